@@ -1,0 +1,78 @@
+#pragma once
+
+#include "model/term/term.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+namespace lockstep {
+
+/// What went wrong. Part of the network protocol and of the stores: append only, never renumber.
+enum class ec : std::uint8_t {
+  /// `init_instance` for an identifier that an instance already has.
+  instance_identifier_already_in_use = 1,
+  /// No instance has this identifier.
+  instance_identifier_not_found,
+  /// The specification has no implementation model.
+  impl_model_not_found,
+  /// An unknown step; the implementation stays branching bisimilar to its specification.
+  deviation_still_equivalent,
+  /// An unknown step after which the implementation no longer is what the specification says.
+  deviation_not_equivalent,
+  /// The instance took longer for its next step than its specification allows.
+  transition_timeout,
+  /// No specification has this name.
+  unknown_specification,
+  /// A specification that cannot be used, such as one without an initial state.
+  invalid_specification,
+  /// A `.spex` file that cannot be read as one.
+  invalid_spex_file,
+  /// Text, JSON or bytes that are no term.
+  invalid_term,
+  /// An option, a configuration file or a command line that cannot be used.
+  invalid_configuration,
+  /// Input data that cannot be read.
+  invalid_input,
+  /// An argument of a call that cannot be used, such as an empty state name.
+  invalid_argument,
+  /// The store could not do what it was asked; the message is the engine's.
+  store_failure,
+  /// The store was written by a newer version of Lockstep.
+  store_too_new,
+  /// A name in the registry that a live actor holds already.
+  already_registered,
+  /// The actor in charge did not answer in time or is not there.
+  unavailable,
+  /// An expectation of a script did not hold.
+  expectation_failed,
+};
+
+/// The code's name as it is written in logs, JSON and scripts, e.g. `store_failure`.
+[[nodiscard]] std::string_view to_string(ec code) noexcept;
+
+/// An error as a value: a code for programs, one sentence for people, context as data.
+struct failure {
+  ec code{};
+  /// Says what is wrong, where, and what to do; no trailing full stop.
+  std::string message;
+  /// What the message talks about, by name, e.g. `identifier`, `shard`, `line`.
+  std::map<std::string, term> context;
+
+  friend bool operator==(const failure&, const failure&) = default;
+};
+
+/// A value, or why there is none.
+template <class T>
+using result = tl::expected<T, failure>;
+
+/// Shorthand for returning an error from a function that returns a `result`.
+[[nodiscard]] inline tl::unexpected<failure> fail(ec code, std::string message,
+                                                  std::map<std::string, term> context = {}) {
+  return tl::unexpected<failure>(failure{code, std::move(message), std::move(context)});
+}
+
+} // namespace lockstep

@@ -1,0 +1,39 @@
+#include "model/in_quotes.hpp"
+
+#include "model/term/utf8.hpp"
+
+namespace lockstep {
+
+namespace {
+
+constexpr std::size_t max_characters = 80;
+
+bool is_printable(char32_t c) { return c >= 0x20 && (c < 0x7F || c > 0x9F); }
+
+void append_escaped(std::string& out, std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out.append("\\x").append(1, digits[byte >> 4U]).append(1, digits[byte & 0x0FU]);
+  }
+}
+
+} // namespace
+
+std::string in_quotes(std::string_view text) {
+  std::string out = "\"";
+  for (std::size_t shown = 0; !text.empty(); ++shown) {
+    if (shown == max_characters)
+      return out + "\"...";
+    const auto next = utf8::first(text);
+    const auto bytes = text.substr(0, next ? next->length : 1);
+    if (next && is_printable(next->code_point))
+      out += bytes;
+    else
+      append_escaped(out, bytes);
+    text.remove_prefix(bytes.size());
+  }
+  return out + '"';
+}
+
+} // namespace lockstep

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace lockstep {
+
+/// Text from outside as messages show it: in double quotes, always UTF-8 and on one line. Control
+/// characters and bytes that are no UTF-8 become `\xHH`; what is longer than 80 characters is cut
+/// and ends in `...`.
+[[nodiscard]] std::string in_quotes(std::string_view text);
+
+} // namespace lockstep

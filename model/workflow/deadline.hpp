@@ -1,0 +1,22 @@
+#pragma once
+
+#include "model/time.hpp"
+#include "model/workflow/instance.hpp"
+#include "model/workflow/specification.hpp"
+
+#include <optional>
+
+namespace lockstep {
+
+/// When an instance becomes late: `transition_timeout` after its last step.
+///
+/// Nothing if the specification has no such limit, if the instance has no steps (it was mocked), or
+/// if its current state is a terminal state of the specification: a finished instance makes no
+/// further step and is not late, on purpose. Also nothing if the deadline lies beyond the last
+/// timestamp.
+///
+/// @pre `spec` is the instance's specification.
+[[nodiscard]] std::optional<timestamp> deadline(const specification& spec,
+                                                const instance_head& instance);
+
+} // namespace lockstep

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "model/term/term.hpp"
+#include "model/time.hpp"
+#include "model/workflow/conformance.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace lockstep {
+
+/// Asks for a new instance.
+struct initialisation {
+  std::string specification;
+  term identifier;
+  term meta = atom{"nil"};
+  /// Empty: the specification's initial state.
+  std::string initial_state;
+  /// When it happened; nothing: now.
+  std::optional<timestamp> at;
+  /// Names this request, so that a repetition of it is recognised. Empty: not recognised.
+  std::string operation_id;
+};
+
+/// Reports a step of an instance.
+struct step_report {
+  term identifier;
+  std::string action;
+  std::string to;
+  /// When it happened; nothing: now.
+  std::optional<timestamp> at;
+  /// Names this request, so that a repetition of it is recognised. Empty: not recognised.
+  std::string operation_id;
+  /// If not empty, an unknown instance is initialised first, in the initial state of this
+  /// specification: for sources that tell steps but no beginnings.
+  std::string initialise_as;
+};
+
+/// Confirms that a step is recorded.
+struct receipt {
+  /// From 1; an initialisation is the first step.
+  std::uint64_t step_number = 0;
+  /// The worse of the two if the request initialised the instance, too.
+  verdict outcome = verdict::conforms;
+  /// The request was a repetition: it changed nothing, this is the first answer.
+  bool duplicate = false;
+
+  friend bool operator==(const receipt&, const receipt&) = default;
+};
+
+} // namespace lockstep
