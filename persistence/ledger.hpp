@@ -1,0 +1,156 @@
+#pragma once
+
+#include "model/failure.hpp"
+#include "model/workflow/conformance.hpp"
+#include "model/workflow/request.hpp"
+#include "model/workflow/specification.hpp"
+#include "persistence/instance_store.hpp"
+#include "persistence/reports.hpp"
+
+#include <list>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace lockstep {
+
+/// What a call comes to: the caller's answer, and what the error policy is to hear of it.
+struct decision {
+  result<receipt> answer;
+  std::vector<failure> reports;
+};
+
+struct ledger_options {
+  /// How the shard is called in messages.
+  std::string shard_name = "Server_1";
+  /// Store what models learn, and start from it again. Otherwise what was learned is gone with
+  /// the ledger.
+  bool keep_learned_models = true;
+  /// Put every model into learning mode, missing ones included.
+  bool learn = false;
+  /// How many instances stay in memory between commits; others are read from the store on demand.
+  std::size_t max_resident_instances = 100'000;
+};
+
+/// The books of one shard: applies requests to its instances and models in memory, stages the
+/// changes and commits them in batches. Between two commits the memory runs ahead of the store;
+/// the answers to what is staged must wait for `commit`.
+///
+/// Everything a shard does but receiving and replying, without an actor or a clock. Not
+/// thread-safe; calls may block on the store.
+class ledger {
+public:
+  /// @param models As read from `.spex` files. A file whose learning mode is off is the model;
+  ///        one that is learning is united with what the store learned; without a file, the
+  ///        store's model counts.
+  /// @returns the store's errors.
+  [[nodiscard]] static result<ledger> open(std::unique_ptr<instance_store> store,
+                                           std::shared_ptr<const specification_catalog> catalog,
+                                           std::vector<implementation_model> models,
+                                           ledger_options options);
+
+  // -- requests: applied in memory and staged
+  // -------------------------------------------------------
+
+  /// Errors: `unknown_specification`, `instance_identifier_already_in_use`, `impl_model_not_found`
+  /// if not swallowed, `invalid_argument`, `store_failure`: nothing is staged then. `deviation_*`
+  /// if not swallowed: staged all the same.
+  [[nodiscard]] decision initialise(const initialisation& request, timestamp now);
+
+  /// Errors: as `initialise`, and `instance_identifier_not_found`.
+  [[nodiscard]] decision step(const step_report& report, timestamp now);
+
+  /// An instance at a state, without history, whatever was there. Errors: `invalid_argument`,
+  /// `unknown_specification`.
+  [[nodiscard]] result<void> mock(const initialisation& request, timestamp now);
+
+  /// Fine for an unknown instance, too. Errors: `store_failure`.
+  [[nodiscard]] result<void> remove(const term& identifier);
+
+  /// Counts the instances whose deadline has passed as late, once each.
+  /// @returns their `transition_timeout` reports.
+  [[nodiscard]] result<std::vector<failure>> expire(timestamp now);
+
+  /// Stops watching the deadlines that have passed, without a report.
+  void forget_deadlines(timestamp passed);
+
+  /// Takes over models as they are, learned transitions included: the shards' merged ones, say.
+  /// The store forgets no transition that it learned before. Errors: `unknown_specification`.
+  [[nodiscard]] result<void> adopt(const std::vector<implementation_model>& models);
+
+  /// Makes everything staged durable. If that fails, the memory goes back to what the store holds.
+  /// @returns the store's error; `unavailable` if the store cannot even be read any more: then this
+  ///          ledger must be given up.
+  [[nodiscard]] result<void> commit();
+
+  [[nodiscard]] const std::string& shard_name() const noexcept { return options_.shard_name; }
+  [[nodiscard]] std::size_t staged() const noexcept { return staged_.size(); }
+  [[nodiscard]] std::optional<timestamp> next_deadline() const;
+
+  // -- reading: what is staged must be committed first
+  // ----------------------------------------------
+
+  /// Errors: `instance_identifier_not_found`, `store_failure`.
+  [[nodiscard]] result<instance> get(const term& identifier);
+  [[nodiscard]] instance_store& store() noexcept { return *store_; }
+  [[nodiscard]] std::vector<implementation_model> models() const;
+
+private:
+  struct resident {
+    /// Nothing: deleted, and the deletion is still staged.
+    std::optional<stored_instance> state;
+    std::list<term>::iterator recency;
+  };
+
+  ledger() = default;
+
+  result<void> load();
+  result<std::optional<stored_instance>> find(const term& identifier);
+  void keep(const term& identifier, std::optional<stored_instance> state);
+  /// Brings the memory down to its limit. Only while the store has everything: nothing is staged,
+  /// or what is staged was just committed.
+  void evict();
+
+  /// The answer to a request that was recorded before; nothing for a new one.
+  result<std::optional<decision>> repetition_of(const std::string& operation_id,
+                                                const std::string& specification,
+                                                const term& identifier);
+  result<std::shared_ptr<const specification>> find_specification(const std::string& name) const;
+  /// The rule of a specification; if it has no model, that is reported, and one is made if the
+  /// policy swallows the report.
+  result<conformance*> rule_of(const std::shared_ptr<const specification>& spec,
+                               std::vector<failure>& reports);
+  /// Stages a new instance with its initialisation. @returns its specification.
+  result<std::shared_ptr<const specification>> begin(const initialisation& request, timestamp now,
+                                                     verdict& worst, std::vector<failure>& reports);
+  /// Stages one step of an instance that `rule` has a model for.
+  void record(stored_instance known, conformance& rule, lockstep::step made,
+              const std::string& operation_id, verdict& worst, std::vector<failure>& reports);
+  void stage_model(const implementation_model& model);
+  void replace_deadline(const term& identifier, std::optional<timestamp> before,
+                        std::optional<timestamp> after);
+
+  std::unique_ptr<instance_store> store_;
+  std::shared_ptr<const specification_catalog> catalog_;
+  std::vector<implementation_model> files_;
+  ledger_options options_;
+
+  std::unordered_map<term, resident> residents_;
+  /// Most recently used first.
+  std::list<term> recency_;
+  std::map<std::string, conformance> conformances_;
+  /// Models that the store has, with what is staged.
+  std::unordered_set<std::string> stored_models_;
+  std::set<std::pair<timestamp, term>> deadlines_;
+  /// Stored deadlines up to here are not watched.
+  timestamp forgotten_until_ = timestamp::min();
+
+  batch staged_;
+  std::unordered_map<std::string, recorded_operation> staged_operations_;
+};
+
+} // namespace lockstep

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "persistence/instance_store.hpp"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <unordered_map>
+
+namespace lockstep {
+
+/// What a memory store holds. It outlives the store, as a file outlives the program: give the same
+/// contents to a new store and it goes on where the old one ended.
+struct memory_store_contents {
+  struct entry {
+    stored_instance instance;
+    std::uint64_t serial = 0;
+    std::vector<step> steps;
+  };
+  std::map<term, entry> instances;
+  std::map<std::uint64_t, term> by_serial;
+  std::uint64_t last_serial = 0;
+  std::unordered_map<std::string, recorded_operation> operations;
+  std::map<std::string, implementation_model> models;
+};
+
+/// A store without a disk, for tests and for nodes that need not survive.
+class memory_store final : public instance_store {
+public:
+  explicit memory_store(
+      std::shared_ptr<memory_store_contents> contents = std::make_shared<memory_store_contents>());
+
+  [[nodiscard]] result<void> commit(const batch& changes) override;
+  [[nodiscard]] result<std::optional<stored_instance>> find(const term& identifier) override;
+  [[nodiscard]] result<std::vector<step>> history(const term& identifier) override;
+  [[nodiscard]] result<std::optional<recorded_operation>>
+  find_operation(std::string_view operation_id) override;
+  [[nodiscard]] result<instance_page> page(std::uint64_t from, std::size_t limit) override;
+  [[nodiscard]] result<std::vector<state_count>> count_by_state() override;
+  [[nodiscard]] result<deviation_list> deviations(std::size_t limit) override;
+  [[nodiscard]] result<std::vector<std::pair<timestamp, term>>> deadlines() override;
+  [[nodiscard]] result<std::vector<implementation_model>> models() override;
+
+private:
+  std::shared_ptr<memory_store_contents> contents_;
+};
+
+} // namespace lockstep

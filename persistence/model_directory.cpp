@@ -1,0 +1,82 @@
+#include "persistence/model_directory.hpp"
+
+#include "model/workflow/spex_text.hpp"
+#include "persistence/text_file.hpp"
+
+#include <algorithm>
+#include <map>
+#include <system_error>
+
+namespace lockstep {
+
+namespace {
+
+constexpr std::string_view extension = ".spex";
+
+/// The folder's `.spex` files, sorted by name.
+result<std::vector<std::filesystem::path>> model_files(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  if (!std::filesystem::exists(directory, error) && !error)
+    return files;
+  std::filesystem::directory_iterator entries{directory, error};
+  for (; !error && entries != std::filesystem::directory_iterator{}; entries.increment(error))
+    if (entries->path().extension() == extension)
+      files.push_back(entries->path());
+  if (error)
+    return fail(ec::invalid_spex_file, "cannot read the folder of models " + directory.string()
+                                           + ": " + error.message() + "; check impl-models-dir");
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+} // namespace
+
+std::string model_file_name(const std::string& specification) {
+  std::string name;
+  for (char c : specification) {
+    if (c == '/')
+      name += "%2F";
+    else if (c == '%')
+      name += "%25";
+    else
+      name += c;
+  }
+  return name.append(extension);
+}
+
+result<std::vector<implementation_model>> read_models(const std::filesystem::path& directory) {
+  auto files = model_files(directory);
+  if (!files)
+    return tl::unexpected(files.error());
+  std::vector<implementation_model> models;
+  std::map<std::string, std::string> file_of;
+  for (const auto& file : *files) {
+    auto text = read_text_file(file);
+    if (!text)
+      return fail(ec::invalid_spex_file, text.error().message, text.error().context);
+    auto model = parse_spex_text(*text, file.string());
+    if (!model)
+      return tl::unexpected(model.error());
+    auto [known, is_new] = file_of.emplace(model->specification, file.string());
+    if (!is_new)
+      return fail(ec::invalid_spex_file, known->second + " and " + file.string()
+                                             + " are both models of " + model->specification
+                                             + "; keep one of them");
+    models.push_back(std::move(*model));
+  }
+  return models;
+}
+
+result<bool> write_model(const std::filesystem::path& directory,
+                         const implementation_model& model) {
+  auto path = directory / model_file_name(model.specification);
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored))
+    if (auto text = read_text_file(path))
+      if (auto present = parse_spex_text(*text, path.string()); present && *present == model)
+        return false;
+  return write_text_file(path, to_spex_text(model)).map([] { return true; });
+}
+
+} // namespace lockstep

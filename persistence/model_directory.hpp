@@ -1,0 +1,28 @@
+#pragma once
+
+#include "model/failure.hpp"
+#include "model/workflow/implementation_model.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace lockstep {
+
+/// The file that a model is kept in: `<specification>.spex`. Characters that a file name cannot
+/// have (`/`) are written `%2F`, a `%` itself `%25`.
+[[nodiscard]] std::string model_file_name(const std::string& specification);
+
+/// Reads the `.spex` files of a folder in ascending order of their names; other files and a
+/// missing folder are ignored.
+/// @returns `invalid_spex_file` with file, line and reason; two files for one specification are an
+///          error that names both.
+[[nodiscard]] result<std::vector<implementation_model>>
+read_models(const std::filesystem::path& directory);
+
+/// Writes a model to its file below `directory`, unless the file says the same already.
+/// @returns whether the file was written.
+[[nodiscard]] result<bool> write_model(const std::filesystem::path& directory,
+                                       const implementation_model& model);
+
+} // namespace lockstep

@@ -1,0 +1,170 @@
+#include "persistence/sqlite/database.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace lockstep::sqlite {
+
+namespace {
+
+/// How long a writer waits for another process that holds the lock, in milliseconds.
+constexpr int busy_timeout_ms = 2'000;
+
+tl::unexpected<failure> store_failure(const std::string& where, sqlite3* handle) {
+  return fail(ec::store_failure, where + ": " + sqlite3_errmsg(handle),
+              {{"file", where}, {"sqlite_code", sqlite3_extended_errcode(handle)}});
+}
+
+} // namespace
+
+void database::closer::operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
+
+result<database> database::open(const std::filesystem::path& path) {
+  sqlite3* handle = nullptr;
+  auto code =
+      sqlite3_open_v2(path.c_str(), &handle,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  database db;
+  db.handle_.reset(handle);
+  db.path_ = path;
+  if (code != SQLITE_OK)
+    return store_failure(path.string(), handle);
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, busy_timeout_ms);
+  return db;
+}
+
+result<void> database::execute(const char* sql) {
+  if (sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+    return last_failure();
+  return {};
+}
+
+result<statement> database::prepare(std::string_view sql) {
+  sqlite3_stmt* handle = nullptr;
+  auto code = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
+                                 SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+  if (code != SQLITE_OK)
+    return last_failure();
+  statement prepared;
+  prepared.handle_.reset(handle);
+  prepared.where_ = path_.string();
+  return prepared;
+}
+
+result<std::int64_t> database::query_number(std::string_view sql) {
+  auto query = prepare(sql);
+  if (!query)
+    return tl::unexpected(query.error());
+  auto row = query->next();
+  if (!row)
+    return tl::unexpected(row.error());
+  if (!*row)
+    return fail(ec::store_failure, path_.string() + ": no row for " + std::string(sql));
+  return query->number(0);
+}
+
+std::int64_t database::last_insert_rowid() const noexcept {
+  return sqlite3_last_insert_rowid(handle_.get());
+}
+
+tl::unexpected<failure> database::last_failure() const {
+  return store_failure(path_.string(), handle_.get());
+}
+
+void statement::finalizer::operator()(sqlite3_stmt* handle) const noexcept {
+  sqlite3_finalize(handle);
+}
+
+result<void> statement::run() {
+  auto code = sqlite3_step(handle_.get());
+  while (code == SQLITE_ROW)
+    code = sqlite3_step(handle_.get());
+  if (code != SQLITE_DONE) {
+    auto failed = store_failure(where_, sqlite3_db_handle(handle_.get()));
+    reset();
+    return failed;
+  }
+  reset();
+  return {};
+}
+
+result<bool> statement::next() {
+  switch (sqlite3_step(handle_.get())) {
+  case SQLITE_ROW:
+    return true;
+  case SQLITE_DONE:
+    reset();
+    return false;
+  default: {
+    auto failed = store_failure(where_, sqlite3_db_handle(handle_.get()));
+    reset();
+    return failed;
+  }
+  }
+}
+
+void statement::reset() noexcept { sqlite3_reset(handle_.get()); }
+
+bool statement::is_null(int column) const noexcept {
+  return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
+}
+
+std::int64_t statement::number(int column) const noexcept {
+  return sqlite3_column_int64(handle_.get(), column);
+}
+
+std::string_view statement::bytes(int column) const noexcept {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(handle_.get(), column));
+  auto size = sqlite3_column_bytes(handle_.get(), column);
+  return data == nullptr ? std::string_view{}
+                         : std::string_view{data, static_cast<std::size_t>(size)};
+}
+
+void statement::bind_one(int index, std::int64_t value) noexcept {
+  sqlite3_bind_int64(handle_.get(), index, value);
+}
+
+void statement::bind_one(int index, std::uint64_t value) noexcept {
+  constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
+  sqlite3_bind_int64(handle_.get(), index, static_cast<std::int64_t>(std::min(value, largest)));
+}
+
+void statement::bind_one(int index, std::string_view text) noexcept {
+  sqlite3_bind_text64(handle_.get(), index, text.data() == nullptr ? "" : text.data(), text.size(),
+                      SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void statement::bind_one(int index, blob_value value) noexcept {
+  sqlite3_bind_blob64(handle_.get(), index, value.bytes.data() == nullptr ? "" : value.bytes.data(),
+                      value.bytes.size(), SQLITE_STATIC);
+}
+
+void statement::bind_one(int index, std::nullptr_t) noexcept {
+  sqlite3_bind_null(handle_.get(), index);
+}
+
+result<transaction> transaction::begin(database& db) {
+  if (auto begun = db.execute("BEGIN IMMEDIATE"); !begun)
+    return tl::unexpected(begun.error());
+  return transaction{db};
+}
+
+transaction::~transaction() {
+  // A failed rollback means that the engine has rolled back already.
+  if (db_ != nullptr)
+    (void)db_->execute("ROLLBACK");
+}
+
+result<void> transaction::commit() {
+  if (auto committed = db_->execute("COMMIT"); !committed)
+    return committed;
+  db_ = nullptr;
+  return {};
+}
+
+std::string_view library_version() noexcept { return sqlite3_libversion(); }
+
+} // namespace lockstep::sqlite

@@ -1,0 +1,152 @@
+#include "persistence/sqlite/schema.hpp"
+
+#include <array>
+
+namespace lockstep::sqlite {
+
+namespace {
+
+/// Marks a SQLite file as ours ("LSTP"). Part of the format on disk.
+constexpr std::int64_t application_id = 0x4C535450;
+
+/// Migration n brings a store from version n to n + 1. Part of the format on disk: append only.
+///
+/// Names of specifications, states and actions are kept once and referred to by number. An
+/// identifier is its canonical external term format. Times are microseconds since 1970 in UTC.
+constexpr std::array migrations = {
+    R"(
+    CREATE TABLE store (
+      shard INTEGER NOT NULL,
+      distribution_factor INTEGER NOT NULL
+    );
+    CREATE TABLE name (
+      id INTEGER PRIMARY KEY,
+      text TEXT NOT NULL UNIQUE
+    );
+    CREATE TABLE instance (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: a listing's cursor
+      identifier BLOB NOT NULL UNIQUE,
+      specification INTEGER NOT NULL,
+      meta BLOB NOT NULL,
+      state INTEGER NOT NULL,
+      steps INTEGER NOT NULL,
+      last_step_at INTEGER NOT NULL,
+      deadline INTEGER,                     -- null: none, or reported already
+      times_late INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE INDEX instance_deadline ON instance (deadline) WHERE deadline IS NOT NULL;
+    CREATE TABLE step (
+      instance INTEGER NOT NULL,
+      number INTEGER NOT NULL,
+      action INTEGER NOT NULL,
+      state INTEGER NOT NULL,
+      at INTEGER NOT NULL,
+      verdict INTEGER NOT NULL,
+      PRIMARY KEY (instance, number)
+    ) WITHOUT ROWID;
+    CREATE INDEX step_deviation ON step (instance, number) WHERE verdict >= 2;
+    CREATE TABLE operation (
+      id BLOB PRIMARY KEY,
+      step INTEGER NOT NULL,
+      verdict INTEGER NOT NULL,
+      at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE model (
+      specification INTEGER PRIMARY KEY,
+      learning INTEGER NOT NULL
+    );
+    CREATE TABLE model_transition (
+      specification INTEGER NOT NULL,
+      source INTEGER NOT NULL,              -- 0: no state
+      action INTEGER NOT NULL,
+      target INTEGER NOT NULL,
+      PRIMARY KEY (specification, source, action, target)
+    ) WITHOUT ROWID;
+  )",
+};
+
+/// Is this file a store of ours that we can read, or empty?
+/// @returns its version; 0 for a new file.
+result<std::int64_t> checked_version(database& db) {
+  auto tables = db.query_number("SELECT count(*) FROM sqlite_master");
+  if (!tables)
+    return tables;
+  auto id = db.query_number("PRAGMA application_id");
+  if (!id)
+    return id;
+  if (*tables != 0 && *id != application_id)
+    return fail(ec::store_failure,
+                db.path().string()
+                    + " is a SQLite database, but not a Lockstep store; choose another store-dir");
+  auto version = db.query_number("PRAGMA user_version");
+  if (version && *version < 0)
+    return fail(ec::store_failure, db.path().string() + " has schema version "
+                                       + std::to_string(*version)
+                                       + ", which no Lockstep wrote; restore it from a backup");
+  if (version && *version > schema_version())
+    return fail(ec::store_too_new,
+                db.path().string() + " has schema version " + std::to_string(*version)
+                    + ", but this program knows only up to " + std::to_string(schema_version())
+                    + "; use the newer Lockstep that wrote it");
+  return version;
+}
+
+result<void> migrate(database& db, std::int64_t version, const store_identity& identity) {
+  auto change = transaction::begin(db);
+  if (!change)
+    return tl::unexpected(change.error());
+  for (auto next = version; next < schema_version(); ++next)
+    if (auto done = db.execute(migrations[static_cast<std::size_t>(next)]); !done)
+      return done;
+  auto numbers = "PRAGMA application_id = " + std::to_string(application_id)
+                 + "; PRAGMA user_version = " + std::to_string(schema_version());
+  if (auto done = db.execute(numbers.c_str()); !done)
+    return done;
+  if (version == 0) {
+    auto own = "INSERT INTO store VALUES (" + std::to_string(identity.shard) + ", "
+               + std::to_string(identity.distribution_factor) + ")";
+    if (auto done = db.execute(own.c_str()); !done)
+      return done;
+  }
+  return change->commit();
+}
+
+result<void> check_identity(database& db, const store_identity& identity) {
+  auto shard = db.query_number("SELECT shard FROM store");
+  if (!shard)
+    return tl::unexpected(shard.error());
+  auto factor = db.query_number("SELECT distribution_factor FROM store");
+  if (!factor)
+    return tl::unexpected(factor.error());
+  if (*factor != identity.distribution_factor)
+    return fail(ec::invalid_configuration,
+                db.path().string() + " was made with distribution-factor " + std::to_string(*factor)
+                    + ", not " + std::to_string(identity.distribution_factor)
+                    + "; start with distribution-factor " + std::to_string(*factor)
+                    + " or choose another store-dir");
+  if (*shard != identity.shard)
+    return fail(ec::invalid_configuration, db.path().string() + " is the store of shard "
+                                               + std::to_string(*shard) + ", not of shard "
+                                               + std::to_string(identity.shard)
+                                               + "; put the files back under their own names");
+  return {};
+}
+
+} // namespace
+
+int schema_version() noexcept { return static_cast<int>(migrations.size()); }
+
+result<void> prepare_schema(database& db, const store_identity& identity) {
+  auto version = checked_version(db);
+  if (!version)
+    return tl::unexpected(version.error());
+  // A commit returns after its fsync; readers and the writer do not block each other.
+  if (auto set = db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"); !set)
+    return set;
+  if (*version < schema_version())
+    if (auto migrated = migrate(db, *version, identity); !migrated)
+      return migrated;
+  return check_identity(db, identity);
+}
+
+} // namespace lockstep::sqlite

@@ -1,0 +1,303 @@
+#include "persistence/sqlite/sqlite_store.hpp"
+
+#include "model/term/external_term_format.hpp"
+#include "persistence/sqlite/change_writer.hpp"
+#include "persistence/sqlite/database.hpp"
+#include "persistence/sqlite/names.hpp"
+#include "persistence/sqlite/schema.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <system_error>
+
+namespace lockstep::sqlite {
+
+namespace {
+
+timestamp to_timestamp(std::int64_t microseconds) { return timestamp{duration{microseconds}}; }
+
+class sqlite_store final : public instance_store {
+public:
+  explicit sqlite_store(database db) : db_(std::make_unique<database>(std::move(db))) {}
+
+  result<void> prepare() {
+    auto known = names::load(*db_);
+    if (!known)
+      return tl::unexpected(known.error());
+    names_ = std::move(*known);
+    if (auto ready = writer_.prepare(*db_, names_); !ready)
+      return ready;
+    if (auto ready = prepare(find_, std::string(select_instance) + " WHERE identifier = ?1");
+        !ready)
+      return ready;
+    if (auto ready =
+            prepare(page_, std::string(select_instance) + " WHERE id >= ?1 ORDER BY id LIMIT ?2");
+        !ready)
+      return ready;
+    if (auto ready = prepare(history_, "SELECT s.action, s.state, s.at, s.verdict FROM instance i "
+                                       "JOIN step s ON s.instance = i.id "
+                                       "WHERE i.identifier = ?1 ORDER BY s.number");
+        !ready)
+      return ready;
+    return prepare(find_operation_, "SELECT step, verdict FROM operation WHERE id = ?1");
+  }
+
+  result<void> commit(const batch& changes) override {
+    auto written = write(changes);
+    if (written)
+      names_.keep();
+    else
+      names_.forget_new();
+    return written;
+  }
+
+  result<std::optional<stored_instance>> find(const term& identifier) override {
+    auto key = encode_etf(identifier);
+    find_.bind(statement::blob(key));
+    auto row = find_.next();
+    if (!row)
+      return tl::unexpected(row.error());
+    if (!*row)
+      return std::nullopt;
+    auto found = read_instance(find_);
+    find_.reset();
+    if (!found)
+      return tl::unexpected(found.error());
+    return std::move(*found);
+  }
+
+  result<std::vector<step>> history(const term& identifier) override {
+    auto key = encode_etf(identifier);
+    history_.bind(statement::blob(key));
+    return collect<step>(history_, [this](statement& row) -> result<step> {
+      return step{names_.name_of(row.number(0)), names_.name_of(row.number(1)),
+                  to_timestamp(row.number(2)), static_cast<verdict>(row.number(3))};
+    });
+  }
+
+  result<std::optional<recorded_operation>> find_operation(std::string_view operation_id) override {
+    find_operation_.bind(statement::blob(operation_id));
+    auto row = find_operation_.next();
+    if (!row)
+      return tl::unexpected(row.error());
+    if (!*row)
+      return std::nullopt;
+    recorded_operation found{static_cast<std::uint64_t>(find_operation_.number(0)),
+                             static_cast<verdict>(find_operation_.number(1))};
+    find_operation_.reset();
+    return found;
+  }
+
+  result<instance_page> page(std::uint64_t from, std::size_t limit) override {
+    // One row more than asked for tells where the next page begins.
+    constexpr auto largest = std::numeric_limits<std::size_t>::max();
+    page_.bind(from, std::uint64_t{std::min(limit, largest - 1)} + 1);
+    instance_page page;
+    for (;;) {
+      auto row = page_.next();
+      if (!row)
+        return tl::unexpected(row.error());
+      if (!*row)
+        return page;
+      if (page.instances.size() == limit) {
+        page.next = static_cast<std::uint64_t>(page_.number(0));
+        page_.reset();
+        return page;
+      }
+      auto instance = read_instance(page_);
+      if (!instance) {
+        page_.reset();
+        return tl::unexpected(instance.error());
+      }
+      page.instances.push_back(std::move(*instance));
+    }
+  }
+
+  result<std::vector<state_count>> count_by_state() override {
+    // No state is no name, and comes first.
+    auto query = db_->prepare("SELECT s.text, t.text, count(*), sum(i.steps), sum(i.times_late) "
+                              "FROM instance i JOIN name s ON s.id = i.specification "
+                              "LEFT JOIN name t ON t.id = i.state GROUP BY s.text, t.text "
+                              "ORDER BY s.text, t.text");
+    if (!query)
+      return tl::unexpected(query.error());
+    return collect<state_count>(*query, [](statement& row) -> result<state_count> {
+      return state_count{row.text(0), row.text(1), static_cast<std::uint64_t>(row.number(2)),
+                         static_cast<std::uint64_t>(row.number(3)),
+                         static_cast<std::uint64_t>(row.number(4))};
+    });
+  }
+
+  result<deviation_list> deviations(std::size_t limit) override {
+    auto total = db_->query_number("SELECT count(*) FROM step WHERE verdict >= 2");
+    if (!total)
+      return tl::unexpected(total.error());
+    auto query =
+        db_->prepare("SELECT i.identifier, i.specification, s.number, p.state, s.action, s.state, "
+                     "s.at, s.verdict "
+                     "FROM step s JOIN instance i ON i.id = s.instance "
+                     "LEFT JOIN step p ON p.instance = s.instance AND p.number = s.number - 1 "
+                     "WHERE s.verdict >= 2 ORDER BY s.instance, s.number LIMIT ?1");
+    if (!query)
+      return tl::unexpected(query.error());
+    query->bind(static_cast<std::uint64_t>(limit));
+    auto first = collect<deviating_step>(*query, [this](statement& row) -> result<deviating_step> {
+      return decode(row.bytes(0)).map([&](term identifier) {
+        return deviating_step{std::move(identifier),
+                              names_.name_of(row.number(1)),
+                              static_cast<std::uint64_t>(row.number(2)),
+                              names_.name_of(row.number(3)),
+                              {names_.name_of(row.number(4)), names_.name_of(row.number(5)),
+                               to_timestamp(row.number(6)), static_cast<verdict>(row.number(7))}};
+      });
+    });
+    if (!first)
+      return tl::unexpected(first.error());
+    return deviation_list{static_cast<std::uint64_t>(*total), std::move(*first)};
+  }
+
+  result<std::vector<std::pair<timestamp, term>>> deadlines() override {
+    auto query = db_->prepare(
+        "SELECT deadline, identifier FROM instance WHERE deadline IS NOT NULL ORDER BY deadline");
+    if (!query)
+      return tl::unexpected(query.error());
+    using row_type = std::pair<timestamp, term>;
+    return collect<row_type>(*query, [this](statement& row) -> result<row_type> {
+      return decode(row.bytes(1)).map([&](term identifier) {
+        return row_type{to_timestamp(row.number(0)), std::move(identifier)};
+      });
+    });
+  }
+
+  result<std::vector<implementation_model>> models() override {
+    auto query = db_->prepare("SELECT m.specification, m.learning, t.source, t.action, t.target "
+                              "FROM model m LEFT JOIN model_transition t USING (specification)");
+    if (!query)
+      return tl::unexpected(query.error());
+    std::map<std::string, implementation_model> models;
+    for (;;) {
+      auto row = query->next();
+      if (!row)
+        return tl::unexpected(row.error());
+      if (!*row)
+        break;
+      const auto& specification = names_.name_of(query->number(0));
+      auto& model = models[specification];
+      model.specification = specification;
+      model.learning = query->number(1) != 0;
+      if (!query->is_null(3))
+        model.transitions.insert({names_.name_of(query->number(2)),
+                                  names_.name_of(query->number(3)),
+                                  names_.name_of(query->number(4))});
+    }
+    std::vector<implementation_model> rows;
+    for (auto& [specification, model] : models)
+      rows.push_back(std::move(model));
+    return rows;
+  }
+
+private:
+  static constexpr std::string_view select_instance =
+      "SELECT id, identifier, specification, meta, state, steps, last_step_at, deadline, "
+      "times_late "
+      "FROM instance";
+
+  result<void> prepare(statement& target, std::string_view sql) {
+    auto prepared = db_->prepare(sql);
+    if (!prepared)
+      return tl::unexpected(prepared.error());
+    target = std::move(*prepared);
+    return {};
+  }
+
+  result<void> write(const batch& changes) {
+    auto change = transaction::begin(*db_);
+    if (!change)
+      return tl::unexpected(change.error());
+    if (auto written = writer_.write(changes); !written)
+      return written;
+    return change->commit();
+  }
+
+  result<term> decode(std::string_view bytes) const {
+    auto decoded = decode_etf(bytes);
+    if (!decoded)
+      return fail(ec::store_failure, db_->path().string() + " holds a damaged identifier ("
+                                         + decoded.error().message + "); restore it from a backup");
+    return decoded;
+  }
+
+  /// Reads a row of `select_instance`.
+  result<stored_instance> read_instance(statement& row) const {
+    auto identifier = decode(row.bytes(1));
+    if (!identifier)
+      return tl::unexpected(identifier.error());
+    auto meta = decode(row.bytes(3));
+    if (!meta)
+      return tl::unexpected(meta.error());
+    stored_instance read;
+    read.head.identifier = std::move(*identifier);
+    read.head.specification = names_.name_of(row.number(2));
+    read.head.meta = std::move(*meta);
+    read.head.current_state = names_.name_of(row.number(4));
+    read.head.step_count = static_cast<std::uint64_t>(row.number(5));
+    read.head.last_step_at = to_timestamp(row.number(6));
+    if (!row.is_null(7))
+      read.deadline = to_timestamp(row.number(7));
+    read.times_late = static_cast<std::uint64_t>(row.number(8));
+    return read;
+  }
+
+  template <class Row, class Read>
+  static result<std::vector<Row>> collect(statement& query, Read read) {
+    std::vector<Row> rows;
+    for (;;) {
+      auto more = query.next();
+      if (!more)
+        return tl::unexpected(more.error());
+      if (!*more)
+        return rows;
+      auto row = read(query);
+      if (!row) {
+        query.reset();
+        return tl::unexpected(row.error());
+      }
+      rows.push_back(std::move(*row));
+    }
+  }
+
+  // In this order: statements go before their database. The database has a fixed address, since
+  // names and writer refer to it.
+  std::unique_ptr<database> db_;
+  names names_;
+  change_writer writer_;
+  statement find_;
+  statement page_;
+  statement history_;
+  statement find_operation_;
+};
+
+} // namespace
+
+result<std::unique_ptr<instance_store>> open_store(const std::filesystem::path& path,
+                                                   const store_identity& identity) {
+  if (path.has_parent_path()) {
+    std::error_code error;
+    std::filesystem::create_directories(path.parent_path(), error);
+    if (error)
+      return fail(ec::store_failure, "cannot make the folder " + path.parent_path().string() + ": "
+                                         + error.message() + "; choose another store-dir");
+  }
+  auto db = database::open(path);
+  if (!db)
+    return tl::unexpected(db.error());
+  if (auto prepared = prepare_schema(*db, identity); !prepared)
+    return tl::unexpected(prepared.error());
+  auto store = std::make_unique<sqlite_store>(std::move(*db));
+  if (auto ready = store->prepare(); !ready)
+    return tl::unexpected(ready.error());
+  return store;
+}
+
+} // namespace lockstep::sqlite
