@@ -1,0 +1,82 @@
+#pragma once
+
+/// What each actor can be asked: the architecture in one page. README.md tells who supervises whom.
+
+#include "actors/types.hpp"
+
+#include <caf/actor_addr.hpp>
+#include <caf/actor_control_block.hpp>
+#include <caf/result.hpp>
+#include <caf/typed_actor.hpp>
+
+namespace lockstep {
+
+/// Gives names to live actors. Reading needs no message: see `name_table`.
+using registry_actor = caf::typed_actor<
+    // Gives a name. Errors: already_registered if a live actor holds it.
+    caf::result<void>(atoms::register_name, term, caf::strong_actor_ptr),
+    // Takes a name back if this actor holds it.
+    caf::result<void>(atoms::unregister_name, term, caf::strong_actor_ptr),
+    // Answers with the holder as soon as there is one that is alive and not the given actor.
+    caf::result<caf::strong_actor_ptr>(atoms::await_name, term, caf::actor_addr)>;
+
+/// Starts actors, watches them and starts them again. Stops them, last started first, when it is
+/// asked to exit.
+using supervisor_actor = caf::typed_actor<
+    // The children in order of their start.
+    caf::result<std::vector<child_info>>(atoms::which_children)>;
+
+/// Keeps the instances whose identifiers are routed to it. Its answers are durable.
+using shard_actor = caf::typed_actor<
+    // Makes an instance. Errors: unknown_specification, instance_identifier_already_in_use,
+    // impl_model_not_found, deviation_*, invalid_argument, store_failure.
+    caf::result<receipt>(atoms::initialise, initialisation),
+    // Records a step. Errors: instance_identifier_not_found, and as for initialise.
+    caf::result<receipt>(atoms::step, step_report),
+    // Records steps in their order, each with an answer of its own, in one commit.
+    caf::result<std::vector<step_answer>>(atoms::step, std::vector<step_report>),
+    // Puts an instance at a state, without history. Errors: unknown_specification,
+    // invalid_argument, store_failure.
+    caf::result<void>(atoms::mock, initialisation),
+    // Returns one instance with its history. Errors: instance_identifier_not_found, store_failure.
+    caf::result<instance>(atoms::get, term),
+    // Deletes an instance; an unknown one is fine. Errors: store_failure.
+    caf::result<void>(atoms::remove, term),
+    // Some instances: from a cursor (0: from the first one), at most as many. Errors:
+    // store_failure.
+    caf::result<instance_page>(atoms::list, std::uint64_t, std::uint64_t),
+    // Counts by state, and at most as many deviations. Errors: store_failure.
+    caf::result<shard_summary>(atoms::summarise, std::uint64_t),
+    // The shard's own copies of the models.
+    caf::result<std::vector<implementation_model>>(atoms::show_models),
+    // Takes models over as they are. Errors: unknown_specification, store_failure.
+    caf::result<void>(atoms::adopt_models, std::vector<implementation_model>),
+    // Reports the instances that are late at that time. Errors: store_failure.
+    caf::result<void>(atoms::expire, point_in_time),
+    // To itself: a deadline has come.
+    caf::result<void>(atoms::expire),
+    // To itself: makes durable what is staged, then answers.
+    caf::result<void>(atoms::commit)>;
+
+/// Stands for all shards towards actors, here and on other nodes. Holds requests while a shard is
+/// being restarted. Errors: as a shard's, and unavailable.
+using instance_manager_actor = caf::typed_actor<
+    caf::result<receipt>(atoms::initialise, initialisation),
+    caf::result<receipt>(atoms::step, step_report),
+    // Answers in the order of the steps; those of one instance are recorded in that order.
+    caf::result<std::vector<step_answer>>(atoms::step, std::vector<step_report>),
+    caf::result<void>(atoms::mock, initialisation), //
+    caf::result<instance>(atoms::get, term),        //
+    caf::result<void>(atoms::remove, term),
+    // Every shard's summary, each with at most as many deviations.
+    caf::result<std::vector<shard_summary>>(atoms::summarise, std::uint64_t),
+    // Merged over the shards.
+    caf::result<std::vector<implementation_model>>(atoms::show_models),
+    // Takes models over in every shard.
+    caf::result<void>(atoms::adopt_models, std::vector<implementation_model>),
+    // Reports the instances of every shard that are late at that time.
+    caf::result<void>(atoms::expire, point_in_time),
+    // Some instances of one shard, from 1. Errors: invalid_argument for a shard that is not there.
+    caf::result<instance_page>(atoms::list, std::uint32_t, std::uint64_t, std::uint64_t)>;
+
+} // namespace lockstep

@@ -1,0 +1,223 @@
+#include "actors/node.hpp"
+
+#include "actors/caf_compat.hpp"
+#include "actors/errors.hpp"
+#include "actors/registry.hpp"
+#include "actors/supervisor.hpp"
+#include "persistence/memory_store.hpp"
+#include "persistence/sqlite/sqlite_store.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/io/middleman.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace lockstep {
+
+namespace {
+
+/// How long a start may take until every actor has its name.
+constexpr auto start_timeout = std::chrono::seconds{30};
+
+/// Opens a shard's store. The first time it hands out the store that was opened before the start.
+class store_opener {
+public:
+  store_opener(const node_options& options, std::uint32_t shard)
+      : identity_{shard, options.distribution_factor} {
+    if (options.store_dir)
+      path_ = *options.store_dir / ("shard-" + std::to_string(shard) + ".sqlite");
+    else
+      contents_ = std::make_shared<memory_store_contents>();
+  }
+
+  result<void> open_first() {
+    return open().map([this](auto store) { first_ = std::move(store); });
+  }
+
+  result<std::unique_ptr<instance_store>> open() {
+    if (first_)
+      return std::move(first_);
+    if (contents_)
+      return std::make_unique<memory_store>(contents_);
+    return sqlite::open_store(path_, identity_);
+  }
+
+private:
+  store_identity identity_;
+  std::filesystem::path path_;
+  std::shared_ptr<memory_store_contents> contents_;
+  std::unique_ptr<instance_store> first_;
+};
+
+child_spec registry_child(const std::shared_ptr<name_table>& names) {
+  return {"registry",
+          [names](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+            return caf::actor_cast<caf::strong_actor_ptr>(spawn_registry(system, names));
+          },
+          std::nullopt};
+}
+
+child_spec shard_child(std::shared_ptr<const node_options> options, std::uint32_t index,
+                       std::shared_ptr<store_opener> store) {
+  return {shard_display_name(index),
+          [options, index, store](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+            ledger_options book_options{shard_display_name(index), options->keep_learned_models,
+                                        options->learn, options->max_resident_instances};
+            return store->open()
+                .and_then([&](auto opened) {
+                  return ledger::open(std::move(opened), options->specifications, options->models,
+                                      std::move(book_options));
+                })
+                .map([&](ledger books) {
+                  return caf::actor_cast<caf::strong_actor_ptr>(
+                      spawn_shard(system, std::move(books), options->shards));
+                });
+          },
+          shard_name(index)};
+}
+
+child_spec shard_supervisor_child(std::shared_ptr<const node_options> options,
+                                  const std::shared_ptr<name_table>& names,
+                                  const std::vector<std::shared_ptr<store_opener>>& stores) {
+  return {"shards",
+          [options, names, stores](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+            std::vector<child_spec> shards;
+            for (std::uint32_t index = 1; index <= stores.size(); ++index)
+              shards.push_back(shard_child(options, index, stores[index - 1]));
+            supervisor_options how;
+            how.id = "shards";
+            how.names = names;
+            how.report = options->shards.report;
+            return caf::actor_cast<caf::strong_actor_ptr>(
+                spawn_supervisor(system, std::move(how), std::move(shards)));
+          },
+          std::nullopt,
+          // every shard in turn may take its own time
+          std::chrono::seconds{5} * (stores.size() + 1)};
+}
+
+/// Listens on the port for the actor; a port that an earlier incarnation had is asked for again.
+result<void> publish_actor(caf::actor_system& system, const instance_manager_actor& actor,
+                           const publication& where, std::atomic<std::uint16_t>& port) {
+  auto& middleman = system.middleman();
+  auto wanted = port.load() == 0 ? where.port : port.load();
+  if (port.load() != 0)
+    (void)middleman.unpublish(actor, port.load());
+  auto published = middleman.publish(actor, wanted, where.address.c_str(), true);
+  if (!published)
+    return fail(ec::unavailable, "cannot listen on " + where.address + ":" + std::to_string(wanted)
+                                     + " (" + caf::to_string(published.error())
+                                     + "); choose another port or address");
+  port = *published;
+  return {};
+}
+
+child_spec instance_manager_child(const routing_options& routing,
+                                  const std::optional<publication>& publish,
+                                  const std::shared_ptr<std::atomic<std::uint16_t>>& port) {
+  return {"instance manager",
+          [routing, publish, port](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+            auto actor = spawn_instance_manager(system, routing);
+            if (publish)
+              if (auto listening = publish_actor(system, actor, *publish, *port); !listening) {
+                compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(actor),
+                                    caf::exit_reason::kill);
+                return tl::unexpected(listening.error());
+              }
+            return caf::actor_cast<caf::strong_actor_ptr>(actor);
+          },
+          instance_manager_name()};
+}
+
+} // namespace
+
+result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_options given) {
+  store_lock lock;
+  if (given.store_dir) {
+    auto acquired = store_lock::acquire(*given.store_dir);
+    if (!acquired)
+      return tl::unexpected(acquired.error());
+    lock = std::move(*acquired);
+  }
+  std::vector<std::shared_ptr<store_opener>> stores;
+  for (std::uint32_t shard = 1; shard <= given.distribution_factor; ++shard) {
+    stores.push_back(std::make_shared<store_opener>(given, shard));
+    if (auto opened = stores.back()->open_first(); !opened)
+      return tl::unexpected(opened.error());
+  }
+  routing_options routing;
+  routing.names = std::make_shared<name_table>();
+  routing.distribution_factor = given.distribution_factor;
+
+  std::unique_ptr<node> started{new node(system, routing)};
+  started->lock_ = std::move(lock);
+  auto options = std::make_shared<const node_options>(std::move(given));
+  std::vector<child_spec> children;
+  children.push_back(registry_child(started->names_));
+  children.push_back(shard_supervisor_child(options, started->names_, stores));
+  children.push_back(instance_manager_child(routing, options->publish, started->port_));
+  supervisor_options root;
+  root.id = "root";
+  root.strategy = restart_strategy::rest_for_one;
+  root.names = started->names_;
+  root.report = options->shards.report;
+  started->root_ = spawn_supervisor(system, std::move(root), std::move(children));
+
+  auto promise = std::make_shared<std::promise<failure>>();
+  started->ended_ = promise->get_future().share();
+  started->root_->attach_functor(
+      [promise](const caf::error& reason) { promise->set_value(to_failure(reason)); });
+  if (auto ready = started->wait_until_ready(system); !ready)
+    return tl::unexpected(ready.error());
+  return started;
+}
+
+result<void> node::wait_until_ready(caf::actor_system& system) const {
+  std::vector<term> expected{instance_manager_name()};
+  for (std::uint32_t shard = 1; shard <= manager_.distribution_factor(); ++shard)
+    expected.push_back(shard_name(shard));
+  auto deadline = std::chrono::steady_clock::now() + start_timeout;
+  while (!names_->registry())
+    if (ended_.wait_for(std::chrono::milliseconds{1}) == std::future_status::ready)
+      return tl::unexpected(ended_.get());
+  for (const auto& name : expected) {
+    caf::scoped_actor self{system};
+    result<void> ready;
+    compat::request(self, names_->registry(), deadline - std::chrono::steady_clock::now(),
+                    atoms::await_name_v, name, caf::actor_addr{})
+        .receive([](const caf::strong_actor_ptr&) {},
+                 [&](const caf::error& reason) { ready = tl::unexpected(to_failure(reason)); });
+    if (ready)
+      continue;
+    // The tree says better than the missing name what went wrong.
+    if (ended_.wait_for(std::chrono::milliseconds{100}) == std::future_status::ready)
+      return tl::unexpected(ended_.get());
+    return ready;
+  }
+  return {};
+}
+
+node::node(caf::actor_system& system, const routing_options& routing)
+    : names_(routing.names),
+      manager_(system, routing),
+      port_(std::make_shared<std::atomic<std::uint16_t>>(0)) {}
+
+node::~node() { stop(); }
+
+std::optional<std::uint16_t> node::port() const {
+  auto port = port_->load();
+  return port == 0 ? std::nullopt : std::optional{port};
+}
+
+void node::stop() {
+  if (!root_)
+    return;
+  compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(root_),
+                      caf::exit_reason::user_shutdown);
+  ended_.wait();
+  root_ = nullptr;
+  lock_ = {};
+}
+
+} // namespace lockstep

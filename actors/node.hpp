@@ -1,0 +1,95 @@
+#pragma once
+
+#include "actors/instance_manager.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/name_table.hpp"
+#include "actors/shard.hpp"
+#include "model/failure.hpp"
+#include "model/workflow/implementation_model.hpp"
+#include "persistence/ledger.hpp"
+#include "persistence/store_lock.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lockstep {
+
+/// Where a node's BASP port listens.
+struct publication {
+  std::uint16_t port = 0;
+  /// Only this machine by default: whoever reaches the port can use the node.
+  std::string address = "127.0.0.1";
+};
+
+struct node_options {
+  /// The folder of the shards' files; nothing: the instances live in memory only.
+  std::optional<std::filesystem::path> store_dir = "./lockstep_store";
+  /// Number of shards; at least 1. A store keeps the number that it was made with.
+  std::uint32_t distribution_factor = 4;
+  std::shared_ptr<const specification_catalog> specifications =
+      std::make_shared<const specification_catalog>();
+  /// As read from `.spex` files.
+  std::vector<implementation_model> models;
+  bool keep_learned_models = true;
+  /// Put every model into learning mode.
+  bool learn = false;
+  /// Per shard.
+  std::size_t max_resident_instances = 100'000;
+  shard_options shards;
+  std::optional<publication> publish;
+};
+
+/// A running node: the supervision tree and the handle on its instances.
+///
+///     root supervisor (rest_for_one)
+///     ├─ registry
+///     ├─ shard supervisor (one_for_one): shard 1 … N, each with its store
+///     └─ instance manager, for actors and other nodes
+///
+/// Starting and stopping block. Not thread-safe; `manager()` is.
+class node {
+public:
+  /// Opens all stores before anything runs: what is wrong with them is an error here and leaves
+  /// nothing behind. @param system Must outlive the node; for `publish` it needs CAF's middleman.
+  [[nodiscard]] static result<std::unique_ptr<node>> start(caf::actor_system& system,
+                                                           node_options options);
+
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+  /// Stops the node.
+  ~node();
+
+  [[nodiscard]] const instance_manager& manager() const noexcept { return manager_; }
+
+  /// The port that the node really listens on; nothing if it is not published.
+  [[nodiscard]] std::optional<std::uint16_t> port() const;
+
+  /// Becomes ready when the tree has ended, with why: by `stop`, or since it restarted too often.
+  [[nodiscard]] const std::shared_future<failure>& ended() const noexcept { return ended_; }
+
+  /// Lets every shard commit, closes the stores and waits for all of that.
+  void stop();
+
+private:
+  node(caf::actor_system& system, const routing_options& routing);
+  [[nodiscard]] result<void> wait_until_ready(caf::actor_system& system) const;
+
+  /// Before everything that uses the store.
+  store_lock lock_;
+  std::shared_ptr<name_table> names_;
+  instance_manager manager_;
+  supervisor_actor root_;
+  std::shared_future<failure> ended_;
+  std::shared_ptr<std::atomic<std::uint16_t>> port_;
+};
+
+} // namespace lockstep

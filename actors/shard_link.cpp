@@ -1,0 +1,66 @@
+#include "actors/shard_link.hpp"
+
+#include <utility>
+
+namespace lockstep {
+
+bool shard_link::submit(std::uint64_t number, attempt request, const caf::strong_actor_ptr& shard) {
+  // A new shard must not see this request before those that the old one has still to return.
+  if (shard != shard_ && !in_flight_.empty())
+    recovering_ = true;
+  if (recovering_ || !shard) {
+    parked_.emplace(number, std::move(request));
+    return start_looking();
+  }
+  shard_ = shard;
+  auto send = request.send;
+  in_flight_.emplace(number, std::move(request));
+  send(shard_);
+  return false;
+}
+
+void shard_link::answered(std::uint64_t number) {
+  in_flight_.erase(number);
+  resend_when_quiet();
+}
+
+bool shard_link::bounced(std::uint64_t number) {
+  if (auto sent = in_flight_.extract(number))
+    parked_.insert(std::move(sent));
+  auto must_look = start_looking();
+  resend_when_quiet();
+  return must_look;
+}
+
+void shard_link::found(caf::strong_actor_ptr shard) {
+  looking_ = false;
+  replacement_ = std::move(shard);
+  resend_when_quiet();
+}
+
+void shard_link::lost(const failure& reason) {
+  looking_ = false;
+  recovering_ = false;
+  for (auto& [number, request] : std::exchange(parked_, {}))
+    request.refuse(reason);
+}
+
+bool shard_link::start_looking() {
+  recovering_ = true;
+  if (looking_ || replacement_)
+    return false;
+  looking_ = true;
+  return true;
+}
+
+void shard_link::resend_when_quiet() {
+  if (!recovering_ || !replacement_ || !in_flight_.empty())
+    return;
+  shard_ = std::exchange(replacement_, nullptr);
+  recovering_ = false;
+  in_flight_ = std::exchange(parked_, {});
+  for (auto& [number, request] : std::map(in_flight_))
+    request.send(shard_);
+}
+
+} // namespace lockstep
