@@ -1,0 +1,101 @@
+#include "app/commands/run_command.hpp"
+
+#include "app/command_line.hpp"
+#include "app/logging.hpp"
+#include "app/script/runner.hpp"
+#include "app/stop_signal.hpp"
+#include "app/text_table.hpp"
+
+#include <iostream>
+#include <memory>
+#include <thread>
+
+namespace lockstep {
+
+namespace {
+
+constexpr const char* examples = R"(Examples:
+  See what Lockstep does, in ten seconds:
+    lockstep run config/demo.conf --once
+
+  Run a node that others reach through a port of this machine:
+    lockstep run config/demo.conf --port 4242
+
+Exit status: 0 clean, 1 an expectation of the script did not hold, 2 the command
+line, the configuration or the store cannot be used. SIGINT and SIGTERM end a
+serving node cleanly, with status 0.)";
+
+struct run_arguments {
+  bool once = false;
+};
+
+void announce(const configuration& configuration, node& node) {
+  std::cout << "Node with " << counted(configuration.distribution_factor, "shard") << ", "
+            << (configuration.in_memory ? std::string("in memory")
+                                        : "store in " + configuration.store_dir.string());
+  if (auto port = node.port())
+    std::cout << ", listening on " << configuration.address << ":" << *port;
+  std::cout << std::endl;
+}
+
+/// Serves until a signal comes, or the tree gives up.
+exit_status serve(runtime& running, stop_signal& stop) {
+  std::cout << "Serving; SIGINT or SIGTERM ends it" << std::endl;
+  auto ended = running.node().ended();
+  std::thread watcher{[&] {
+    ended.wait();
+    stop.wake();
+  }};
+  stop.wait();
+  auto by_signal = stop_signal::received();
+  running.node().stop();
+  watcher.join();
+  if (by_signal) {
+    std::cout << "Stopped; everything is stored" << std::endl;
+    return exit_status::clean;
+  }
+  return report_error(std::cerr, ended.get());
+}
+
+exit_status run_node(const invocation& called, const run_arguments& arguments) {
+  auto run = prepare(called);
+  if (!run)
+    return report_error(std::cerr, run.error());
+  set_up_logging(run->configuration.log_level);
+  stop_signal stop;
+  auto running = runtime::start(called, *run, timekeeping::clock);
+  if (!running)
+    return report_error(std::cerr, running.error());
+  stop.listen();
+  announce(run->configuration, (*running)->node());
+
+  script_environment environment{(*running)->manager(), run->specifications,
+                                 [&](duration time) { return stop.wait_for(time); }, std::cout};
+  auto outcome = run_script(run->configuration.script, environment);
+  if (!outcome.interrupted && outcome.expectations > 0)
+    std::cout << counted(outcome.expectations, "expectation") << ", "
+              << (outcome.failures == 0 ? "all hold" : counted(outcome.failures, "failure"))
+              << std::endl;
+  auto status = outcome.failures == 0 ? exit_status::clean : exit_status::findings;
+  if (outcome.interrupted || arguments.once || run->configuration.after == after_script::exit) {
+    (*running)->node().stop();
+    return status;
+  }
+  auto served = serve(**running, stop);
+  return served == exit_status::clean ? status : served;
+}
+
+} // namespace
+
+void add_run_command(CLI::App& root, invocation& called, int& status) {
+  auto* command = root.add_subcommand("run", "Run a node: its script, then serve until stopped");
+  auto arguments = std::make_shared<run_arguments>();
+  command->add_option("config", called.options.config_file, "configuration file")->required();
+  command->add_flag("--once", arguments->once, "end after the script, whatever the file says");
+  add_node_options(*command, called);
+  command->footer(examples);
+  command->callback(
+      [&called, &status, arguments] { status = static_cast<int>(run_node(called, *arguments)); });
+}
+
+} // namespace lockstep

@@ -1,0 +1,97 @@
+#include "app/input/event_builder.hpp"
+
+#include "app/input/quoted.hpp"
+#include "model/term/term_text.hpp"
+#include "model/workflow/specification.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lockstep {
+
+namespace {
+
+/// An entry's value, or nothing if there is none.
+const std::string* find(const name_map& names, std::string_view name) {
+  const auto found = names.find(name);
+  return found == names.end() ? nullptr : &found->second;
+}
+
+result<term> parse_integer(std::string_view text) {
+  const auto digits = text.substr(text.starts_with('-') ? 1 : 0);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), is_digit))
+    return fail(ec::invalid_input, "the identifier " + quoted(text)
+                                       + " is no integer, as identifier-as = \"integer\" demands");
+  return parse_term(text);
+}
+
+result<term> parse_atom(std::string_view text) {
+  if (auto checked = check_name("identifier", text); !checked)
+    return tl::unexpected(std::move(checked.error()));
+  return term{atom{std::string{text}}};
+}
+
+} // namespace
+
+event_builder::event_builder(const input_options& options, std::string source)
+    : source_(std::move(source)),
+      identifier_as_(options.identifier_as),
+      timestamp_format_(options.timestamp_format),
+      actions_(options.actions),
+      states_(options.states) {}
+
+result<term> event_builder::identifier_of(const record& from) const {
+  const auto* text = std::get_if<std::string_view>(&from.identifier);
+  if (!text)
+    return std::get<term>(from.identifier);
+  if (text->empty())
+    return fail(ec::invalid_input, "the identifier is empty");
+  switch (identifier_as_) {
+  case identifier_type::integer:
+    return parse_integer(*text);
+  case identifier_type::atom:
+    return parse_atom(*text);
+  case identifier_type::term:
+    return parse_term(*text);
+  case identifier_type::binary:
+    break;
+  }
+  return term{*text};
+}
+
+result<std::optional<event>> event_builder::build(const record& from) const {
+  event made;
+  const auto* action = find(actions_, from.action);
+  made.action = action ? *action : std::string{from.action};
+  if (action && action->empty())
+    return std::nullopt;
+  if (auto checked = check_name("action", made.action); !checked)
+    return tl::unexpected(std::move(checked.error()));
+
+  const auto* state = find(states_, made.action);
+  made.to_state = from.state ? std::string{*from.state} : state ? *state : made.action;
+  if (auto checked = check_name("state", made.to_state); !checked)
+    return tl::unexpected(std::move(checked.error()));
+
+  auto identifier = identifier_of(from);
+  if (!identifier)
+    return tl::unexpected(std::move(identifier.error()));
+  made.identifier = *std::move(identifier);
+
+  if (from.timestamp && !from.timestamp->empty()) {
+    const auto at = timestamp_format_.parse(*from.timestamp);
+    if (!at)
+      return tl::unexpected(at.error());
+    made.at = *at;
+  }
+
+  made.operation_id = from.operation && !from.operation->empty()
+                          ? std::string{*from.operation}
+                          : source_ + ':' + std::to_string(from.offset);
+  made.line = from.line;
+  made.offset = from.offset;
+  return made;
+}
+
+} // namespace lockstep

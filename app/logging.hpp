@@ -1,0 +1,15 @@
+#pragma once
+
+#include "model/failure.hpp"
+
+#include <string>
+
+namespace lockstep {
+
+/// Sends the log to standard error. @param level debug, info, warning, error or off.
+void set_up_logging(const std::string& level);
+
+/// Logs what a shard or supervisor reports, with its code. From any thread.
+void log_report(const failure& report);
+
+} // namespace lockstep

@@ -1,0 +1,72 @@
+#include "actors/types.hpp"
+#include "app/command_line.hpp"
+#include "app/commands/hash_command.hpp"
+#include "app/commands/observe_command.hpp"
+#include "app/commands/run_command.hpp"
+#include "app/version.hpp"
+#include "persistence/sqlite/database.hpp"
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <caf/config.hpp>
+#include <caf/init_global_meta_objects.hpp>
+#include <caf/io/middleman.hpp>
+
+namespace {
+
+constexpr const char* examples = R"(Examples:
+  lockstep run config/demo.conf --once
+  lockstep observe --config config/nova.conf config/nova-sample.log
+  lockstep hash '{my_app, 123}' --range 4
+
+'lockstep COMMAND --help' tells more. Options of CAF work with every command that
+runs a node, e.g. --caf.scheduler.max-threads=2.)";
+
+std::string version() {
+  return "lockstep " LOCKSTEP_VERSION "\nCAF " + std::to_string(CAF_MAJOR_VERSION) + "."
+         + std::to_string(CAF_MINOR_VERSION) + "." + std::to_string(CAF_PATCH_VERSION) + "\nSQLite "
+         + std::string(lockstep::sqlite::library_version());
+}
+
+/// Parts CAF's options from ours.
+std::vector<std::string> own_arguments(int argc, char** argv, lockstep::invocation& called) {
+  std::vector<std::string> own;
+  for (int i = 1; i < argc; ++i) {
+    std::string argument = argv[i];
+    if (argument.starts_with("--caf."))
+      called.caf_arguments.push_back(std::move(argument));
+    else
+      own.insert(own.begin(), std::move(argument)); // CLI11 takes them in reverse order
+  }
+  return own;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  caf::init_global_meta_objects<caf::id_block::lockstep>();
+  caf::io::middleman::init_global_meta_objects();
+  caf::core::init_global_meta_objects();
+
+  int status = 0;
+  lockstep::invocation called;
+  CLI::App root{"Keeps running workflows in step with their specification.", "lockstep"};
+  root.set_version_flag("--version", version);
+  root.require_subcommand(1);
+  root.footer(examples);
+  lockstep::add_observe_command(root, called, status);
+  lockstep::add_run_command(root, called, status);
+  lockstep::add_hash_command(root, status);
+  try {
+    root.parse(own_arguments(argc, argv, called));
+  } catch (const CLI::Success& asked) { // --help and --version
+    return root.exit(asked);
+  } catch (const CLI::ParseError& wrong) {
+    std::cerr << "lockstep: " << wrong.what() << "; see lockstep --help\n";
+    return static_cast<int>(lockstep::exit_status::error);
+  }
+  return status;
+}

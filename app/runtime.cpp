@@ -1,0 +1,129 @@
+#include "app/runtime.hpp"
+
+#include "app/logging.hpp"
+#include "model/workflow/specification_json.hpp"
+#include "persistence/model_directory.hpp"
+#include "persistence/text_file.hpp"
+
+#include <caf/init_global_meta_objects.hpp>
+#include <caf/io/middleman.hpp>
+
+#include <chrono>
+#include <map>
+#include <sstream>
+#include <utility>
+
+namespace lockstep {
+
+namespace {
+
+timestamp system_time() {
+  return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
+}
+
+/// CAF's reason with line and column, if it has them.
+std::string describe(const caf::error& reason) { return caf::to_string(reason); }
+
+/// The content of the configuration file, empty if there is none.
+result<std::string> read_config_text(const command_line_options& options) {
+  if (!options.config_file)
+    return std::string{};
+  return read_text_file(*options.config_file);
+}
+
+result<caf::settings> parse_config_text(const std::string& text,
+                                        const command_line_options& options) {
+  std::istringstream stream{text};
+  auto parsed = caf::actor_system_config::parse_config(stream);
+  if (!parsed)
+    return fail(ec::invalid_configuration,
+                options.config_file->string()
+                    + " is no CAF configuration: " + describe(parsed.error()));
+  return std::move(*parsed);
+}
+
+} // namespace
+
+result<std::shared_ptr<const specification_catalog>>
+read_specifications(const std::vector<std::filesystem::path>& files) {
+  auto catalog = std::make_shared<specification_catalog>();
+  std::map<std::string, std::filesystem::path> file_of;
+  for (const auto& file : files) {
+    auto text = read_text_file(file);
+    if (!text)
+      return tl::unexpected(text.error());
+    auto spec = parse_specification_json(*text, file.string());
+    if (!spec)
+      return tl::unexpected(spec.error());
+    auto [known, is_new] = catalog->emplace(spec->name(), std::make_shared<specification>(*spec));
+    if (!is_new && *known->second != *spec)
+      return fail(ec::invalid_specification, file_of[spec->name()].string() + " and "
+                                                 + file.string() + " declare " + spec->name()
+                                                 + " differently; keep one of them");
+    file_of.emplace(spec->name(), file);
+  }
+  return catalog;
+}
+
+result<prepared_run> prepare(const invocation& called) {
+  auto text = read_config_text(called.options);
+  if (!text)
+    return tl::unexpected(text.error());
+  auto settings = parse_config_text(*text, called.options);
+  if (!settings)
+    return tl::unexpected(settings.error());
+  auto made = make_configuration(*settings, called.options);
+  if (!made)
+    return tl::unexpected(made.error());
+  auto catalog = read_specifications(made->specifications);
+  if (!catalog)
+    return tl::unexpected(catalog.error());
+  auto models = read_models(made->impl_models_dir);
+  if (!models)
+    return tl::unexpected(models.error());
+  return prepared_run{std::move(*made), std::move(*catalog), std::move(*models)};
+}
+
+result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const prepared_run& run,
+                                                timekeeping time) {
+  std::unique_ptr<runtime> started{new runtime};
+  started->config_ = std::make_unique<caf::actor_system_config>();
+  if (run.configuration.port)
+    started->config_->load<caf::io::middleman>();
+  auto text = read_config_text(called.options);
+  if (!text)
+    return tl::unexpected(text.error());
+  std::istringstream stream{*text};
+  if (auto problem = started->config_->parse(called.caf_arguments, stream))
+    return fail(ec::invalid_configuration,
+                "command line: CAF refuses one of its options: " + describe(problem));
+  started->system_ = std::make_unique<caf::actor_system>(*started->config_);
+
+  const auto& configuration = run.configuration;
+  node_options options;
+  if (configuration.in_memory)
+    options.store_dir.reset();
+  else
+    options.store_dir = configuration.store_dir;
+  options.distribution_factor = configuration.distribution_factor;
+  options.specifications = run.specifications;
+  options.models = run.models;
+  options.keep_learned_models = configuration.keep_learned_models;
+  options.learn = configuration.learn;
+  options.max_resident_instances = configuration.max_resident_instances;
+  options.shards.time = time;
+  options.shards.check_timeouts_on_start = configuration.check_transition_timeouts_on_start;
+  options.shards.now = system_time;
+  options.shards.report = log_report;
+  if (configuration.port)
+    options.publish = publication{*configuration.port, configuration.address};
+  auto running = node::start(*started->system_, std::move(options));
+  if (!running)
+    return tl::unexpected(running.error());
+  started->node_ = std::move(*running);
+  return started;
+}
+
+runtime::~runtime() = default;
+
+} // namespace lockstep

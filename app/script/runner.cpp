@@ -1,0 +1,311 @@
+#include "app/script/runner.hpp"
+
+#include "app/model_export.hpp"
+#include "app/observation/summary.hpp"
+#include "app/progress.hpp"
+#include "app/script/generator.hpp"
+#include "app/text_table.hpp"
+#include "model/term/term_text.hpp"
+#include "persistence/reports.hpp"
+
+#include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
+
+namespace lockstep {
+
+namespace {
+
+/// How many generated steps travel together.
+constexpr std::size_t generated_batch = 4'000;
+constexpr std::uint64_t listed_deviations = 10;
+
+bool is_deviation_code(ec code) {
+  return code == ec::deviation_still_equivalent || code == ec::deviation_not_equivalent;
+}
+
+tl::unexpected<failure> unmet(std::string message) {
+  return fail(ec::expectation_failed, std::move(message));
+}
+
+std::string describe(const receipt& recorded) {
+  return "ok, step " + std::to_string(recorded.step_number) + ", "
+         + std::string(to_string(recorded.outcome)) + (recorded.duplicate ? ", duplicate" : "");
+}
+
+/// Executes one call. @returns the line that tells its result.
+class executor {
+public:
+  explicit executor(const script_environment& environment) : environment_(environment) {}
+
+  result<std::string> operator()(const script::init& call) {
+    initialisation request;
+    request.identifier = call.identifier;
+    request.specification = call.specification;
+    request.initial_state = call.state;
+    request.meta = call.meta;
+    return manager().initialise(request).map(describe);
+  }
+
+  result<std::string> operator()(const script::transition& call) {
+    step_report report;
+    report.identifier = call.identifier;
+    report.action = call.action;
+    report.to = call.to;
+    return manager().step(report).map(describe);
+  }
+
+  result<std::string> operator()(const script::mock& call) {
+    initialisation request;
+    request.identifier = call.identifier;
+    request.specification = call.specification;
+    request.initial_state = call.state;
+    return manager().mock(request).map([] { return std::string("ok"); });
+  }
+
+  result<std::string> operator()(const script::get& call) {
+    return manager().get(call.identifier).map([](const instance& found) {
+      auto text = found.specification + " in state " + found.current_state;
+      for (const auto& step : found.steps)
+        text += "\n       " + to_string(step.at) + "  " + step.action + " -> " + step.to + "  "
+                + std::string(to_string(step.outcome));
+      return text;
+    });
+  }
+
+  result<std::string> operator()(const script::list& call) {
+    text_table table{{"instance", "specification", "state", "steps", "last step at"}};
+    std::uint64_t found = 0;
+    auto listed = manager().for_each_instance([&](const stored_instance& one) {
+      if (!matches(one.head.specification, one.head.current_state, call.specification, call.state))
+        return true;
+      if (++found <= call.limit)
+        table.add({to_text(one.head.identifier), one.head.specification, one.head.current_state,
+                   std::to_string(one.head.step_count), to_string(one.head.last_step_at)});
+      return true;
+    });
+    if (!listed)
+      return tl::unexpected(listed.error());
+    std::ostringstream text;
+    text << counted(found, "instance");
+    if (found > call.limit)
+      text << ", the first " << call.limit << ":";
+    text << '\n';
+    if (found > 0)
+      table.print(text, "       ");
+    auto lines = text.str();
+    lines.pop_back();
+    return lines;
+  }
+
+  result<std::string> operator()(const script::remove& call) {
+    return manager().remove(call.identifier).map([] { return std::string("ok"); });
+  }
+
+  result<std::string> operator()(const script::export_models& call) {
+    auto models = manager().models();
+    if (!models)
+      return tl::unexpected(models.error());
+    std::string text = counted(models->size(), "model");
+    for (const auto& model : *models) {
+      auto files = export_model(call.folder, model);
+      if (!files)
+        return tl::unexpected(files.error());
+      text += "\n       " + files->spex_file.string() + "\n       " + files->mermaid_file.string();
+    }
+    return text;
+  }
+
+  result<std::string> operator()(const script::wait& call) {
+    environment_.wait(call.time);
+    return std::string("ok");
+  }
+
+  result<std::string> operator()(const script::summary&) {
+    auto shards = manager().summarise(listed_deviations);
+    if (!shards)
+      return tl::unexpected(shards.error());
+    std::ostringstream text;
+    text << '\n';
+    print_shards(text, *shards, listed_deviations);
+    auto lines = text.str();
+    lines.pop_back();
+    return lines;
+  }
+
+  result<std::string> operator()(const script::generate& call) {
+    auto spec = environment_.specifications->find(call.specification);
+    if (spec == environment_.specifications->end())
+      return tl::unexpected(
+          unknown_specification(call.specification, *environment_.specifications));
+    instance_generator generator{*spec->second, call};
+    progress_line progress{"steps"};
+    std::uint64_t steps = 0;
+    std::uint64_t deviations = 0;
+    std::vector<step_report> batch;
+    auto send = [&]() -> result<void> {
+      auto answers = manager().begin_steps(std::exchange(batch, {})).wait();
+      if (!answers)
+        return tl::unexpected(answers.error());
+      for (const auto& answer : *answers)
+        if (answer.error && !is_deviation_code(answer.error->code))
+          return tl::unexpected(*answer.error);
+        else
+          deviations += answer.error ? 1 : 0;
+      steps += answers->size();
+      progress.show(steps, std::nullopt);
+      return {};
+    };
+    for (auto walk = generator.next(); !walk.empty(); walk = generator.next()) {
+      for (auto& report : walk)
+        batch.push_back(std::move(report));
+      if (batch.size() >= generated_batch)
+        if (auto sent = send(); !sent)
+          return tl::unexpected(sent.error());
+    }
+    if (auto sent = send(); !sent)
+      return tl::unexpected(sent.error());
+    return counted(call.count, "instance") + ", " + counted(steps, "step") + ", "
+           + counted(deviations, "deviation");
+  }
+
+  result<std::string> operator()(const script::expect_instance& call) {
+    auto found = manager().get(call.identifier);
+    auto name = to_text(call.identifier);
+    if (!found && found.error().code != ec::instance_identifier_not_found)
+      return tl::unexpected(found.error());
+    if (call.absent)
+      return found
+                 ? result<std::string>{unmet(name + " is there, in state " + found->current_state)}
+                 : "holds: " + name + " is not there";
+    if (!found)
+      return unmet(name + " is not there");
+    if (call.state && found->current_state != *call.state)
+      return unmet(name + " is in state " + found->current_state + ", not in " + *call.state);
+    if (call.steps && found->steps.size() != *call.steps)
+      return unmet(name + " has " + counted(found->steps.size(), "step") + ", not "
+                   + std::to_string(*call.steps));
+    return "holds: " + name + " is in state " + found->current_state + " after "
+           + counted(found->steps.size(), "step");
+  }
+
+  result<std::string> operator()(const script::expect_count& call) {
+    auto shards = manager().summarise(0);
+    if (!shards)
+      return tl::unexpected(shards.error());
+    std::uint64_t number = 0;
+    for (const auto& shard : *shards) {
+      if (call.what == "deviations")
+        number += shard.deviations.total;
+      for (const auto& state : shard.states)
+        if (matches(state.specification, state.state, call.specification, call.state))
+          number += call.what == "instances" ? state.instances
+                    : call.what == "steps"   ? state.steps
+                    : call.what == "late"    ? state.times_late
+                                             : 0;
+    }
+    auto told = with_commas(number) + " " + call.what
+                + (call.specification.empty() ? "" : " of " + call.specification)
+                + (call.state.empty() ? "" : " in state " + call.state);
+    if (number != call.is)
+      return unmet("there are " + told + ", not " + with_commas(call.is));
+    return "holds: " + told;
+  }
+
+private:
+  static bool matches(const std::string& specification, const std::string& state,
+                      const std::string& wanted_specification, const std::string& wanted_state) {
+    return (wanted_specification.empty() || wanted_specification == specification)
+           && (wanted_state.empty() || wanted_state == state);
+  }
+
+  const instance_manager& manager() const { return environment_.manager; }
+
+  const script_environment& environment_;
+};
+
+/// How a call is shown before its result.
+struct title {
+  std::string operator()(const script::init& call) const {
+    return "init " + to_text(call.identifier) + " of " + call.specification;
+  }
+  std::string operator()(const script::transition& call) const {
+    return "transition " + to_text(call.identifier) + " --[" + call.action + "]-> " + call.to;
+  }
+  std::string operator()(const script::mock& call) const {
+    return "mock " + to_text(call.identifier) + " in state " + call.state;
+  }
+  std::string operator()(const script::get& call) const {
+    return "get " + to_text(call.identifier);
+  }
+  std::string operator()(const script::list& call) const {
+    return "list" + (call.specification.empty() ? "" : " " + call.specification)
+           + (call.state.empty() ? "" : " in state " + call.state);
+  }
+  std::string operator()(const script::remove& call) const {
+    return "delete " + to_text(call.identifier);
+  }
+  std::string operator()(const script::export_models& call) const {
+    return "export " + call.folder;
+  }
+  std::string operator()(const script::wait& call) const { return "wait " + to_string(call.time); }
+  std::string operator()(const script::summary&) const { return "summary"; }
+  std::string operator()(const script::generate& call) const {
+    return "generate " + counted(call.count, "instance") + " of " + call.specification;
+  }
+  std::string operator()(const script::expect_instance& call) const {
+    return "expect " + to_text(call.identifier);
+  }
+  std::string operator()(const script::expect_count& call) const { return "expect " + call.what; }
+};
+
+bool is_expectation(const script_call& call) {
+  return std::holds_alternative<script::expect_instance>(call)
+         || std::holds_alternative<script::expect_count>(call);
+}
+
+/// Does the result fit what the step says about failing?
+bool as_expected(const script_step& step, const result<std::string>& outcome) {
+  if (step.fails)
+    return !outcome && outcome.error().code == *step.fails;
+  return outcome || is_deviation_code(outcome.error().code);
+}
+
+std::string told(const script_step& step, const result<std::string>& outcome) {
+  if (outcome)
+    return *outcome
+           + (step.fails ? " — but " + std::string(to_string(*step.fails)) + " was expected" : "");
+  const auto& reason = outcome.error();
+  return std::string(to_string(reason.code)) + ": " + reason.message;
+}
+
+} // namespace
+
+script_outcome run_script(const std::vector<script_step>& steps,
+                          const script_environment& environment) {
+  script_outcome outcome;
+  auto interrupted = false;
+  auto environment_with_signal = environment;
+  environment_with_signal.wait = [&](duration time) {
+    interrupted = !environment.wait(time);
+    return !interrupted;
+  };
+  executor execute{environment_with_signal};
+  for (const auto& step : steps) {
+    environment.out << "[" << step.number << "] " << std::visit(title{}, step.call) << std::flush;
+    auto done = std::visit(execute, step.call);
+    if (interrupted) {
+      environment.out << ": interrupted\n";
+      outcome.interrupted = true;
+      return outcome;
+    }
+    auto good = as_expected(step, done);
+    environment.out << ": " << (good ? "" : "FAILED, ") << told(step, done) << std::endl;
+    outcome.failures += good ? 0 : 1;
+    outcome.expectations += is_expectation(step.call) || step.fails ? 1 : 0;
+  }
+  return outcome;
+}
+
+} // namespace lockstep

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "actors/instance_manager.hpp"
+#include "app/script/script.hpp"
+#include "persistence/ledger.hpp"
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <vector>
+
+namespace lockstep {
+
+/// What a script's run came to.
+struct script_outcome {
+  /// Expectations that did not hold, and calls that failed without being expected to.
+  std::size_t failures = 0;
+  std::size_t expectations = 0;
+  /// Stopped by a signal before its end.
+  bool interrupted = false;
+};
+
+/// What a script is run with.
+struct script_environment {
+  const instance_manager& manager;
+  std::shared_ptr<const specification_catalog> specifications;
+  /// Waits for so long, or until a signal arrives; then returns false.
+  std::function<bool(duration)> wait;
+  std::ostream& out;
+};
+
+/// Executes the calls one after the other and prints a line or more for each. A call that fails
+/// does not stop the script.
+[[nodiscard]] script_outcome run_script(const std::vector<script_step>& steps,
+                                        const script_environment& environment);
+
+} // namespace lockstep

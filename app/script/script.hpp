@@ -1,0 +1,126 @@
+#pragma once
+
+#include "model/failure.hpp"
+#include "model/term/term.hpp"
+#include "model/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <caf/settings.hpp>
+
+namespace lockstep {
+
+/// The calls of a script, one type each. Names in comments are the keys in the file.
+namespace script {
+
+/// `init = ID, specification = S [, state = S] [, meta = TEXT]`
+struct init {
+  term identifier;
+  std::string specification;
+  std::string state;
+  term meta = atom{"nil"};
+};
+
+/// `transition = ID, action = A, to = S`
+struct transition {
+  term identifier;
+  std::string action;
+  std::string to;
+};
+
+/// `mock = ID, specification = S, state = S`
+struct mock {
+  term identifier;
+  std::string specification;
+  std::string state;
+};
+
+/// `get = ID`: prints the instance with its history.
+struct get {
+  term identifier;
+};
+
+/// `list = SPECIFICATION ("" for all) [, state = S] [, limit = N]`
+struct list {
+  std::string specification;
+  std::string state;
+  std::uint64_t limit = 20;
+};
+
+/// `delete = ID`
+struct remove {
+  term identifier;
+};
+
+/// `export = FOLDER`: every model as .spex file and as Mermaid diagram.
+struct export_models {
+  std::string folder;
+};
+
+/// `wait = "2s"`
+struct wait {
+  duration time{};
+};
+
+/// `summary = true`: what the shards hold.
+struct summary {};
+
+/// `generate = N, specification = S [, prefix = TEXT] [, deviating = PERCENT] [, late = PERCENT]
+/// [, seed = N]`: N made-up instances.
+struct generate {
+  std::uint64_t count = 0;
+  std::string specification;
+  std::string prefix;
+  /// How many of a hundred take a step that the specification does not have.
+  std::uint64_t deviating_percent = 0;
+  /// How many of a hundred stop half-way.
+  std::uint64_t late_percent = 0;
+  std::uint64_t seed = 1;
+};
+
+/// `expect = ID [, state = S] [, steps = N] [, absent = true]`
+struct expect_instance {
+  term identifier;
+  std::optional<std::string> state;
+  std::optional<std::uint64_t> steps;
+  bool absent = false;
+};
+
+/// `expect-count = "instances" | "steps" | "deviations" | "late", is = N [, specification = S]
+/// [, state = S]`
+struct expect_count {
+  std::string what;
+  std::uint64_t is = 0;
+  std::string specification;
+  std::string state;
+};
+
+} // namespace script
+
+using script_call =
+    std::variant<script::init, script::transition, script::mock, script::get, script::list,
+                 script::remove, script::export_models, script::wait, script::summary,
+                 script::generate, script::expect_instance, script::expect_count>;
+
+struct script_step {
+  /// From 1, for messages.
+  std::size_t number = 0;
+  script_call call;
+  /// `fails = CODE`: the call is to fail with this error; without it, it is to succeed. A deviation
+  /// is no failure of the script.
+  std::optional<ec> fails;
+};
+
+/// Reads the option `script` of a section: a list of calls, each a section of its own. The key that
+/// names the call comes with the call's other options in any order.
+/// @param where How messages name the section.
+/// @returns `invalid_configuration` naming the step and the option. No script is an empty one.
+[[nodiscard]] result<std::vector<script_step>> parse_script(const caf::settings& section,
+                                                            std::string_view where);
+
+} // namespace lockstep

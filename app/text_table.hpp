@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace lockstep {
+
+/// Columns of text, each as wide as its widest cell; numbers are set to the right.
+class text_table {
+public:
+  explicit text_table(std::vector<std::string> header);
+
+  /// As many cells as the header has.
+  void add(std::vector<std::string> row);
+
+  /// Each line begins with `indent`.
+  void print(std::ostream& out, const std::string& indent) const;
+
+private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+/// With a comma between thousands: `1,234,567`.
+[[nodiscard]] std::string with_commas(std::uint64_t number);
+
+/// `1 step`, `2 steps`.
+[[nodiscard]] std::string counted(std::uint64_t number, const std::string& noun);
+
+} // namespace lockstep
