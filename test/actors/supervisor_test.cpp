@@ -1,0 +1,161 @@
+#include "actors/supervisor.hpp"
+
+#include "actors/registry.hpp"
+#include "test/support/world.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <caf/behavior.hpp>
+#include <catch2/catch_test_macros.hpp>
+
+using namespace lockstep;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct supervisor_world : test::world {
+  std::vector<std::string> events;
+  std::map<std::string, caf::strong_actor_ptr> current;
+  std::shared_ptr<name_table> names = std::make_shared<name_table>();
+  std::optional<failure> ended;
+  supervisor_actor supervisor;
+  registry_actor registry = spawn_registry(system(), names);
+
+  ~supervisor_world() {
+    if (supervisor)
+      compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(supervisor),
+                          caf::exit_reason::user_shutdown);
+    run();
+    kill(registry);
+    run();
+  }
+
+  /// A child that tells when it starts and ends; a stubborn one ends only when it is killed.
+  child_spec child(const std::string& id, bool stubborn = false) {
+    auto start = [this, id, stubborn](caf::actor_system& sys) -> result<caf::strong_actor_ptr> {
+      events.push_back("start " + id);
+      auto actor = sys.spawn([stubborn](caf::event_based_actor* self) -> caf::behavior {
+        if (stubborn)
+          compat::on_exit_request(self, [](const caf::error&) {});
+        return {[](int) {}};
+      });
+      actor->attach_functor([this, id](const caf::error&) { events.push_back("end " + id); });
+      current[id] = caf::actor_cast<caf::strong_actor_ptr>(actor);
+      return current[id];
+    };
+    return {id, start, term{id}, 5s};
+  }
+
+  void supervise(std::vector<child_spec> children,
+                 restart_strategy strategy = restart_strategy::one_for_one) {
+    supervisor_options options;
+    options.id = "test";
+    options.strategy = strategy;
+    options.names = names;
+    supervisor = spawn_supervisor(system(), options, std::move(children));
+    supervisor->attach_functor([this](const caf::error& reason) { ended = to_failure(reason); });
+    run();
+  }
+
+  void crash(const std::string& id) {
+    kill(current.at(id));
+    run();
+  }
+};
+
+using transcript = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("children start in order and stop in reverse order", "[supervisor]") {
+  supervisor_world w;
+  w.supervise({w.child("a"), w.child("b"), w.child("c")});
+  compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(w.supervisor),
+                      caf::exit_reason::user_shutdown);
+  w.run();
+  CHECK(w.events == transcript{"start a", "start b", "start c", "end c", "end b", "end a"});
+  CHECK(w.ended);
+}
+
+TEST_CASE("one_for_one starts the child that crashed again, under its name", "[supervisor]") {
+  supervisor_world w;
+  w.supervise({w.child("a"), w.child("b")});
+  auto first = w.names->lookup(term{"a"});
+  REQUIRE(first != nullptr);
+  w.crash("a");
+  CHECK(w.events == transcript{"start a", "start b", "end a", "start a"});
+  CHECK(w.names->lookup(term{"a"}) == w.current["a"]);
+  CHECK(w.names->lookup(term{"a"}) != first);
+  auto children = w.ask<std::vector<child_info>>(w.supervisor, atoms::which_children_v);
+  REQUIRE(children);
+  CHECK(children->at(0).restarts == 1);
+  CHECK(children->at(0).alive);
+  CHECK(children->at(1).restarts == 0);
+}
+
+TEST_CASE("rest_for_one starts again what was started after the crashed child", "[supervisor]") {
+  supervisor_world w;
+  w.supervise({w.child("a"), w.child("b"), w.child("c")}, restart_strategy::rest_for_one);
+  w.events.clear();
+  w.crash("b");
+  CHECK(w.events == transcript{"end b", "end c", "start b", "start c"});
+}
+
+TEST_CASE("a fourth restart within five seconds is too many", "[supervisor]") {
+  supervisor_world w;
+  w.supervise({w.child("a"), w.child("b")});
+  for (int i = 0; i < 3; ++i) {
+    w.crash("a");
+    w.advance(1s);
+  }
+  CHECK_FALSE(w.ended);
+  w.crash("a");
+  REQUIRE(w.ended);
+  CHECK(w.ended->code == ec::unavailable);
+  CHECK(w.ended->message.find("more than 3 restarts in 5 s") != std::string::npos);
+  CHECK(w.events.back() == "end b");
+  w.supervisor = nullptr;
+}
+
+TEST_CASE("restarts that are far apart are never too many", "[supervisor]") {
+  supervisor_world w;
+  w.supervise({w.child("a")});
+  for (int i = 0; i < 10; ++i) {
+    w.crash("a");
+    w.advance(2s);
+  }
+  CHECK_FALSE(w.ended);
+}
+
+TEST_CASE("a child that does not end when asked is killed in the end", "[supervisor]") {
+  supervisor_world w;
+  w.supervise({w.child("a"), w.child("stubborn", true)});
+  compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(w.supervisor),
+                      caf::exit_reason::user_shutdown);
+  w.run();
+  CHECK(w.events.back() == "start stubborn");
+  w.advance(4s);
+  CHECK_FALSE(w.ended);
+  w.advance(1s);
+  CHECK(w.ended);
+  CHECK(w.events == transcript{"start a", "start stubborn", "end stubborn", "end a"});
+}
+
+TEST_CASE("a child that cannot be started again ends the supervisor", "[supervisor]") {
+  supervisor_world w;
+  auto broken = w.child("a");
+  auto start = broken.start;
+  int starts = 0;
+  broken.start = [&starts, start](caf::actor_system& sys) -> result<caf::strong_actor_ptr> {
+    if (++starts > 1)
+      return fail(ec::store_failure, "disk full");
+    return start(sys);
+  };
+  w.supervise({broken});
+  w.crash("a");
+  REQUIRE(w.ended);
+  CHECK(w.ended->message.find("disk full") != std::string::npos);
+  w.supervisor = nullptr;
+}

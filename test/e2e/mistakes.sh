@@ -1,0 +1,52 @@
+# Every mistake gets one sentence that names the place, status 2, and leaves nothing behind.
+source "$(dirname "$0")/support.sh"
+
+mistake() { # TEXT COMMAND …
+  local text=$1
+  shift
+  expect_status 2 "$@"
+  expect_one_line err
+  expect_text err "$text"
+  [ ! -e lockstep_store ] || fail "a store was left behind by: $*"
+}
+observe() { "$LOCKSTEP" observe "$@"; }
+
+mistake "no-such.conf" observe --config no-such.conf "$sample"
+mistake "no-such.log" observe --config "$config/nova.conf" no-such.log
+mistake "$work" observe --config "$config/nova.conf" "$work"
+mistake "distribution-factor" observe --config "$config/nova.conf" --distribution-factor 0 "$sample"
+mistake "distribution-factor" observe --config "$config/nova.conf" --distribution-factor many "$sample"
+mistake "NoSuch" observe --config "$config/nova.conf" --input.specification NoSuch "$sample"
+mistake "identifier" observe --config "$config/nova.conf" --input.rules '[{ pattern = "x", action = "a" }]' "$sample"
+mistake "regular expression" observe --config "$config/nova.conf" --input.rules '[{ pattern = "(" }]' "$sample"
+
+echo 'lockstep { specifcations = [] }' > typo.conf
+mistake "specifications" "$LOCKSTEP" run typo.conf
+printf 'lockstep {\n  port = \n}\n' > syntax.conf
+mistake "syntax.conf" "$LOCKSTEP" run syntax.conf
+echo 'lockstep { script = [ { int = "o1" } ] }' > script.conf
+mistake "script step 1" "$LOCKSTEP" run script.conf
+echo '{"specification": "S"' > broken.json
+mistake "broken.json" observe --specifications broken.json --input.format jsonl \
+  --input.identifier-pointer /a --input.action-pointer /b /dev/null
+
+mkdir models && echo nonsense > models/a.spex
+mistake "a.spex" observe --config "$config/nova.conf" --impl-models-dir models "$sample"
+
+# A malformed record names file and line; what came before it is recorded.
+echo '{"specification": "Order", "transitions": [["new", "pay", "paid"]]}' > order.json
+printf '{"id":"o1","what":"pay"}\nnonsense\n' > orders.jsonl
+expect_status 2 observe --specifications order.json --store-dir s --input.format jsonl \
+  --input.identifier-pointer /id --input.action-pointer /what orders.jsonl
+expect_text err "orders.jsonl:2"
+expect_text err "1 new step"
+
+# A store keeps the number of shards that it was made with.
+expect_status 0 observe --config "$config/nova.conf" --learn --store-dir four --impl-models-dir m /dev/null
+expect_status 2 observe --config "$config/nova.conf" --store-dir four --distribution-factor 5 /dev/null
+expect_text err "distribution-factor 4"
+
+# No file of ours.
+mkdir other && echo "this is no database at all, and it is long enough to be seen as none" > other/shard-1.sqlite
+expect_status 2 observe --config "$config/nova.conf" --store-dir other /dev/null
+expect_one_line err

@@ -1,0 +1,55 @@
+# A node runs its script, serves, and stops cleanly when it is told to.
+source "$(dirname "$0")/support.sh"
+
+expect_status 0 "$LOCKSTEP" run "$config/demo.conf" --once
+expect_text out "all hold"
+expect_text out "Late"
+expect_text out "deviation_not_equivalent"
+
+# An expectation that does not hold is status 1, and the script goes on.
+cat > wrong.conf <<CONF
+lockstep {
+  specifications = ["$config/specs/order.json"]
+  after-script = "exit"
+  script = [
+    { init = "o1", specification = "Order" },
+    { expect = "o1", state = "paid" },
+    { expect-count = "instances", is = 1 }
+  ]
+}
+CONF
+expect_status 1 "$LOCKSTEP" run wrong.conf
+expect_text out "[2] expect <<\"o1\">>: FAILED"
+expect_text out "[3] expect instances: holds"
+
+# Serving: a signal ends it with status 0, everything stored. Told by its output, not by a clock.
+cat > serve.conf <<CONF
+lockstep {
+  specifications = ["$config/specs/order.json"]
+  store-dir = "store"
+  port = 0
+  script = [ { init = "o1", specification = "Order" } ]
+}
+CONF
+for signal in INT TERM; do
+  rm -rf store
+  mkfifo "told-$signal"
+  # A background job ignores SIGINT unless job control is on.
+  set -m
+  "$LOCKSTEP" run serve.conf > "told-$signal" 2> err &
+  node=$!
+  set +m
+  {
+    while read -r line; do
+      case $line in
+        *"listening on 127.0.0.1:"*) listening=1 ;;
+        Serving*) kill -s "$signal" "$node" ;;
+      esac
+    done
+  } < "told-$signal"
+  wait "$node" || fail "status $? after SIG$signal"
+  [ "${listening:-}" = 1 ] || fail "the node does not tell its port"
+  # The second run finds the instance of the first one.
+  expect_status 1 "$LOCKSTEP" run serve.conf --once
+  expect_text out instance_identifier_already_in_use
+done

@@ -1,0 +1,35 @@
+# What the end-to-end tests share. Each runs in an empty folder that goes with it.
+set -euo pipefail
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+readonly config=$LOCKSTEP_SOURCE_DIR/config
+readonly sample=$config/nova-sample.log
+readonly shared=$LOCKSTEP_SOURCE_DIR/../shared/data
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+# usage: expect_status STATUS COMMAND … ; what it prints is in the files out and err
+expect_status() {
+  local wanted=$1 status=0
+  shift
+  "$@" > out 2> err || status=$?
+  [ "$status" = "$wanted" ] || { cat out err >&2; fail "status $status instead of $wanted: $*"; }
+}
+
+# usage: expect_text FILE TEXT
+expect_text() { grep -qF -- "$2" "$1" || { cat "$1" >&2; fail "'$2' is not in $1"; }; }
+
+# usage: expect_one_line FILE ; a mistake is told in one sentence
+expect_one_line() { [ "$(wc -l < "$1")" = 1 ] || { cat "$1" >&2; fail "$1 is not one line"; }; }
+
+skip() { echo "skipped: $*"; exit 4; }
+
+# Everything that a store holds but the times at which it was written, in a fixed order.
+# usage: dump_store FOLDER
+dump_store() {
+  "$LOCKSTEP" observe --config "$config/nova.conf" --store-dir "$1" --impl-models-dir "$work/dump-models" \
+    --input.source dump --json /dev/null > "$work/dump.json" 2> /dev/null || true
+  grep -v -e '"seconds"' -e '"events_per_second"' "$work/dump.json"
+}

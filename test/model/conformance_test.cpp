@@ -1,0 +1,103 @@
+#include "model/workflow/conformance.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+
+using namespace lockstep;
+
+namespace {
+
+const std::string init{initialisation_action};
+const std::string internal{internal_action};
+
+std::shared_ptr<const specification> order() {
+  return std::make_shared<const specification>(
+      specification::make("Order", {{"new", "pay", "paid"}, {"paid", "ship", "shipped"}}).value());
+}
+
+implementation_model complete() {
+  return {"Order", false, {{"", init, "new"}, {"new", "pay", "paid"}, {"paid", "ship", "shipped"}}};
+}
+
+implementation_model learning() { return {"Order", true, {}}; }
+
+} // namespace
+
+TEST_CASE("a known step conforms", "[conformance]") {
+  conformance rule(order(), complete());
+  CHECK(rule.observe({"", init, "new"}) == verdict::conforms);
+  CHECK(rule.observe({"new", "pay", "paid"}) == verdict::conforms);
+}
+
+TEST_CASE("while learning, a step is new once", "[conformance]") {
+  conformance rule(order(), learning());
+  CHECK(rule.observe({"new", "explode", "gone"}) == verdict::learned);
+  CHECK(rule.observe({"new", "explode", "gone"}) == verdict::conforms);
+  CHECK(rule.model().transitions.size() == 1);
+}
+
+TEST_CASE("an unknown step is judged with the model as it is", "[conformance]") {
+  conformance rule(order(), complete());
+  CHECK(rule.observe({"new", internal, "new"}) == verdict::deviation_still_equivalent);
+  CHECK(rule.observe({"new", "pay", "also paid"}) == verdict::deviation_not_equivalent);
+  CHECK(rule.observe({"new", "refund", "new"}) == verdict::deviation_not_equivalent);
+  CHECK(rule.observe({"elsewhere", "refund", "new"}) == verdict::deviation_still_equivalent);
+  CHECK(rule.model() == complete());
+}
+
+TEST_CASE("the step that completes a model is a deviation and still equivalent", "[conformance]") {
+  auto model = complete();
+  model.transitions.erase({"paid", "ship", "shipped"});
+  conformance rule(order(), model);
+  CHECK(rule.observe({"paid", "ship", "home"}) == verdict::deviation_still_equivalent);
+  CHECK(rule.observe({"new", internal, "new"}) == verdict::deviation_not_equivalent);
+}
+
+TEST_CASE("a second initialisation is never equivalent", "[conformance]") {
+  conformance rule(order(), complete());
+  CHECK(rule.observe({"", init, "paid"}) == verdict::deviation_not_equivalent);
+}
+
+TEST_CASE("a verdict is the same each time until the model changes", "[conformance]") {
+  conformance rule(order(), complete());
+  const transition refund{"paid", "refund", "new"};
+  for (int i = 0; i < 3; ++i)
+    CHECK(rule.observe(refund) == verdict::deviation_not_equivalent);
+
+  auto larger = complete();
+  larger.transitions.insert(refund);
+  rule.replace(larger);
+  CHECK(rule.observe(refund) == verdict::conforms);
+
+  // Without its last step the model lacks what the specification has; the verdict is a new one.
+  rule.replace({"Order", false, {{"", init, "new"}, {"new", "pay", "paid"}}});
+  CHECK(rule.observe({"paid", "ship", "shipped"}) == verdict::deviation_still_equivalent);
+  rule.replace({"Order", false, {{"", init, "new"}}});
+  CHECK(rule.observe({"paid", "ship", "shipped"}) == verdict::deviation_not_equivalent);
+}
+
+TEST_CASE("more unknown steps than are remembered are judged all the same", "[conformance]") {
+  const auto idle = std::make_shared<const specification>(specification::make("Idle", {}).value());
+  conformance rule(idle, {"Idle", false, {{"", init, "new"}}});
+  for (std::size_t i = 0; i <= conformance::max_remembered_verdicts; ++i)
+    REQUIRE(rule.observe({"new", "pay", std::to_string(i)}) == verdict::deviation_not_equivalent);
+  CHECK(rule.observe({"new", "pay", "0"}) == verdict::deviation_not_equivalent);
+  CHECK(rule.observe({"new", internal, "0"}) == verdict::deviation_still_equivalent);
+}
+
+TEST_CASE("copies of a rule learn apart from each other", "[conformance]") {
+  conformance rule(order(), learning());
+  auto copy = rule;
+  CHECK(copy.observe({"new", "pay", "paid"}) == verdict::learned);
+  CHECK(rule.model().transitions.empty());
+}
+
+TEST_CASE("verdicts have names and fixed numbers", "[conformance]") {
+  CHECK(to_string(verdict::conforms) == "conforms");
+  CHECK(to_string(verdict::learned) == "learned");
+  CHECK(to_string(verdict::deviation_still_equivalent) == "deviation_still_equivalent");
+  CHECK(to_string(verdict::deviation_not_equivalent) == "deviation_not_equivalent");
+  CHECK(static_cast<int>(verdict::conforms) == 0);
+  CHECK(static_cast<int>(verdict::deviation_not_equivalent) == 3);
+}

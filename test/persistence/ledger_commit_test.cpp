@@ -1,0 +1,132 @@
+#include "persistence/ledger.hpp"
+
+#include "test/support/books.hpp"
+#include "test/support/term_generator.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+using namespace lockstep;
+using namespace lockstep::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct order_books : books {
+  order_books() : books(GENERATE(engine::memory, engine::sqlite)) {}
+
+  void fail_commit() {
+    faults->fail_next_commit();
+    CHECK(error_code_of(ledger->commit()) == ec::store_failure);
+    CHECK(ledger->staged() == 0);
+  }
+};
+
+} // namespace
+
+TEST_CASE("nothing staged is nothing to commit", "[ledger]") {
+  order_books b;
+  b.open();
+  b.commit();
+  CHECK_FALSE(b.init("order-1", std::string{}).answer.value().duplicate);
+  b.commit();
+  b.commit();
+  CHECK(b.faults->commits == 1);
+}
+
+TEST_CASE("after a failed commit the instances are as the store has them", "[ledger]") {
+  order_books b;
+  b.limit_time(10s);
+  b.open();
+  accepted(b.init("kept"));
+  accepted(b.init("removed"));
+  accepted(b.init("late"));
+  b.commit();
+  const auto kept = b.get("kept");
+
+  b.now = at_second(5);
+  accepted(b.step("kept", "pay", "paid"));
+  accepted(b.init("new"));
+  must(b.ledger->remove("removed"));
+  must(b.mock("mocked", "paid"));
+  CHECK(must(b.ledger->expire(at_second(10))).size() == 1);
+  b.fail_commit();
+
+  CHECK(b.get("kept") == kept);
+  CHECK(b.get("removed").current_state == "new");
+  CHECK(error_code_of(b.ledger->get("new")) == ec::instance_identifier_not_found);
+  CHECK(error_code_of(b.ledger->get("mocked")) == ec::instance_identifier_not_found);
+  CHECK(b.ledger->next_deadline() == at_second(10));
+  CHECK(must(b.ledger->store().find("late"))->times_late == 0);
+
+  // And everything can be done again, with the numbers that it had.
+  CHECK(accepted(b.step("kept", "pay", "paid")).step_number == 2);
+  CHECK(accepted(b.init("new")).step_number == 1);
+  must(b.ledger->remove("removed"));
+  CHECK(must(b.ledger->expire(at_second(10))).size() == 1);
+  b.commit();
+  CHECK(b.get("kept").steps.size() == 2);
+  CHECK(must(b.ledger->store().find("late"))->times_late == 1);
+}
+
+TEST_CASE("after a failed commit the models are as the store has them", "[ledger]") {
+  order_books b;
+  b.files.clear();
+  b.open();
+  SECTION("a model that was not stored is missing again") {
+    accepted(b.init("order-1"));
+    b.fail_commit();
+    CHECK(b.ledger->models().empty());
+    auto again = b.init("order-1");
+    CHECK(accepted(again).outcome == verdict::learned);
+    CHECK(codes_of(again.reports) == std::vector{ec::impl_model_not_found});
+  }
+  SECTION("what was learned is learned again") {
+    accepted(b.init("order-1"));
+    b.commit();
+    CHECK(accepted(b.step("order-1", "pay", "paid")).outcome == verdict::learned);
+    b.fail_commit();
+    CHECK(accepted(b.step("order-1", "pay", "paid")).outcome == verdict::learned);
+  }
+  b.commit();
+  const auto models = b.ledger->models();
+  b.open();
+  CHECK(b.ledger->models() == models);
+}
+
+TEST_CASE("a store that cannot be read after a failed commit ends its ledger", "[ledger]") {
+  order_books b;
+  b.open();
+  accepted(b.init("order-1"));
+  b.faults->fail_next_commit();
+  b.faults->scans_fail = true;
+  auto refused = error_of(b.ledger->commit());
+  CHECK(refused.code == ec::unavailable);
+  CHECK(refused.message == "the test makes a commit fail; and then the test makes a scan fail");
+}
+
+TEST_CASE("a store that cannot be read does not open", "[ledger]") {
+  order_books b;
+  b.faults->scans_fail = true;
+  auto refused = ledger::open(std::make_unique<failing_store>(b.home.open(), b.faults),
+                              std::make_shared<const specification_catalog>(b.catalog), {}, {});
+  CHECK(error_code_of(std::move(refused)) == ec::store_failure);
+}
+
+TEST_CASE("a lookup that fails is an error of its call, and nothing is staged", "[ledger]") {
+  order_books b;
+  b.open();
+  accepted(b.init("order-1"));
+  b.commit();
+  b.open();
+  b.faults->lookups_fail = true;
+  CHECK(error_code_of(b.init("order-1").answer) == ec::store_failure);
+  CHECK(error_code_of(b.init("order-2", "op-1").answer) == ec::store_failure);
+  CHECK(error_code_of(b.step("order-1", "pay", "paid").answer) == ec::store_failure);
+  CHECK(error_code_of(b.mock("order-1", "paid")) == ec::store_failure);
+  CHECK(error_code_of(b.ledger->remove("order-1")) == ec::store_failure);
+  CHECK(error_code_of(b.ledger->get("order-1")) == ec::store_failure);
+  CHECK(b.ledger->staged() == 0);
+  b.faults->lookups_fail = false;
+  CHECK(accepted(b.step("order-1", "pay", "paid")).step_number == 2);
+}

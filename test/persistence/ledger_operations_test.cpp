@@ -1,0 +1,156 @@
+#include "persistence/ledger.hpp"
+
+#include "test/support/books.hpp"
+#include "test/support/term_generator.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+using namespace lockstep;
+using namespace lockstep::test;
+
+namespace {
+
+struct order_books : books {
+  order_books() : books(GENERATE(engine::memory, engine::sqlite)) {}
+
+  /// What may lie between a request and its repetition.
+  void pass(int stage) {
+    if (stage >= 1)
+      commit();
+    if (stage >= 2)
+      open();
+  }
+
+  std::size_t steps_of(const term& identifier) {
+    commit();
+    return get(identifier).steps.size();
+  }
+};
+
+/// In the same batch; after the commit; after reopening.
+auto any_stage() { return GENERATE(0, 1, 2); }
+
+} // namespace
+
+TEST_CASE("a repeated step is answered again and not recorded again", "[ledger]") {
+  order_books b;
+  b.open();
+  const auto stage = any_stage();
+  CAPTURE(stage);
+  accepted(b.init("order-1"));
+  CHECK(accepted(b.step("order-1", "pay", "paid", "op-1")) == receipt{2, verdict::conforms, false});
+  accepted(b.step("order-1", "ship", "shipped", "op-2"));
+  b.pass(stage);
+  const auto staged = b.ledger->staged();
+  auto again = b.step("order-1", "pay", "paid", "op-1");
+  CHECK(accepted(again) == receipt{2, verdict::conforms, true});
+  CHECK(again.reports.empty());
+  CHECK(accepted(b.step("order-1", "ship", "shipped", "op-2")).step_number == 3);
+  CHECK(b.ledger->staged() == staged);
+  CHECK(b.steps_of("order-1") == 3);
+}
+
+TEST_CASE("a repeated initialisation is no conflict with itself", "[ledger]") {
+  order_books b;
+  b.open();
+  const auto stage = any_stage();
+  CAPTURE(stage);
+  accepted(b.init("order-1", "op-1"));
+  b.pass(stage);
+  CHECK(accepted(b.init("order-1", "op-1")) == receipt{1, verdict::conforms, true});
+  CHECK(error_code_of(b.init("order-1", "op-2").answer) == ec::instance_identifier_already_in_use);
+  CHECK(error_code_of(b.init("order-1").answer) == ec::instance_identifier_already_in_use);
+  CHECK(b.steps_of("order-1") == 1);
+}
+
+TEST_CASE("a repeated deviation is an error again and reported once", "[ledger]") {
+  order_books b;
+  b.open();
+  const auto stage = any_stage();
+  CAPTURE(stage);
+  accepted(b.init("order-1"));
+  CHECK(error_code_of(b.step("order-1", "lose", "lost", "op-1").answer)
+        == ec::deviation_not_equivalent);
+  b.pass(stage);
+  auto again = b.step("order-1", "lose", "lost", "op-1");
+  auto error = error_of(again.answer);
+  CHECK(error.code == ec::deviation_not_equivalent);
+  CHECK(error.context.at("step") == term{2});
+  CHECK(error.context.at("duplicate") == term{atom{"true"}});
+  CHECK(again.reports.empty());
+  CHECK(b.steps_of("order-1") == 2);
+}
+
+TEST_CASE("a repeated deviation that is swallowed is a receipt again", "[ledger]") {
+  order_books b;
+  b.open();
+  const auto stage = any_stage();
+  CAPTURE(stage);
+  accepted(b.init("order-1"));
+  const std::string internal{internal_action};
+  accepted(b.step("order-1", internal, "new", "op-1"));
+  b.pass(stage);
+  auto again = b.step("order-1", internal, "new", "op-1");
+  CHECK(accepted(again) == receipt{2, verdict::deviation_still_equivalent, true});
+  CHECK(again.reports.empty());
+}
+
+TEST_CASE("a repeated step that also initialised is answered with the worse verdict again",
+          "[ledger]") {
+  order_books b;
+  b.files = {{"Order", false, {{"new", "pay", "paid"}, {"paid", "ship", "shipped"}}}};
+  b.open();
+  const auto stage = any_stage();
+  CAPTURE(stage);
+  const receipt first = accepted(b.first_step("order-1", "pay", "paid", "op-1"));
+  CHECK(first == receipt{2, verdict::deviation_still_equivalent, false});
+  b.pass(stage);
+  CHECK(accepted(b.first_step("order-1", "pay", "paid", "op-1"))
+        == receipt{2, verdict::deviation_still_equivalent, true});
+  CHECK(b.steps_of("order-1") == 2);
+}
+
+TEST_CASE("a repetition is recognised after its instance was removed", "[ledger]") {
+  order_books b;
+  b.open();
+  const auto stage = any_stage();
+  CAPTURE(stage);
+  accepted(b.init("order-1", "op-1"));
+  accepted(b.first_step("order-1", "pay", "paid", "op-2"));
+  must(b.ledger->remove("order-1"));
+  b.pass(stage);
+  CHECK(accepted(b.init("order-1", "op-1")) == receipt{1, verdict::conforms, true});
+  CHECK(accepted(b.first_step("order-1", "pay", "paid", "op-2"))
+        == receipt{2, verdict::conforms, true});
+  b.commit();
+  CHECK(error_code_of(b.ledger->get("order-1")) == ec::instance_identifier_not_found);
+}
+
+TEST_CASE("requests without an operation id are never repetitions", "[ledger]") {
+  order_books b;
+  b.files = {order_model(true)};
+  b.open();
+  accepted(b.init("order-1"));
+  for (std::uint64_t number = 2; number < 5; ++number)
+    CHECK(accepted(b.step("order-1", "turn", "new")).step_number == number);
+}
+
+TEST_CASE("a refused request may be sent again under its operation id", "[ledger]") {
+  order_books b;
+  b.open();
+  CHECK_FALSE(b.step("order-1", "pay", "paid", "op-1").answer);
+  accepted(b.init("order-1"));
+  b.commit();
+  CHECK(accepted(b.step("order-1", "pay", "paid", "op-1")) == receipt{2, verdict::conforms, false});
+}
+
+TEST_CASE("a request whose commit failed is new when it is repeated", "[ledger]") {
+  order_books b;
+  b.open();
+  b.faults->fail_next_commit();
+  accepted(b.init("order-1", "op-1"));
+  CHECK(error_code_of(b.ledger->commit()) == ec::store_failure);
+  CHECK(accepted(b.init("order-1", "op-1")) == receipt{1, verdict::conforms, false});
+  CHECK(b.steps_of("order-1") == 1);
+}

@@ -1,0 +1,161 @@
+#include "test/support/changes.hpp"
+#include "test/support/results.hpp"
+#include "test/support/stores.hpp"
+#include "test/support/term_generator.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+using namespace lockstep;
+using namespace lockstep::test;
+
+namespace {
+
+/// Few enough that they meet each other, and of kinds that a store could mistake for one another.
+const std::vector<term> identifiers{term{5},       term{5.0},
+                                    term{"5"},     term{atom{"5"}},
+                                    term{""},      term::tuple({atom{"order"}, term{1}}),
+                                    term::list({})};
+
+rc::Gen<std::string> any_state() {
+  return rc::gen::element<std::string>("", "new", "paid", "nil", "状態", "a b");
+}
+rc::Gen<std::string> any_specification() {
+  return rc::gen::element<std::string>("Order", "Invoice", "new");
+}
+rc::Gen<verdict> any_verdict() {
+  return rc::gen::element(verdict::conforms, verdict::learned, verdict::deviation_still_equivalent,
+                          verdict::deviation_not_equivalent);
+}
+
+/// Makes changes that nearly always apply, since it knows what there is.
+class change_maker {
+public:
+  change any() {
+    const auto identifier = *rc::gen::elementOf(identifiers);
+    const auto slip = *rc::gen::weightedElement<bool>({{40, false}, {1, true}});
+    const auto known = slip || steps_.contains(identifier);
+    switch (*rc::gen::weightedElement<int>({{1, 0}, {6, 1}, {2, 2}, {1, 3}, {1, 4}, {2, 5}})) {
+    case 1:
+      return known ? step_of(identifier, slip) : instance_of(identifier);
+    case 2:
+      return known ? change{mark_late{identifier}} : instance_of(identifier);
+    case 3:
+      steps_.erase(identifier);
+      return delete_instance{identifier};
+    case 4:
+      return model_of(*any_specification());
+    case 5: {
+      const auto specification = *any_specification();
+      if (!slip && !models_.contains(specification))
+        return model_of(specification);
+      return learn_transition{specification, {*any_state(), "pay", *any_state()}};
+    }
+    default:
+      return instance_of(identifier);
+    }
+  }
+
+private:
+  change instance_of(const term& identifier) {
+    auto made = put(identifier, *any_specification(), *any_state());
+    made.head.meta = *rc::gen::arbitrary<term>();
+    steps_[identifier] = 0;
+    return made;
+  }
+
+  change step_of(const term& identifier, bool slip) {
+    auto made =
+        append(identifier, ++steps_[identifier] + (slip ? 1 : 0),
+               *rc::gen::element<std::string>("pay", "paid", "ship"), *any_state(), *any_verdict());
+    made.step.at = at_second(*rc::gen::inRange(-1000, 1000));
+    if (*rc::gen::arbitrary<bool>())
+      made.deadline = at_second(*rc::gen::inRange(-1000, 1000));
+    made.operation_id = *rc::gen::element<std::string>("", "op-1", "op-2", "op-3");
+    made.operation_outcome = *any_verdict();
+    return made;
+  }
+
+  change model_of(const std::string& specification) {
+    models_.insert(specification);
+    return put_model{specification, *rc::gen::arbitrary<bool>()};
+  }
+
+  std::map<term, std::uint64_t> steps_;
+  std::set<std::string> models_;
+};
+
+std::vector<stored_instance> list(instance_store& store, std::size_t limit) {
+  std::vector<stored_instance> all;
+  std::optional<std::uint64_t> from = 0;
+  while (from) {
+    auto page = store.page(*from, limit).value();
+    std::move(page.instances.begin(), page.instances.end(), std::back_inserter(all));
+    from = page.next;
+  }
+  return all;
+}
+
+void check_same(instance_store& one, instance_store& other) {
+  for (const auto& identifier : identifiers) {
+    RC_ASSERT(one.find(identifier).value() == other.find(identifier).value());
+    RC_ASSERT(one.history(identifier).value() == other.history(identifier).value());
+  }
+  for (const auto* operation : {"op-1", "op-2", "op-3", ""})
+    RC_ASSERT(one.find_operation(operation).value() == other.find_operation(operation).value());
+  RC_ASSERT(one.count_by_state().value() == other.count_by_state().value());
+  RC_ASSERT(one.models().value() == other.models().value());
+
+  auto deadlines = one.deadlines().value();
+  auto other_deadlines = other.deadlines().value();
+  std::sort(deadlines.begin(), deadlines.end());
+  std::sort(other_deadlines.begin(), other_deadlines.end());
+  RC_ASSERT(deadlines == other_deadlines);
+
+  const auto all = list(one, identifiers.size() + 1);
+  for (std::size_t limit = 1; limit <= identifiers.size() + 1; ++limit) {
+    RC_ASSERT(list(one, limit) == all);
+    RC_ASSERT(list(other, limit) == all);
+  }
+  const auto total = one.deviations(0).value().total;
+  for (std::size_t limit = 0; limit <= total + 1; ++limit) {
+    RC_ASSERT(one.deviations(limit).value().total == other.deviations(limit).value().total);
+    RC_ASSERT(one.deviations(limit).value().first == other.deviations(limit).value().first);
+  }
+}
+
+} // namespace
+
+TEST_CASE("memory and SQLite agree on every batch and on every read", "[store]") {
+  const auto agreed = rc::check("any batches, with and without reopening", [] {
+    store_home memory_home{engine::memory};
+    store_home sqlite_home{engine::sqlite};
+    auto memory = memory_home.open();
+    auto sqlite = sqlite_home.open();
+    change_maker maker;
+    const auto batches = *rc::gen::inRange(1, 6);
+    for (int i = 0; i < batches; ++i) {
+      const auto before = maker;
+      batch changes;
+      const auto size = *rc::gen::inRange(0, 20);
+      for (int j = 0; j < size; ++j)
+        changes.push_back(maker.any());
+      const auto committed = bool(memory->commit(changes));
+      RC_ASSERT(bool(sqlite->commit(changes)) == committed);
+      RC_CLASSIFY(committed, "committed");
+      RC_CLASSIFY(!committed, "refused");
+      if (!committed)
+        maker = before;
+      if (*rc::gen::weightedElement<bool>({{3, false}, {1, true}})) {
+        sqlite.reset();
+        sqlite = sqlite_home.open();
+      }
+      check_same(*memory, *sqlite);
+    }
+  });
+  CHECK(agreed);
+}

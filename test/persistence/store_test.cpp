@@ -1,0 +1,372 @@
+#include "model/term/phash2.hpp"
+#include "test/support/changes.hpp"
+#include "test/support/results.hpp"
+#include "test/support/stores.hpp"
+#include "test/support/term_generator.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <limits>
+#include <unordered_map>
+
+using namespace lockstep;
+using namespace lockstep::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string init{initialisation_action};
+
+/// A store of the engine that Catch2 is at, with its data.
+struct any_store {
+  engine which = GENERATE(engine::memory, engine::sqlite);
+  store_home home{which};
+  std::unique_ptr<instance_store> store = home.open();
+
+  void reopen() {
+    store.reset();
+    store = home.open();
+  }
+
+  void commit(const batch& changes) { must(store->commit(changes)); }
+
+  /// The identifiers of a listing with pages of `limit`.
+  std::vector<term> list(std::size_t limit) {
+    std::vector<term> all;
+    std::optional<std::uint64_t> from = 0;
+    while (from) {
+      auto page = must(store->page(*from, limit));
+      CHECK(page.instances.size() <= limit);
+      CHECK((page.instances.size() == limit || !page.next));
+      for (const auto& one : page.instances)
+        all.push_back(one.head.identifier);
+      from = page.next;
+    }
+    return all;
+  }
+};
+
+/// Two different identifiers with the same `phash2`.
+std::pair<term, term> colliding_identifiers() {
+  std::unordered_map<std::uint32_t, term> seen;
+  for (std::int64_t i = 0;; ++i)
+    for (const auto& candidate : {term{i}, term{"order-" + std::to_string(i)}})
+      if (auto [known, is_new] = seen.emplace(phash2(candidate), candidate); !is_new)
+        return {known->second, candidate};
+}
+
+} // namespace
+
+TEST_CASE("a new store is empty", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  CHECK_FALSE(must(s.store->find("order-1")));
+  CHECK(must(s.store->history("order-1")).empty());
+  CHECK_FALSE(must(s.store->find_operation("op-1")));
+  CHECK(must(s.store->page(0, 10)).instances.empty());
+  CHECK_FALSE(must(s.store->page(0, 10)).next);
+  CHECK(must(s.store->count_by_state()).empty());
+  CHECK(must(s.store->deviations(10)).total == 0);
+  CHECK(must(s.store->deadlines()).empty());
+  CHECK(must(s.store->models()).empty());
+  CHECK(s.store->commit({}));
+}
+
+TEST_CASE("a store knows an instance and its steps", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  auto created = put("order-1");
+  created.head.meta = term::map({{atom{"customer"}, 17}});
+  auto paid = append("order-1", 2, "pay", "paid", verdict::deviation_not_equivalent);
+  paid.deadline = at_second(60);
+  s.commit({created, append("order-1", 1, init, "new", verdict::learned), paid});
+
+  const auto check = [&] {
+    stored_instance expected;
+    expected.head = {"Order", "order-1", created.head.meta, "paid", 2, at_second(2)};
+    expected.deadline = at_second(60);
+    CHECK(must(s.store->find("order-1")) == expected);
+    CHECK(must(s.store->history("order-1"))
+          == std::vector<step>{{init, "new", at_second(1), verdict::learned},
+                               {"pay", "paid", at_second(2), verdict::deviation_not_equivalent}});
+  };
+  check();
+  s.reopen();
+  check();
+}
+
+TEST_CASE("times are kept to the microsecond, also those before 1970", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  for (auto at :
+       {timestamp::min(), timestamp{-1us}, timestamp{0us}, timestamp{1us}, timestamp::max()}) {
+    auto first = append("order-1", 1, init, "new");
+    first.step.at = at;
+    first.deadline = at;
+    s.commit({put("order-1"), first});
+    auto found = must(s.store->find("order-1"));
+    REQUIRE(found);
+    CHECK(found->head.last_step_at == at);
+    CHECK(found->deadline == at);
+    CHECK(must(s.store->history("order-1")).at(0).at == at);
+    CHECK(must(s.store->deadlines())
+          == std::vector<std::pair<timestamp, term>>{{at, term{"order-1"}}});
+  }
+}
+
+TEST_CASE("identifiers with the same hash are two", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  const auto [one, other] = colliding_identifiers();
+  CAPTURE(one, other);
+  REQUIRE(one != other);
+  REQUIRE(phash2(one) == phash2(other));
+
+  s.commit({put(one), append(one, 1, init, "new")});
+  CHECK_FALSE(must(s.store->find(other)));
+  s.commit({put(other), append(other, 1, init, "elsewhere"), append(other, 2, "go", "away")});
+  s.reopen();
+  CHECK(must(s.store->find(one))->head.current_state == "new");
+  CHECK(must(s.store->find(other))->head.current_state == "away");
+  CHECK(must(s.store->history(one)).size() == 1);
+  s.commit({delete_instance{one}});
+  CHECK_FALSE(must(s.store->find(one)));
+  CHECK(must(s.store->history(other)).size() == 2);
+}
+
+TEST_CASE("an integer, a float, an atom, a binary and a charlist are five identifiers", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  const std::vector<term> identifiers{term{5}, term{5.0}, term{atom{"5"}}, term{"5"},
+                                      term::list({term{'5'}})};
+  for (const auto& identifier : identifiers)
+    s.commit({put(identifier, "Order", to_text(identifier))});
+  s.reopen();
+  CHECK(s.list(100) == identifiers);
+  for (const auto& identifier : identifiers)
+    CHECK(must(s.store->find(identifier))->head.current_state == to_text(identifier));
+}
+
+TEST_CASE("a listing has every instance once, in the order of creation", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  for (std::int64_t i = 9; i > 0; --i)
+    s.commit({put(i)});
+  s.commit({delete_instance{term{7}}, delete_instance{term{1}}, put(term{9})});
+  const std::vector<term> expected{8, 6, 5, 4, 3, 2, 9};
+  for (auto limit : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{6}, std::size_t{7},
+                     std::size_t{8}, std::numeric_limits<std::size_t>::max() - 1,
+                     std::numeric_limits<std::size_t>::max()}) {
+    CAPTURE(limit);
+    CHECK(s.list(limit) == expected);
+  }
+  s.reopen();
+  CHECK(s.list(3) == expected);
+}
+
+TEST_CASE("a page of nothing tells where the first one begins", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  s.commit({put("order-1")});
+  auto page = must(s.store->page(0, 0));
+  CHECK(page.instances.empty());
+  REQUIRE(page.next);
+  CHECK(must(s.store->page(*page.next, 1)).instances.size() == 1);
+}
+
+TEST_CASE("nothing is listed from beyond the last instance on", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  s.commit({put("order-1")});
+  auto page = must(s.store->page(std::numeric_limits<std::uint64_t>::max(), 10));
+  CHECK(page.instances.empty());
+  CHECK_FALSE(page.next);
+}
+
+TEST_CASE("a listing goes on after what it has seen was deleted", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  s.commit({put(1), put(2), put(3)});
+  auto first = must(s.store->page(0, 2));
+  REQUIRE(first.next);
+  s.commit({delete_instance{term{2}}, delete_instance{term{3}}});
+  // A new instance must not take the place of one that was listed.
+  s.commit({put(4), put(5)});
+  auto second = must(s.store->page(*first.next, 10));
+  REQUIRE(second.instances.size() == 2);
+  CHECK(second.instances[0].head.identifier == term{4});
+  CHECK(second.instances[1].head.identifier == term{5});
+}
+
+TEST_CASE("instances are counted by specification and state", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  s.commit({put(1, "Order", "new"), put(2, "Order", "paid"), put(3, "Order", "new"),
+            put(4, "Invoice", "new"), append(3, 1, "turn", "new"), append(3, 2, "turn", "new"),
+            mark_late{term{3}}, mark_late{term{1}}, mark_late{term{3}}, put(5, "Order", "")});
+  CHECK(must(s.store->count_by_state())
+        == std::vector<state_count>{{"Invoice", "new", 1, 0, 0},
+                                    {"Order", "", 1, 0, 0},
+                                    {"Order", "new", 2, 2, 3},
+                                    {"Order", "paid", 1, 0, 0}});
+}
+
+TEST_CASE("deviations are listed with the state before, oldest instance first", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  s.commit({put("b", "Order"), put("a", "Invoice"),
+            append("a", 1, init, "odd", verdict::deviation_still_equivalent),
+            append("b", 1, init, "new"), append("a", 2, "pay", "paid", verdict::learned),
+            append("b", 2, "jump", "off", verdict::deviation_not_equivalent),
+            append("b", 3, "land", "new", verdict::deviation_still_equivalent)});
+  const deviating_step jump{
+      "b", "Order", 2, "new", {"jump", "off", at_second(2), verdict::deviation_not_equivalent}};
+  const deviating_step land{
+      "b", "Order", 3, "off", {"land", "new", at_second(3), verdict::deviation_still_equivalent}};
+  const deviating_step odd{
+      "a", "Invoice", 1, "", {init, "odd", at_second(1), verdict::deviation_still_equivalent}};
+  auto all = must(s.store->deviations(10));
+  CHECK(all.total == 3);
+  CHECK(all.first == std::vector<deviating_step>{jump, land, odd});
+  auto some = must(s.store->deviations(1));
+  CHECK(some.total == 3);
+  CHECK(some.first == std::vector<deviating_step>{jump});
+  auto none = must(s.store->deviations(0));
+  CHECK(none.total == 3);
+  CHECK(none.first.empty());
+
+  s.commit({delete_instance{term{"b"}}});
+  CHECK(must(s.store->deviations(std::numeric_limits<std::size_t>::max())).first
+        == std::vector<deviating_step>{odd});
+}
+
+TEST_CASE("a deadline is replaced by the next step and gone when it was reported", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  auto first = append("order-1", 1, init, "new");
+  first.deadline = at_second(10);
+  s.commit({put("order-1"), first});
+  auto second = append("order-1", 2, "pay", "paid");
+  second.deadline = at_second(20);
+  s.commit({second});
+  CHECK(must(s.store->deadlines())
+        == std::vector<std::pair<timestamp, term>>{{at_second(20), term{"order-1"}}});
+  s.commit({mark_late{"order-1"}});
+  CHECK(must(s.store->deadlines()).empty());
+  auto late = must(s.store->find("order-1"));
+  CHECK(late->times_late == 1);
+  CHECK_FALSE(late->deadline);
+  s.commit({append("order-1", 3, "ship", "shipped")});
+  CHECK(must(s.store->find("order-1"))->times_late == 1);
+}
+
+TEST_CASE("models keep what they learned, by specification", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  s.commit({put_model{"Order", true}, learn_transition{"Order", {"", init, "new"}},
+            put_model{"Invoice", false}, learn_transition{"Order", {"new", "pay", "paid"}},
+            learn_transition{"Order", {"new", "pay", "paid"}}});
+  s.commit({put_model{"Order", false}});
+  s.reopen();
+  CHECK(must(s.store->models())
+        == std::vector<implementation_model>{
+            {"Invoice", false, {}}, {"Order", false, {{"", init, "new"}, {"new", "pay", "paid"}}}});
+}
+
+TEST_CASE("an operation stays remembered after its instance", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  auto first = append("order-1", 1, init, "new", verdict::conforms);
+  first.operation_id = "op-1";
+  first.operation_outcome = verdict::deviation_still_equivalent;
+  s.commit({put("order-1"), first});
+  const recorded_operation expected{1, verdict::deviation_still_equivalent};
+  CHECK(must(s.store->find_operation("op-1")) == expected);
+  s.commit({delete_instance{term{"order-1"}}});
+  s.reopen();
+  CHECK(must(s.store->find_operation("op-1")) == expected);
+  CHECK_FALSE(must(s.store->find_operation("op-10")));
+  CHECK_FALSE(must(s.store->find_operation("")));
+}
+
+TEST_CASE("a deleted instance leaves nothing to the next one of its identifier", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  auto first = append("order-1", 1, init, "new", verdict::deviation_not_equivalent);
+  first.deadline = at_second(10);
+  s.commit({put("order-1"), first, append("order-1", 2, "pay", "paid"), mark_late{"order-1"}});
+  const auto check_fresh = [&] {
+    auto found = must(s.store->find("order-1"));
+    REQUIRE(found);
+    CHECK(*found == stored_instance{put("order-1", "Invoice").head, std::nullopt, 0});
+    CHECK(must(s.store->history("order-1")).empty());
+    CHECK(must(s.store->deviations(10)).total == 0);
+    CHECK(s.list(10) == std::vector<term>{"order-1"});
+  };
+  SECTION("in a later batch") {
+    s.commit({delete_instance{term{"order-1"}}});
+    CHECK_FALSE(must(s.store->find("order-1")));
+    CHECK(must(s.store->history("order-1")).empty());
+    s.commit({put("order-1", "Invoice")});
+    check_fresh();
+  }
+  SECTION("in the same batch") {
+    s.commit({delete_instance{term{"order-1"}}, put("order-1", "Invoice")});
+    check_fresh();
+  }
+  SECTION("without a deletion") {
+    s.commit({put("order-1", "Invoice")});
+    check_fresh();
+  }
+}
+
+TEST_CASE("deleting what is not there is fine", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  CHECK(s.store->commit({delete_instance{term{"order-1"}}}));
+}
+
+TEST_CASE("a batch is stored as a whole or not at all", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  s.commit({put("old"), append("old", 1, init, "new"), put_model{"Order", true}});
+  const auto cannot_apply =
+      GENERATE(change{append("nobody", 1, init, "new")}, change{append("old", 4, "skip", "ahead")},
+               change{append("old", 2, "repeat", "paid")}, change{append("gone", 2, "pay", "paid")},
+               change{mark_late{"nobody"}}, change{mark_late{"gone"}},
+               change{learn_transition{"Invoice", {"a", "b", "c"}}});
+  CAPTURE(cannot_apply.index());
+  auto second = append("old", 2, "pay", "paid", verdict::deviation_not_equivalent);
+  second.operation_id = "op-1";
+  second.deadline = at_second(10);
+  auto refused = s.store->commit({put("new"), append("new", 1, init, "never seen"), second,
+                                  learn_transition{"Order", {"x", "y", "z"}}, put("gone"),
+                                  append("gone", 1, init, "new"), delete_instance{term{"gone"}},
+                                  cannot_apply});
+  CHECK(error_code_of(refused) == ec::store_failure);
+
+  const auto check = [&] {
+    CHECK(s.list(10) == std::vector<term>{"old"});
+    CHECK(must(s.store->find("old"))->head.current_state == "new");
+    CHECK(must(s.store->history("old")).size() == 1);
+    CHECK(must(s.store->deviations(10)).total == 0);
+    CHECK(must(s.store->deadlines()).empty());
+    CHECK_FALSE(must(s.store->find_operation("op-1")));
+    CHECK(must(s.store->models()) == std::vector<implementation_model>{{"Order", true, {}}});
+  };
+  check();
+  s.reopen();
+  check();
+  // The names that the batch would have been the first to use still can be used.
+  s.commit({put("new"), append("new", 1, init, "never seen")});
+  s.reopen();
+  CHECK(must(s.store->find("new"))->head.current_state == "never seen");
+}
+
+TEST_CASE("a change that cannot apply is named by its instance", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  auto refused = error_of(s.store->commit({mark_late{"order-1"}}));
+  CHECK(refused.message.find("<<\"order-1\">>") != std::string::npos);
+}

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "persistence/memory_store.hpp"
+#include "persistence/sqlite/sqlite_store.hpp"
+#include "test/support/results.hpp"
+#include "test/support/temporary_folder.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <ostream>
+
+namespace lockstep::test {
+
+/// The kinds of stores that there are; every test of a store runs on each of them.
+enum class engine { memory, sqlite };
+
+inline std::ostream& operator<<(std::ostream& out, engine which) {
+  return out << (which == engine::memory ? "memory" : "sqlite");
+}
+
+/// Where the data of one store lives while the store itself comes and goes.
+class store_home {
+public:
+  explicit store_home(engine which) {
+    if (which == engine::sqlite)
+      folder_.emplace();
+  }
+
+  /// Opens the store: empty at first, later with all that was committed to it.
+  [[nodiscard]] std::unique_ptr<instance_store> open() {
+    if (folder_)
+      return must(sqlite::open_store(file(), {}));
+    return std::make_unique<memory_store>(contents_);
+  }
+
+  /// @pre The engine is SQLite.
+  [[nodiscard]] std::filesystem::path file() const { return *folder_ / "shard_1.sqlite"; }
+
+private:
+  std::optional<temporary_folder> folder_;
+  std::shared_ptr<memory_store_contents> contents_ = std::make_shared<memory_store_contents>();
+};
+
+} // namespace lockstep::test
