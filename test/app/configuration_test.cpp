@@ -1,0 +1,121 @@
+#include "app/configuration.hpp"
+
+#include "test/support/settings.hpp"
+
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace lockstep;
+
+namespace {
+
+command_line_options with_file() {
+  command_line_options options;
+  options.config_file = "conf/node.conf";
+  return options;
+}
+
+result<configuration> from_file(const std::string& text,
+                                command_line_options options = with_file()) {
+  return make_configuration(test::settings_from(text), options);
+}
+
+/// The message of the mistake in a configuration file.
+std::string mistake_in(const std::string& text, command_line_options options = with_file()) {
+  auto made = from_file(text, std::move(options));
+  REQUIRE_FALSE(made);
+  CHECK(made.error().code == ec::invalid_configuration);
+  return made.error().message;
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE("without file and command line the defaults hold", "[configuration]") {
+  auto made = make_configuration({}, {});
+  REQUIRE(made);
+  CHECK(made->distribution_factor == 4);
+  CHECK(made->store_dir == "./lockstep_store");
+  CHECK(made->impl_models_dir == "./spex_impl_models");
+  CHECK(made->keep_learned_models);
+  CHECK_FALSE(made->port);
+  CHECK(made->address == "127.0.0.1");
+  CHECK(made->after == after_script::serve);
+}
+
+TEST_CASE("the command line goes before the file, the file before the default",
+          "[configuration]") {
+  auto options = with_file();
+  options.values["distribution-factor"] = {"7"};
+  auto made = from_file("lockstep { distribution-factor = 5, keep-learned-models = false }",
+                        options);
+  REQUIRE(made);
+  CHECK(made->distribution_factor == 7);
+  CHECK_FALSE(made->keep_learned_models);
+  CHECK(made->check_transition_timeouts_on_start);
+}
+
+TEST_CASE("paths in a file start from its folder, those of the command line do not",
+          "[configuration]") {
+  auto options = with_file();
+  options.values["impl-models-dir"] = {"models"};
+  auto made = from_file(R"(lockstep { store-dir = "store", specifications = ["a.json", "/b.json"] })",
+                        options);
+  REQUIRE(made);
+  CHECK(made->store_dir == "conf/store");
+  CHECK(made->impl_models_dir == "models");
+  CHECK(made->specifications
+        == std::vector<std::filesystem::path>{"conf/a.json", "/b.json"});
+}
+
+TEST_CASE("an unknown option is told with its place and the nearest known one",
+          "[configuration]") {
+  auto message = mistake_in("lockstep { distribution-facto = 5 }");
+  CHECK(has(message, "conf/node.conf"));
+  CHECK(has(message, "\"distribution-facto\""));
+  CHECK(has(message, "\"distribution-factor\""));
+}
+
+TEST_CASE("values that cannot be used are told with their option", "[configuration]") {
+  CHECK(has(mistake_in("lockstep { distribution-factor = 0 }"), "distribution-factor"));
+  CHECK(has(mistake_in("lockstep { distribution-factor = -4 }"), "distribution-factor"));
+  CHECK(has(mistake_in("lockstep { distribution-factor = \"4\" }"), "distribution-factor"));
+  CHECK(has(mistake_in("lockstep { port = 65536 }"), "port"));
+  CHECK(has(mistake_in("lockstep { port = -1 }"), "port"));
+  CHECK(has(mistake_in("lockstep { store-dir = \"\" }"), "store-dir"));
+  CHECK(has(mistake_in("lockstep { log-level = \"loud\" }"), "log-level"));
+  CHECK(has(mistake_in("lockstep { after-script = \"stop\" }"), "after-script"));
+  CHECK(has(mistake_in("lockstep { learn = 1 }"), "learn"));
+  CHECK(has(mistake_in("lockstep { specifications = \"a.json\" }"), "specifications"));
+}
+
+TEST_CASE("a mistake on the command line is told as such", "[configuration]") {
+  auto options = with_file();
+  options.values["distribution-factor"] = {"many"};
+  auto message = mistake_in("lockstep {}", options);
+  CHECK(has(message, "command line"));
+  CHECK(has(message, "distribution-factor"));
+}
+
+TEST_CASE("a file without our section, or with another one, is refused", "[configuration]") {
+  CHECK(has(mistake_in("caf { scheduler { max-threads = 2 } }"), "lockstep { … }"));
+  CHECK(has(mistake_in("lockstep {}\nlokstep {}"), "lokstep"));
+}
+
+TEST_CASE("input options of the command line complete those of the file", "[configuration]") {
+  auto options = with_file();
+  options.values["input.source"] = {"monday"};
+  options.values["input.action-pointer"] = {"/what"};
+  auto made = from_file(
+    R"(lockstep { input { format = "jsonl", identifier-pointer = "/id", source = "sunday" } })",
+    options);
+  REQUIRE(made);
+  REQUIRE(made->input);
+  CHECK(made->input->source == "monday");
+  CHECK(made->input->fields.action == "/what");
+  CHECK(made->input->fields.identifier == "/id");
+}
