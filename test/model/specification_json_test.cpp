@@ -75,7 +75,7 @@ TEST_CASE("a specification is read with all its members", "[specification_json]"
   CHECK(spec.initial_state() == "new");
   CHECK(spec.transitions() == std::vector<transition>{{"new", "pay", "paid"}});
   CHECK(spec.options().transition_timeout == time_limit{30s});
-  CHECK(spec.options().prune_timeout == time_limit{});
+  CHECK_FALSE(spec.options().prune_timeout.has_value());
   CHECK(spec.options().prunable_states == prunable_states{prunable_states::kind::listed, {"paid"}});
   CHECK(spec.options().policy == error_policy{});
 }

@@ -57,7 +57,7 @@ TEST_CASE("a specification without transitions has no initial state", "[specific
 }
 
 TEST_CASE("options default to no limits, no pruning and the default policy", "[specification]") {
-  const auto& options = specification::make("Order", {}).value().options();
+  const auto options = specification::make("Order", {}).value().options();
   CHECK_FALSE(options.transition_timeout);
   CHECK_FALSE(options.prune_timeout);
   CHECK(options.prunable_states.which == prunable_states::kind::none);
