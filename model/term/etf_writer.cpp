@@ -16,34 +16,47 @@ public:
 
   void put(const term& value) {
     switch (value.type()) {
-    case term::kind::integer:
-      return put_integer(*value.as_integer());
-    case term::kind::big_integer:
-      return put_big(*value.as_big_integer());
-    case term::kind::floating:
-      put_number<1>(etf::new_float);
-      return put_number<8>(std::bit_cast<std::uint64_t>(*value.as_float()));
-    case term::kind::atom:
-      return put_atom(value.as_atom()->name);
     case term::kind::tuple:
       return put_tuple(value.elements());
     case term::kind::map:
       return put_map(value.entries());
-    case term::kind::nil:
-      return put_number<1>(etf::nil);
     case term::kind::list:
       return put_list(value);
-    case term::kind::bitstring:
-      return put_bits(*value.as_bitstring());
+    default:
+      return put_leaf(value);
     }
   }
 
 private:
+  // What does not recurse is kept out of the functions that do, so that they take little stack.
+
+  [[gnu::noinline]] void put_leaf(const term& value) {
+    if (const auto* integer = value.as_integer())
+      put_integer(*integer);
+    else if (const auto* big = value.as_big_integer())
+      put_big(*big);
+    else if (const auto* floating = value.as_float())
+      put_float(*floating);
+    else if (const auto* name = value.as_atom())
+      put_atom(name->name);
+    else if (const auto* bits = value.as_bitstring())
+      put_bits(*bits);
+    else
+      put_number<1>(etf::nil);
+  }
+
   /// The lowest bytes of a number, the most significant first.
   template <unsigned Bytes>
   void put_number(std::uint64_t number) {
     for (unsigned i = Bytes; i > 0; --i)
       out_.push_back(static_cast<char>(static_cast<unsigned char>(number >> (8 * (i - 1)))));
+  }
+
+  /// A tag and the size behind it.
+  template <unsigned Bytes>
+  [[gnu::noinline]] void put_head(etf::tag tag, std::size_t size) {
+    put_number<1>(tag);
+    put_number<Bytes>(size);
   }
 
   void put_integer(std::int64_t value) {
@@ -61,79 +74,79 @@ private:
 
   void put_big(const big_integer& value) {
     const auto magnitude = value.magnitude();
-    if (magnitude.size() <= std::numeric_limits<std::uint8_t>::max()) {
-      put_number<1>(etf::small_big);
-      put_number<1>(magnitude.size());
-    } else {
-      put_number<1>(etf::large_big);
-      put_number<4>(magnitude.size());
-    }
+    if (magnitude.size() <= std::numeric_limits<std::uint8_t>::max())
+      put_head<1>(etf::small_big, magnitude.size());
+    else
+      put_head<4>(etf::large_big, magnitude.size());
     put_number<1>(value.is_negative() ? 1 : 0);
     out_ += magnitude;
   }
 
+  void put_float(double value) {
+    put_number<1>(etf::new_float);
+    put_number<8>(std::bit_cast<std::uint64_t>(value));
+  }
+
   void put_atom(const std::string& name) {
-    if (name.size() <= std::numeric_limits<std::uint8_t>::max()) {
-      put_number<1>(etf::small_atom_utf8);
-      put_number<1>(name.size());
-    } else {
-      put_number<1>(etf::atom_utf8);
-      put_number<2>(name.size());
-    }
+    if (name.size() <= std::numeric_limits<std::uint8_t>::max())
+      put_head<1>(etf::small_atom_utf8, name.size());
+    else
+      put_head<2>(etf::atom_utf8, name.size());
     out_ += name;
   }
 
   void put_tuple(std::span<const term> elements) {
-    if (elements.size() <= std::numeric_limits<std::uint8_t>::max()) {
-      put_number<1>(etf::small_tuple);
-      put_number<1>(elements.size());
-    } else {
-      put_number<1>(etf::large_tuple);
-      put_number<4>(elements.size());
-    }
+    if (elements.size() <= std::numeric_limits<std::uint8_t>::max())
+      put_head<1>(etf::small_tuple, elements.size());
+    else
+      put_head<4>(etf::large_tuple, elements.size());
     for (const auto& element : elements)
       put(element);
   }
 
   void put_map(std::span<const term::entry> entries) {
-    put_number<1>(etf::map);
-    put_number<4>(entries.size());
+    put_head<4>(etf::map, entries.size());
     for (const auto& [key, value] : entries) {
       put(key);
       put(value);
     }
   }
 
-  /// A string if the elements are bytes, there are not too many and the list is proper.
   void put_list(const term& list) {
+    return is_string(list) ? put_string(list.elements()) : put_elements(list);
+  }
+
+  void put_elements(const term& list) {
+    put_head<4>(etf::list, list.elements().size());
+    for (const auto& element : list.elements())
+      put(element);
+    if (const auto* tail = list.improper_tail())
+      put(*tail);
+    else
+      put_number<1>(etf::nil);
+  }
+
+  /// Whether the list is proper and of bytes, and not too long.
+  [[gnu::noinline]] static bool is_string(const term& list) {
     const auto is_byte = [](const term& element) {
       const auto* integer = element.as_integer();
       return integer != nullptr && *integer >= 0
              && *integer <= std::numeric_limits<std::uint8_t>::max();
     };
     const auto elements = list.elements();
-    const auto* tail = list.improper_tail();
-    if (tail == nullptr && elements.size() <= std::numeric_limits<std::uint16_t>::max()
-        && std::all_of(elements.begin(), elements.end(), is_byte)) {
-      put_number<1>(etf::string);
-      put_number<2>(elements.size());
-      for (const auto& element : elements)
-        put_number<1>(static_cast<std::uint64_t>(*element.as_integer()));
-      return;
-    }
-    put_number<1>(etf::list);
-    put_number<4>(elements.size());
-    for (const auto& element : elements)
-      put(element);
-    if (tail != nullptr)
-      put(*tail);
-    else
-      put_number<1>(etf::nil);
+    return list.improper_tail() == nullptr
+           && elements.size() <= std::numeric_limits<std::uint16_t>::max()
+           && std::all_of(elements.begin(), elements.end(), is_byte);
+  }
+
+  [[gnu::noinline]] void put_string(std::span<const term> bytes) {
+    put_head<2>(etf::string, bytes.size());
+    for (const auto& byte : bytes)
+      put_number<1>(static_cast<std::uint64_t>(*byte.as_integer()));
   }
 
   void put_bits(const bitstring& bits) {
-    put_number<1>(bits.last_byte_bits == 8 ? etf::binary : etf::bit_binary);
-    put_number<4>(bits.bytes.size());
+    put_head<4>(bits.last_byte_bits == 8 ? etf::binary : etf::bit_binary, bits.bytes.size());
     if (bits.last_byte_bits != 8)
       put_number<1>(bits.last_byte_bits);
     out_ += bits.bytes;

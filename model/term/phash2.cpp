@@ -205,8 +205,8 @@ std::uint32_t hash_map(std::span<const term::entry> entries, std::uint32_t hash)
   return mixed(hash, pairs, salt_map);
 }
 
-/// Continues `hash`, which is 0 at the start, with a term.
-std::uint32_t hash_term(const term& value, std::uint32_t hash) noexcept {
+/// A function of its own at run time too, which keeps the stack of the recursion small.
+[[gnu::noinline]] std::uint32_t hash_leaf(const term& value, std::uint32_t hash) noexcept {
   switch (value.type()) {
   case term::kind::integer:
     return hash_integer(*value.as_integer(), hash);
@@ -216,18 +216,25 @@ std::uint32_t hash_term(const term& value, std::uint32_t hash) noexcept {
     return hash_float(*value.as_float(), hash);
   case term::kind::atom:
     return hash_atom(*value.as_atom(), hash);
+  case term::kind::bitstring:
+    return hash_bits(*value.as_bitstring(), hash);
+  default:
+    return hash_nil(hash);
+  }
+}
+
+/// Continues `hash`, which is 0 at the start, with a term.
+std::uint32_t hash_term(const term& value, std::uint32_t hash) noexcept {
+  switch (value.type()) {
   case term::kind::tuple:
     return hash_tuple(value.elements(), hash);
   case term::kind::map:
     return hash_map(value.entries(), hash);
-  case term::kind::nil:
-    return hash_nil(hash);
   case term::kind::list:
     return hash_list(value, hash);
-  case term::kind::bitstring:
-    return hash_bits(*value.as_bitstring(), hash);
+  default:
+    return hash_leaf(value, hash);
   }
-  return hash;
 }
 
 } // namespace

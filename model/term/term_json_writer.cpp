@@ -22,7 +22,7 @@ public:
     switch (value.type()) {
     case term::kind::tuple:
       out_ += R"({"tuple":)";
-      put_array(value.elements());
+      put_array(value);
       out_ += '}';
       return;
     case term::kind::map:
@@ -35,7 +35,8 @@ public:
   }
 
 private:
-  /// A function of its own at run time too, which keeps its strings off the stack of the recursion.
+  // What does not recurse is kept out of the functions that do, so that they take little stack.
+
   [[gnu::noinline]] void put_leaf(const term& value) {
     if (const auto* integer = value.as_integer())
       out_ += std::to_string(*integer);
@@ -93,10 +94,11 @@ private:
     }
   }
 
-  void put_array(std::span<const term> elements) {
+  /// The elements of a tuple or a list.
+  void put_array(const term& sequence) {
     out_ += '[';
     bool first = true;
-    for (const auto& element : elements) {
+    for (const auto& element : sequence.elements()) {
       if (!first)
         out_ += ',';
       first = false;
@@ -108,37 +110,55 @@ private:
   void put_list(const term& list) {
     const auto* tail = list.improper_tail();
     if (tail == nullptr)
-      return put_array(list.elements());
+      return put_array(list);
     out_ += R"({"improper":)";
-    put_array(list.elements());
+    put_array(list);
     out_ += R"(,"tail":)";
     put(*tail);
     out_ += '}';
   }
 
-  /// Plain if all keys are text and the object cannot be taken for a tagged form.
   void put_map(std::span<const term::entry> entries) {
-    const auto has_text_key = [](const term::entry& entry) {
-      const auto key = entry.first.as_binary();
-      return key && utf8::length(*key);
-    };
-    const bool plain =
-        std::all_of(entries.begin(), entries.end(), has_text_key) && !is_tag(entries);
-    out_ += plain ? "{" : R"({"map":[)";
+    return is_plain(entries) ? put_object(entries) : put_pairs(entries);
+  }
+
+  void put_object(std::span<const term::entry> entries) {
+    out_ += '{';
     bool first = true;
     for (const auto& [key, value] : entries) {
       if (!first)
         out_ += ',';
       first = false;
-      if (!plain)
-        out_ += '[';
-      put(key);
-      out_ += plain ? ':' : ',';
+      put_leaf(key);
+      out_ += ':';
       put(value);
-      if (!plain)
-        out_ += ']';
     }
-    out_ += plain ? "}" : "]}";
+    out_ += '}';
+  }
+
+  void put_pairs(std::span<const term::entry> entries) {
+    out_ += R"({"map":[)";
+    bool first = true;
+    for (const auto& [key, value] : entries) {
+      if (!first)
+        out_ += ',';
+      first = false;
+      out_ += '[';
+      put(key);
+      out_ += ',';
+      put(value);
+      out_ += ']';
+    }
+    out_ += "]}";
+  }
+
+  /// Whether all keys are text and the object cannot be taken for a tagged form.
+  [[gnu::noinline]] static bool is_plain(std::span<const term::entry> entries) {
+    const auto has_text_key = [](const term::entry& entry) {
+      const auto key = entry.first.as_binary();
+      return key && utf8::length(*key);
+    };
+    return std::all_of(entries.begin(), entries.end(), has_text_key) && !is_tag(entries);
   }
 
   /// Whether these are the members of a tagged form.

@@ -102,7 +102,8 @@ public:
   }
 
 private:
-  /// A function of its own at run time too, which keeps its strings off the stack of the recursion.
+  // What does not recurse is kept out of the functions that do, so that they take little stack.
+
   [[gnu::noinline]] void put_leaf(const term& value) {
     if (const auto* integer = value.as_integer())
       out_ += std::to_string(*integer);
@@ -168,20 +169,21 @@ private:
   }
 
   void put_list(const term& list) {
-    const auto elements = list.elements();
+    return is_string(list) ? put_string(list.elements()) : put_sequence('[', list, ']');
+  }
+
+  [[gnu::noinline]] static bool is_string(const term& list) {
     const auto is_character = [](const term& element) {
       const auto* code = element.as_integer();
       return code != nullptr && *code >= 0 && *code <= 0xFF
              && is_printable(static_cast<char32_t>(*code));
     };
-    if (list.improper_tail() == nullptr
-        && std::all_of(elements.begin(), elements.end(), is_character))
-      put_string(elements);
-    else
-      put_sequence('[', list, ']');
+    const auto elements = list.elements();
+    return list.improper_tail() == nullptr
+           && std::all_of(elements.begin(), elements.end(), is_character);
   }
 
-  void put_string(std::span<const term> characters) {
+  [[gnu::noinline]] void put_string(std::span<const term> characters) {
     out_ += '"';
     for (const auto& character : characters)
       put_character(static_cast<char32_t>(*character.as_integer()), '"');

@@ -207,7 +207,7 @@ TEST_CASE("text may nest to the greatest depth and no deeper", "[text]") {
 }
 
 TEST_CASE("limits of size are kept in text", "[text]") {
-  CHECK(parse_term("'" + repeated("日", 255) + "'"));
+  CHECK(parse_term(std::string{"'"}.append(repeated("日", 255)).append("'")));
   CHECK(error_of(repeated("a", 256))
         == "invalid term at column 1: an atom may have at most 255 characters");
   CHECK(parse_term(repeated("9", 9'000)));
