@@ -63,7 +63,7 @@ bool inspect_enum(Inspector& f, Enum& x, Enum last) {
 
 template <class Inspector>
 bool inspect(Inspector& f, ec& x) {
-  return detail::inspect_enum(f, x, ec::expectation_failed);
+  return detail::inspect_enum(f, x, last_ec);
 }
 
 template <class Inspector>

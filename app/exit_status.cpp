@@ -23,6 +23,7 @@ exit_status exit_status_of(ec code) noexcept {
   case ec::store_too_new:
   case ec::already_registered:
   case ec::unavailable:
+  case ec::callback_failed:
     return exit_status::error;
   }
   return exit_status::error;

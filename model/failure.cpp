@@ -40,8 +40,17 @@ std::string_view to_string(ec code) noexcept {
     return "unavailable";
   case ec::expectation_failed:
     return "expectation_failed";
+  case ec::callback_failed:
+    return "callback_failed";
   }
   return "unknown_error"; // a code from a newer peer
+}
+
+std::optional<ec> parse_ec(std::string_view name) noexcept {
+  for (auto number = 1; number <= static_cast<int>(last_ec); ++number)
+    if (const auto code = static_cast<ec>(number); to_string(code) == name)
+      return code;
+  return std::nullopt;
 }
 
 } // namespace lockstep

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -49,10 +50,18 @@ enum class ec : std::uint8_t {
   unavailable,
   /// An expectation of a script did not hold.
   expectation_failed,
+  /// The error policy's callback threw; the step that it was told about is recorded all the same.
+  callback_failed,
 };
+
+/// The last code, for those who go through them or check a number from outside.
+inline constexpr ec last_ec = ec::callback_failed;
 
 /// The code's name as it is written in logs, JSON and scripts, e.g. `store_failure`.
 [[nodiscard]] std::string_view to_string(ec code) noexcept;
+
+/// The code with that name, if there is one.
+[[nodiscard]] std::optional<ec> parse_ec(std::string_view name) noexcept;
 
 /// An error as a value: a code for programs, one sentence for people, context as data.
 struct failure {

@@ -172,13 +172,6 @@ std::string all_keys() {
   return keys;
 }
 
-std::optional<ec> code_by_name(std::string_view name) {
-  for (auto number = 1; number <= static_cast<int>(ec::expectation_failed); ++number)
-    if (auto code = static_cast<ec>(number); to_string(code) == name)
-      return code;
-  return std::nullopt;
-}
-
 script_step read_step(section_reader& section, std::size_t number) {
   auto kind = std::find_if(call_kinds().begin(), call_kinds().end(),
                            [&](const call_kind& one) { return section.has(one.key); });
@@ -193,7 +186,7 @@ script_step read_step(section_reader& section, std::size_t number) {
   call_reader call{section};
   script_step step{number, kind->read(call), std::nullopt};
   if (auto name = section.text("fails")) {
-    step.fails = code_by_name(*name);
+    step.fails = parse_ec(*name);
     if (!step.fails)
       section.refuse("fails", "\"" + *name + "\" is no error code");
   }

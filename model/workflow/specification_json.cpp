@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <set>
 #include <vector>
@@ -33,16 +32,6 @@ constexpr std::array named_kinds{
     named_kind{"all", prunable_states::kind::all},
     named_kind{"terminal", prunable_states::kind::terminal},
 };
-
-/// The error code that is written like this; codes need no list of their own here.
-std::optional<ec> code_named(std::string_view name) {
-  for (unsigned value = 1; value <= std::numeric_limits<std::uint8_t>::max(); ++value) {
-    const auto code = static_cast<ec>(value);
-    if (to_string(code) == name && name != to_string(ec{}))
-      return code;
-  }
-  return std::nullopt;
-}
 
 /// What the library says about a syntax error, without its own prefix and position and without the
 /// text that it read last, which need not be UTF-8.
@@ -256,7 +245,7 @@ private:
       if (!value.is_string())
         return refuse_type(at / i, value, "an error code such as \"deviation_still_equivalent\"");
       const auto& name = value.get_ref<const std::string&>();
-      const auto code = code_named(name);
+      const auto code = parse_ec(name);
       if (!code)
         return refuse(at / i, in_quotes(name)
                                   + " is no error code; write one such as "

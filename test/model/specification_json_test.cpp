@@ -201,7 +201,7 @@ TEST_CASE("each specification is read back as it was written", "[specification_j
       options.prunable_states.states =
           *rc::gen::container<std::vector<std::string>>(test::any_name());
     options.policy.swallowed = *rc::gen::container<std::set<ec>>(
-        rc::gen::map(rc::gen::inRange(1, static_cast<int>(ec::expectation_failed) + 1),
+        rc::gen::map(rc::gen::inRange(1, static_cast<int>(last_ec) + 1),
                      [](int code) { return static_cast<ec>(code); }));
     const auto transitions =
         *rc::gen::nonEmpty(rc::gen::container<std::vector<transition>>(test::any_transition()));
