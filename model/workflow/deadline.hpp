@@ -8,7 +8,7 @@
 
 namespace lockstep {
 
-/// When an instance becomes late: `transition_timeout` after its last step.
+/// When an instance becomes late: `transition_timeout` after its last step, and from then on.
 ///
 /// Nothing if the specification has no such limit, if the instance has no steps (it was mocked), or
 /// if its current state is a terminal state of the specification: a finished instance makes no

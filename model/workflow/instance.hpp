@@ -49,6 +49,17 @@ struct instance_head {
   friend bool operator==(const instance_head&, const instance_head&) = default;
 };
 
+/// How long ago the last step was; nothing at all for one that lies ahead.
+/// @pre The instance has steps.
+[[nodiscard]] inline duration idle_time(const instance_head& instance, timestamp now) {
+  const auto last = instance.last_step_at.time_since_epoch();
+  const auto present = now.time_since_epoch();
+  if (present <= last)
+    return duration::zero();
+  const bool too_long = last < duration::zero() && present > duration::max() + last;
+  return too_long ? duration::max() : present - last;
+}
+
 /// An instance without its history.
 [[nodiscard]] inline instance_head head_of(const instance& whole) {
   return {whole.specification, whole.identifier,

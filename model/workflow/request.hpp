@@ -21,6 +21,8 @@ struct initialisation {
   std::optional<timestamp> at;
   /// Names this request, so that a repetition of it is recognised. Empty: not recognised.
   std::string operation_id;
+  /// Who asks, for the error policy. Empty: the actor that sends the request.
+  std::string client;
 };
 
 /// Reports a step of an instance.
@@ -35,11 +37,14 @@ struct step_report {
   /// If not empty, an unknown instance is initialised first, in the initial state of this
   /// specification: for sources that tell steps but no beginnings.
   std::string initialise_as;
+  /// Who asks, for the error policy. Empty: the actor that sends the request.
+  std::string client;
 };
 
 /// Confirms that a step is recorded.
 struct receipt {
-  /// From 1; an initialisation is the first step.
+  /// From 1; an initialisation is the first step. 0: nothing was recorded, since the error policy
+  /// swallows the error that stood in the way.
   std::uint64_t step_number = 0;
   /// The worse of the two if the request initialised the instance, too.
   verdict outcome = verdict::conforms;
