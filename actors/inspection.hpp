@@ -8,8 +8,10 @@
 #include "model/term/term_text.hpp"
 #include "model/workflow/implementation_model.hpp"
 #include "model/workflow/instance.hpp"
+#include "model/workflow/instance_filter.hpp"
 #include "model/workflow/request.hpp"
 #include "persistence/instance_store.hpp"
+#include "persistence/model_directory.hpp"
 
 #include <string>
 #include <utility>
@@ -117,6 +119,23 @@ bool inspect(Inspector& f, stored_instance& x) {
 }
 
 template <class Inspector>
+bool inspect(Inspector& f, instance_filter& x) {
+  return f.object(x).fields(f.field("specification", x.specification), f.field("state", x.state),
+                            f.field("idle_for", x.idle_for));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, model_file& x) {
+  return f.object(x).fields(f.field("name", x.name), f.field("text", x.text));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, page_request& x) {
+  return f.object(x).fields(f.field("from", x.from), f.field("until", x.until),
+                            f.field("limit", x.limit), f.field("visit", x.visit));
+}
+
+template <class Inspector>
 bool inspect(Inspector& f, instance_page& x) {
   return f.object(x).fields(f.field("instances", x.instances), f.field("next", x.next));
 }
@@ -145,7 +164,7 @@ bool inspect(Inspector& f, initialisation& x) {
   return f.object(x).fields(f.field("specification", x.specification),
                             f.field("identifier", x.identifier), f.field("meta", x.meta),
                             f.field("initial_state", x.initial_state), f.field("at", x.at),
-                            f.field("operation_id", x.operation_id));
+                            f.field("operation_id", x.operation_id), f.field("client", x.client));
 }
 
 template <class Inspector>
@@ -153,7 +172,7 @@ bool inspect(Inspector& f, step_report& x) {
   return f.object(x).fields(f.field("identifier", x.identifier), f.field("action", x.action),
                             f.field("to", x.to), f.field("at", x.at),
                             f.field("operation_id", x.operation_id),
-                            f.field("initialise_as", x.initialise_as));
+                            f.field("initialise_as", x.initialise_as), f.field("client", x.client));
 }
 
 template <class Inspector>

@@ -4,6 +4,9 @@
 #include "actors/errors.hpp"
 #include "actors/shard.hpp"
 #include "model/routing.hpp"
+#include "model/workflow/specification_json.hpp"
+
+#include <caf/io/middleman.hpp>
 
 #include <memory>
 #include <optional>
@@ -14,7 +17,8 @@ namespace lockstep {
 
 namespace {
 
-constexpr std::uint64_t instances_a_page = 1'000;
+/// So many instances are deleted by one message.
+constexpr std::size_t removed_at_once = 1'000;
 
 /// Sends a request from a thread that is no actor, and waits.
 /// @returns CAF's error as it is, so that the caller sees whether the receiver has gone.
@@ -32,6 +36,18 @@ tl::expected<T, caf::error> ask(caf::actor_system& system, const Handle& receive
   return answer;
 }
 
+template <class T>
+T value_or_throw(result<T> answer) {
+  if (!answer)
+    throw call_error{std::move(answer).error()};
+  if constexpr (!std::is_void_v<T>)
+    return std::move(*answer);
+}
+
+failure not_running() {
+  return {ec::unavailable, "the instance manager is not running; try again later", {}};
+}
+
 } // namespace
 
 result<std::vector<step_answer>> pending_steps::wait() { return receive_(); }
@@ -39,26 +55,66 @@ result<std::vector<step_answer>> pending_steps::wait() { return receive_(); }
 instance_manager::instance_manager(caf::actor_system& system, routing_options options)
     : system_(&system), options_(std::move(options)) {}
 
-template <class T, class... Ts>
-result<T> instance_manager::ask_shard(const term& identifier, const Ts&... content) const {
+result<instance_manager> instance_manager::connect(caf::actor_system& system,
+                                                   const std::string& host, std::uint16_t port) {
+  auto found = system.middleman().remote_actor<instance_manager_actor>(host, port);
+  if (!found)
+    return fail(ec::unavailable, "no Lockstep node answers on " + host + ":" + std::to_string(port)
+                                     + " (" + caf::to_string(found.error())
+                                     + "); check that it runs with that port and address");
+  instance_manager manager{system, {}};
+  manager.remote_ = std::move(*found);
+  return manager;
+}
+
+shard_actor instance_manager::shard_of(const term& identifier) const {
+  if (!options_.names)
+    return {};
   auto index = shard_index(identifier, options_.distribution_factor);
-  if (auto shard = options_.names->lookup(shard_name(index))) {
-    auto answer =
-        ask<T>(*system_, caf::actor_cast<shard_actor>(shard), options_.request_timeout, content...);
-    if (answer || !receiver_has_gone(answer.error()))
-      return std::move(answer).map_error(to_failure);
-  }
-  return ask_all<T>(content...); // it knows how to wait for a shard
+  return caf::actor_cast<shard_actor>(options_.names->lookup(shard_name(index)));
+}
+
+instance_manager_actor instance_manager::actor() const {
+  if (!options_.names)
+    return remote_;
+  return caf::actor_cast<instance_manager_actor>(options_.names->lookup(instance_manager_name()));
 }
 
 template <class T, class... Ts>
-result<T> instance_manager::ask_all(const Ts&... content) const {
+result<T> instance_manager::ask_shard(const term& identifier, const Ts&... content) const {
+  if (auto shard = shard_of(identifier)) {
+    auto answer = ask<T>(*system_, shard, options_.request_timeout, content...);
+    if (answer || !receiver_has_gone(answer.error()))
+      return std::move(answer).map_error(to_failure);
+  }
+  return ask_manager<T>(content...); // it knows how to wait for a shard
+}
+
+template <class T, class... Ts>
+result<T> instance_manager::ask_manager(const Ts&... content) const {
   auto manager = actor();
   if (!manager)
-    return fail(ec::unavailable, "the instance manager is not running; try again later");
-  return ask<T>(*system_, manager, options_.request_timeout + options_.recovery_timeout, content...)
-      .map_error(to_failure);
+    return tl::unexpected(not_running());
+  constexpr bool sweeps = (std::is_same_v<Ts, atoms::remove_all> || ...);
+  auto timeout =
+      (sweeps ? options_.sweep_timeout : options_.request_timeout) + options_.recovery_timeout;
+  return ask<T>(*system_, manager, timeout, content...).map_error(to_failure);
 }
+
+template <class Atom, class Request>
+result<void> instance_manager::tell_shard(Atom atom, const Request& request) const {
+  if (auto shard = shard_of(request.identifier)) {
+    compat::anon_send(shard, atom, request);
+    return {};
+  }
+  auto manager = actor();
+  if (!manager)
+    return tl::unexpected(not_running());
+  compat::anon_send(manager, atoms::submit_v, request);
+  return {};
+}
+
+// -- one instance ---------------------------------------------------------------------------------
 
 result<receipt> instance_manager::initialise(const initialisation& request) const {
   return ask_shard<receipt>(request.identifier, atoms::initialise_v, request);
@@ -73,7 +129,7 @@ pending_steps instance_manager::begin_steps(std::vector<step_report> steps) cons
   auto manager = actor();
   if (!manager) {
     pending.receive_ = []() -> result<std::vector<step_answer>> {
-      return fail(ec::unavailable, "the instance manager is not running; try again later");
+      return tl::unexpected(not_running());
     };
     return pending;
   }
@@ -91,6 +147,26 @@ pending_steps instance_manager::begin_steps(std::vector<step_report> steps) cons
   return pending;
 }
 
+result<void> instance_manager::initialise_async(const initialisation& request) const {
+  return tell_shard(atoms::initialise_v, request);
+}
+
+result<void> instance_manager::step_async(const step_report& report) const {
+  return tell_shard(atoms::step_v, report);
+}
+
+receipt instance_manager::initialise_or_throw(const initialisation& request) const {
+  return value_or_throw(initialise(request));
+}
+
+receipt instance_manager::step_or_throw(const step_report& report) const {
+  return value_or_throw(step(report));
+}
+
+void instance_manager::mock_or_throw(const initialisation& request) const {
+  value_or_throw(mock(request));
+}
+
 result<void> instance_manager::mock(const initialisation& request) const {
   return ask_shard<void>(request.identifier, atoms::mock_v, request);
 }
@@ -103,41 +179,102 @@ result<void> instance_manager::remove(const term& identifier) const {
   return ask_shard<void>(identifier, atoms::remove_v, identifier);
 }
 
+// -- many instances -------------------------------------------------------------------------------
+
+result<std::vector<instance>> instance_manager::all(const instance_filter& filter) const {
+  return ask_manager<std::vector<instance>>(atoms::show_all_v, filter);
+}
+
+result<instance_listing> instance_manager::list(const instance_filter& filter,
+                                                const listing_cursor& from,
+                                                std::uint64_t limit) const {
+  return ask_manager<instance_listing>(atoms::list_v, filter, from, limit);
+}
+
 result<void> instance_manager::for_each_instance(
-    const std::function<bool(const stored_instance&)>& visit) const {
-  for (std::uint32_t shard = 1; shard <= options_.distribution_factor; ++shard) {
-    std::optional<std::uint64_t> from = 0;
-    while (from) {
-      auto page = ask_all<instance_page>(atoms::list_v, shard, *from, instances_a_page);
-      if (!page)
-        return tl::unexpected(page.error());
-      for (const auto& one : page->instances)
-        if (!visit(one))
-          return {};
-      from = page->next;
-    }
+    const instance_filter& filter, const std::function<bool(const stored_instance&)>& visit) const {
+  for (std::optional from{listing_cursor{}}; from;) {
+    auto part = list(filter, *from);
+    if (!part)
+      return tl::unexpected(part.error());
+    for (const auto& one : part->instances)
+      if (!visit(one))
+        return {};
+    from = part->next;
   }
   return {};
 }
 
+result<std::uint64_t> instance_manager::remove_all(const instance_filter& filter) const {
+  return ask_manager<std::uint64_t>(atoms::remove_all_v, filter);
+}
+
+result<std::uint64_t>
+instance_manager::remove_if(const std::function<bool(const stored_instance&)>& doomed) const {
+  std::uint64_t removed = 0;
+  std::vector<term> identifiers;
+  auto send = [&]() -> result<void> {
+    removed += identifiers.size();
+    return ask_manager<void>(atoms::remove_v, std::exchange(identifiers, {}));
+  };
+  result<void> sent;
+  auto listed = for_each_instance({}, [&](const stored_instance& one) {
+    if (doomed(one))
+      identifiers.push_back(one.head.identifier);
+    if (identifiers.size() >= removed_at_once)
+      sent = send();
+    return sent.has_value();
+  });
+  if (!listed)
+    return tl::unexpected(listed.error());
+  if (sent && !identifiers.empty())
+    sent = send();
+  if (!sent)
+    return tl::unexpected(sent.error());
+  return removed;
+}
+
+// -- models, specifications, time -----------------------------------------------------------------
+
 result<std::vector<shard_summary>> instance_manager::summarise(std::uint64_t deviations) const {
-  return ask_all<std::vector<shard_summary>>(atoms::summarise_v, deviations);
+  return ask_manager<std::vector<shard_summary>>(atoms::summarise_v, deviations);
 }
 
 result<std::vector<implementation_model>> instance_manager::models() const {
-  return ask_all<std::vector<implementation_model>>(atoms::show_models_v);
+  return ask_manager<std::vector<implementation_model>>(atoms::show_models_v);
+}
+
+result<std::vector<model_file>> instance_manager::export_models() const {
+  return ask_manager<std::vector<model_file>>(atoms::export_models_v);
 }
 
 result<void> instance_manager::adopt(const std::vector<implementation_model>& models) const {
-  return ask_all<void>(atoms::adopt_models_v, models);
+  return ask_manager<void>(atoms::adopt_models_v, models);
+}
+
+result<void> instance_manager::declare(const specification& spec) const {
+  if (!options_.names)
+    return ask_manager<void>(atoms::declare_v, to_json_text(spec));
+  return ask_manager<void>(atoms::declare_v,
+                           local_specification{std::make_shared<const specification>(spec)});
+}
+
+result<std::vector<specification>> instance_manager::specifications() const {
+  auto texts = ask_manager<specification_texts>(atoms::show_specifications_v);
+  if (!texts)
+    return tl::unexpected(texts.error());
+  std::vector<specification> declared;
+  for (const auto& text : texts->json) {
+    auto spec = parse_specification_json(text, "the node's specification");
+    if (!spec)
+      return tl::unexpected(spec.error());
+    declared.push_back(std::move(*spec));
+  }
+  return declared;
 }
 
 result<void> instance_manager::expire(timestamp at) const {
-  return ask_all<void>(atoms::expire_v, point_in_time{at});
-}
-
-instance_manager_actor instance_manager::actor() const {
-  return caf::actor_cast<instance_manager_actor>(options_.names->lookup(instance_manager_name()));
+  return ask_manager<void>(atoms::expire_v, point_in_time{at});
 }
 
 } // namespace lockstep

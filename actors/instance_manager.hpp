@@ -3,14 +3,30 @@
 #include "actors/instance_manager_actor.hpp"
 #include "actors/interfaces.hpp"
 #include "model/failure.hpp"
+#include "model/workflow/instance_filter.hpp"
 
 #include <caf/fwd.hpp>
 #include <caf/scoped_actor.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace lockstep {
+
+/// What the throwing variants of the calls throw.
+class call_error : public std::runtime_error {
+public:
+  explicit call_error(failure reason)
+      : std::runtime_error(reason.message), reason_(std::move(reason)) {}
+
+  [[nodiscard]] const failure& reason() const noexcept { return reason_; }
+
+private:
+  failure reason_;
+};
 
 /// Steps under way to their shards.
 class pending_steps {
@@ -23,49 +39,110 @@ private:
   std::function<result<std::vector<step_answer>>()> receive_;
 };
 
-/// A handle on the instances of a node, for threads that are no actors.
+/// A handle on the instances of a node, in this process or in another one, for threads that are no
+/// actors.
 ///
 /// Copies are cheap; calls may come from any thread but CAF's own, and block until the shard has
 /// answered: a request that changes something is durable then. A shard that is being restarted is
 /// waited for. Actors ask `actor()` instead.
 ///
-/// Errors of every call beside its own: `unavailable`, `store_failure`.
+/// Calls about one instance go to its shard; the others ask all shards at once, and the first error
+/// is theirs, with the shard's name in its context. Errors of every call beside its own:
+/// `unavailable`, `store_failure`.
 class instance_manager {
 public:
-  /// @param system Must outlive the handle and all its copies.
+  /// On the node in this process. @param system Must outlive the handle and all its copies.
   instance_manager(caf::actor_system& system, routing_options options);
 
+  /// On a node of another process that listens on a BASP port. @param system With CAF's middleman;
+  /// must outlive the handle and all its copies. Errors: `unavailable`.
+  [[nodiscard]] static result<instance_manager>
+  connect(caf::actor_system& system, const std::string& host, std::uint16_t port);
+
+  // -- one instance
+  // ---------------------------------------------------------------------------------
+
   /// Errors: `unknown_specification`, `instance_identifier_already_in_use`,
-  /// `impl_model_not_found`, `deviation_*`, `invalid_argument`.
+  /// `impl_model_not_found`, `deviation_*`, `invalid_argument`, `invalid_specification`,
+  /// `callback_failed`; none that the specification's policy swallows.
   [[nodiscard]] result<receipt> initialise(const initialisation& request) const;
 
-  /// Errors: `instance_identifier_not_found`, `deviation_*`, `invalid_argument`, and those of
-  /// `initialise` for a report with `initialise_as`.
+  /// Errors: `instance_identifier_not_found`, `deviation_*`, `invalid_argument`,
+  /// `callback_failed`, and those of `initialise` for a report with `initialise_as`.
   [[nodiscard]] result<receipt> step(const step_report& report) const;
 
   /// Sends many steps at once, one message a shard, and returns without waiting.
   [[nodiscard]] pending_steps begin_steps(std::vector<step_report> steps) const;
 
-  /// Errors: `unknown_specification`, `invalid_argument`.
+  /// Without waiting: errors go to the error policy only. Requests of one thread are handled in
+  /// their order, waiting ones included. One that is on its way when its shard crashes is lost.
+  [[nodiscard]] result<void> initialise_async(const initialisation& request) const;
+  [[nodiscard]] result<void> step_async(const step_report& report) const;
+
+  /// Throw `call_error` instead of returning an error.
+  receipt initialise_or_throw(const initialisation& request) const;
+  receipt step_or_throw(const step_report& report) const;
+  void mock_or_throw(const initialisation& request) const;
+
+  /// Puts an instance at a state without recording a step, whatever was there. Errors:
+  /// `unknown_specification`, `invalid_argument`.
   [[nodiscard]] result<void> mock(const initialisation& request) const;
 
   /// Errors: `instance_identifier_not_found`.
   [[nodiscard]] result<instance> get(const term& identifier) const;
 
+  /// Fine for an unknown instance, too.
   [[nodiscard]] result<void> remove(const term& identifier) const;
 
-  /// Calls `visit` with every instance, shard by shard, page by page, until it returns false.
+  // -- many instances
+  // -------------------------------------------------------------------------------
+
+  /// Whole instances in one answer: for small numbers.
+  [[nodiscard]] result<std::vector<instance>> all(const instance_filter& filter = {}) const;
+
+  /// A part of the instances, without their histories. Goes on with the part's `next`.
+  /// Errors: `invalid_argument` for a cursor to a shard that is not there.
+  [[nodiscard]] result<instance_listing> list(const instance_filter& filter,
+                                              const listing_cursor& from = {},
+                                              std::uint64_t limit = 1'000) const;
+
+  /// Calls `visit` with every instance that the filter chooses, part by part, until it returns
+  /// false. Instances that come into being meanwhile may be left out.
   [[nodiscard]] result<void>
-  for_each_instance(const std::function<bool(const stored_instance&)>& visit) const;
+  for_each_instance(const instance_filter& filter,
+                    const std::function<bool(const stored_instance&)>& visit) const;
+
+  /// Deletes the instances that the filter chooses, as far as they exist when the shards hear of
+  /// it. @returns how many.
+  [[nodiscard]] result<std::uint64_t> remove_all(const instance_filter& filter) const;
+
+  /// Deletes the instances that the function chooses. It is called here, with what a listing tells;
+  /// an instance that makes a step in between is deleted all the same. @returns how many.
+  [[nodiscard]] result<std::uint64_t>
+  remove_if(const std::function<bool(const stored_instance&)>& doomed) const;
+
+  // -- models, specifications, time
+  // -----------------------------------------------------------------
 
   /// Every shard's counts, each with at most `deviations` deviations.
   [[nodiscard]] result<std::vector<shard_summary>> summarise(std::uint64_t deviations) const;
 
-  /// Merged over the shards.
+  /// Merged over the shards: the union of the transitions, learning if any is.
   [[nodiscard]] result<std::vector<implementation_model>> models() const;
+
+  /// The merged models as `.spex` files.
+  [[nodiscard]] result<std::vector<model_file>> export_models() const;
 
   /// Takes models over in every shard. Errors: `unknown_specification`.
   [[nodiscard]] result<void> adopt(const std::vector<implementation_model>& models) const;
+
+  /// Declares a specification, or declares it anew, in every shard and durably. Its instances go
+  /// on, its rules apply from their next step. On a node of another process the policy's callback
+  /// is left behind. Errors: `invalid_specification`.
+  [[nodiscard]] result<void> declare(const specification& spec) const;
+
+  /// What is declared, by configuration or since.
+  [[nodiscard]] result<std::vector<specification>> specifications() const;
 
   /// Reports the instances that are late at that time.
   [[nodiscard]] result<void> expire(timestamp at) const;
@@ -73,18 +150,21 @@ public:
   /// The actor that stands for all shards, for actors and other nodes; null while it is restarted.
   [[nodiscard]] instance_manager_actor actor() const;
 
-  [[nodiscard]] std::uint32_t distribution_factor() const noexcept {
-    return options_.distribution_factor;
-  }
-
 private:
   template <class T, class... Ts>
   result<T> ask_shard(const term& identifier, const Ts&... content) const;
   template <class T, class... Ts>
-  result<T> ask_all(const Ts&... content) const;
+  result<T> ask_manager(const Ts&... content) const;
+  template <class Atom, class Request>
+  result<void> tell_shard(Atom atom, const Request& request) const;
+  /// The shard's actor, if it is in this process and running.
+  [[nodiscard]] shard_actor shard_of(const term& identifier) const;
 
   caf::actor_system* system_;
+  /// Without names: the node is in another process.
   routing_options options_;
+  /// There.
+  instance_manager_actor remote_;
 };
 
 } // namespace lockstep

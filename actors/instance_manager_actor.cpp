@@ -3,14 +3,16 @@
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"
 #include "actors/shard.hpp"
-#include "actors/shard_link.hpp"
-#include "model/routing.hpp"
+#include "actors/shard_router.hpp"
+#include "model/workflow/specification_json.hpp"
 
 #include <caf/typed_response_promise.hpp>
 
+#include <algorithm>
 #include <map>
-#include <optional>
-#include <type_traits>
+#include <memory>
+#include <numeric>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,51 +20,86 @@ namespace lockstep {
 
 namespace {
 
-/// Pause before the registry, itself being restarted, is asked again.
-constexpr auto registry_retry_delay = std::chrono::milliseconds{50};
+/// Every shard has all specifications; one that a failed declaration left behind adds nothing.
+specification_texts union_of(const std::vector<specification_texts>& parts) {
+  specification_texts all;
+  for (const auto& part : parts)
+    all.json.insert(all.json.end(), part.json.begin(), part.json.end());
+  std::sort(all.json.begin(), all.json.end());
+  all.json.erase(std::unique(all.json.begin(), all.json.end()), all.json.end());
+  return all;
+}
 
-/// What is being collected from all shards.
-template <class T>
-struct gathering {
-  std::size_t missing = 0;
-  std::vector<T> parts; // by shard
-  std::optional<failure> first_error;
-};
+std::vector<implementation_model>
+merged(const std::vector<std::vector<implementation_model>>& parts) {
+  std::map<std::string, implementation_model> by_name;
+  for (const auto& part : parts)
+    for (const auto& model : part) {
+      auto [known, is_new] = by_name.try_emplace(model.specification, model);
+      if (!is_new)
+        known->second = merge(std::move(known->second), model);
+    }
+  std::vector<implementation_model> models;
+  for (auto& [specification, model] : by_name)
+    models.push_back(std::move(model));
+  return models;
+}
 
 struct instance_manager_state {
   static constexpr const char* name = "lockstep.instance_manager";
 
   instance_manager_state(instance_manager_actor::pointer self_ptr, routing_options given)
-      : self(self_ptr), options(std::move(given)), links(options.distribution_factor) {}
+      : self(self_ptr), options(given), shards(self_ptr, std::move(given)) {}
 
   instance_manager_actor::behavior_type make_behavior() {
     return {
-        [this](atoms::initialise, const initialisation& request) {
-          return forward<receipt>(request.identifier, atoms::initialise_v, request);
+        [this](atoms::initialise, initialisation& request) {
+          return forward<receipt>(request.identifier, atoms::initialise_v, from_sender(request));
         },
-        [this](atoms::step, const step_report& report) {
-          return forward<receipt>(report.identifier, atoms::step_v, report);
+        [this](atoms::step, step_report& report) {
+          return forward<receipt>(report.identifier, atoms::step_v, from_sender(report));
         },
         [this](atoms::step, std::vector<step_report>& steps) { return divide(steps); },
+        [this](atoms::submit, initialisation& request) {
+          submit(request.identifier, atoms::initialise_v, from_sender(request));
+        },
+        [this](atoms::submit, step_report& report) {
+          submit(report.identifier, atoms::step_v, from_sender(report));
+        },
         [this](atoms::mock, const initialisation& request) {
           return forward<void>(request.identifier, atoms::mock_v, request);
         },
         [this](atoms::get, const term& identifier) {
           return forward<instance>(identifier, atoms::get_v, identifier);
         },
+        [this](atoms::show_all, const instance_filter& filter) { return show_all(filter); },
         [this](atoms::remove, const term& identifier) {
           return forward<void>(identifier, atoms::remove_v, identifier);
         },
-        [this](atoms::summarise, std::uint64_t limit) { return summarise(limit); },
-        [this](atoms::show_models) { return show_models(); },
+        [this](atoms::remove, const std::vector<term>& identifiers) { return remove(identifiers); },
+        [this](atoms::remove_all, const instance_filter& filter) { return remove_all(filter); },
+        [this](atoms::list, const instance_filter& filter, const listing_cursor& cursor,
+               std::uint64_t limit) { return list(filter, cursor, limit); },
+        [this](atoms::summarise, std::uint64_t limit) {
+          return gather<shard_summary, std::vector<shard_summary>>(
+              [](std::vector<shard_summary> all) { return all; }, atoms::summarise_v, limit);
+        },
+        [this](atoms::show_models) {
+          return gather<std::vector<implementation_model>, std::vector<implementation_model>>(
+              merged, atoms::show_models_v);
+        },
+        [this](atoms::export_models) { return export_models(); },
         [this](atoms::adopt_models, const std::vector<implementation_model>& models) {
           return tell_all(atoms::adopt_models_v, models);
         },
+        [this](atoms::declare, const std::string& text) { return declare(text); },
+        [this](atoms::declare, const local_specification& declared) { return declare(declared); },
+        [this](atoms::show_specifications) {
+          return gather<specification_texts, specification_texts>(union_of,
+                                                                  atoms::show_specifications_v);
+        },
         [this](atoms::expire, const point_in_time& time) {
           return tell_all(atoms::expire_v, time);
-        },
-        [this](atoms::list, std::uint32_t shard, std::uint64_t from, std::uint64_t limit) {
-          return list(shard, from, limit);
         },
     };
   }
@@ -70,199 +107,143 @@ struct instance_manager_state {
   // -- one shard
   // ------------------------------------------------------------------------------------
 
+  /// The shard sees this actor as the sender, so the request names who is behind it.
+  template <class Request>
+  Request& from_sender(Request& request) {
+    if (request.client.empty() && self->current_sender())
+      request.client = caf::to_string(self->current_sender());
+    return request;
+  }
+
   template <class T, class... Ts>
   caf::result<T> forward(const term& identifier, const Ts&... content) {
     auto promise = self->make_response_promise<T>();
-    ask<T>(
-        shard_index(identifier, options.distribution_factor),
-        [promise](result<T> answer) mutable {
-          if (!answer)
-            promise.deliver(to_error(answer.error()));
-          else if constexpr (std::is_void_v<T>)
-            promise.deliver();
-          else
-            promise.deliver(std::move(*answer));
+    shards.ask<T>(
+        shards.shard_of(identifier),
+        [promise](result<T> answer) mutable { deliver(promise, std::move(answer)); }, content...);
+    return promise;
+  }
+
+  /// Nobody waits for the answer: what the shard cannot tell its error policy is told here.
+  template <class... Ts>
+  void submit(const term& identifier, const Ts&... content) {
+    shards.ask<receipt>(
+        shards.shard_of(identifier),
+        [this](const result<receipt>& answer) {
+          if (!answer && answer.error().code == ec::unavailable && options.report)
+            options.report(answer.error(), severity::error);
         },
         content...);
-    return promise;
   }
 
-  caf::result<instance_page> list(std::uint32_t shard, std::uint64_t from, std::uint64_t limit) {
-    if (shard < 1 || shard > options.distribution_factor)
+  template <class T>
+  static void deliver(caf::typed_response_promise<T>& promise, result<T> answer) {
+    if (!answer)
+      promise.deliver(to_error(answer.error()));
+    else if constexpr (std::is_void_v<T>)
+      promise.deliver();
+    else
+      promise.deliver(std::move(*answer));
+  }
+
+  caf::result<instance_listing> list(const instance_filter& filter, const listing_cursor& cursor,
+                                     std::uint64_t limit) {
+    if (cursor.shard < 1 || cursor.shard > shards.shards())
       return to_error({ec::invalid_argument,
-                       "there is no shard " + std::to_string(shard) + "; shards are 1 to "
-                           + std::to_string(options.distribution_factor),
+                       "there is no shard " + std::to_string(cursor.shard) + "; shards are 1 to "
+                           + std::to_string(shards.shards()),
                        {}});
-    auto promise = self->make_response_promise<instance_page>();
-    ask<instance_page>(
+    auto promise = self->make_response_promise<instance_listing>();
+    auto shard = cursor.shard;
+    shards.ask<instance_page>(
         shard,
-        [promise](result<instance_page> page) mutable {
-          if (page)
-            promise.deliver(std::move(*page));
-          else
-            promise.deliver(to_error(page.error()));
+        [this, promise, shard](result<instance_page> page) mutable {
+          deliver(promise, std::move(page).map([&](instance_page found) {
+            instance_listing listing{std::move(found.instances), std::nullopt};
+            if (found.next)
+              listing.next = listing_cursor{shard, *found.next};
+            else if (shard < shards.shards())
+              listing.next = listing_cursor{shard + 1, 0};
+            return listing;
+          }));
         },
-        atoms::list_v, from, limit);
+        atoms::list_v, filter, cursor.from, limit);
     return promise;
-  }
-
-  /// Sends a request to a shard, again if the shard is restarted, and calls `then(result<T>)` once.
-  template <class T, class F, class... Ts>
-  void ask(std::uint32_t shard, F then, const Ts&... content) {
-    auto& link = links[shard - 1];
-    auto number = link.next_number();
-    auto failed = [this, shard, number, then](const caf::error& reason) mutable {
-      if (receiver_has_gone(reason)) {
-        if (links[shard - 1].bounced(number))
-          look_for(shard);
-        return;
-      }
-      links[shard - 1].answered(number);
-      then(result<T>{tl::unexpected(named(shard, to_failure(reason)))});
-    };
-    auto send = [this, shard, number, then, failed, content...](const caf::strong_actor_ptr& to) {
-      auto sent = compat::request(self, caf::actor_cast<shard_actor>(to), options.request_timeout,
-                                  content...);
-      if constexpr (std::is_void_v<T>)
-        std::move(sent).then(
-            [this, shard, number, then]() mutable {
-              links[shard - 1].answered(number);
-              then(result<T>{});
-            },
-            failed);
-      else
-        std::move(sent).then(
-            [this, shard, number, then](T& value) mutable {
-              links[shard - 1].answered(number);
-              then(result<T>{std::move(value)});
-            },
-            failed);
-    };
-    auto refuse = [shard, then](const failure& reason) mutable {
-      then(result<T>{tl::unexpected(named(shard, reason))});
-    };
-    if (link.submit(number, {send, refuse}, options.names->lookup(shard_name(shard))))
-      look_for(shard);
-  }
-
-  static failure named(std::uint32_t shard, failure reason) {
-    reason.context.try_emplace("shard", shard_display_name(shard));
-    return reason;
-  }
-
-  /// Asks the registry for the shard that comes after the one that has gone.
-  void look_for(std::uint32_t shard) {
-    auto& link = links[shard - 1];
-    compat::request(self, options.names->registry(), options.recovery_timeout, atoms::await_name_v,
-                    shard_name(shard), caf::actor_cast<caf::actor_addr>(link.gone()))
-        .then([this, shard](const caf::strong_actor_ptr& found) { links[shard - 1].found(found); },
-              [this, shard](const caf::error& reason) {
-                if (receiver_has_gone(reason))
-                  self->run_delayed(registry_retry_delay, [this, shard] { look_for(shard); });
-                else
-                  links[shard - 1].lost(
-                      {ec::unavailable,
-                       shard_display_name(shard) + " is not running; try again later",
-                       {}});
-              });
   }
 
   // -- all shards
   // -----------------------------------------------------------------------------------
 
-  /// Asks all shards at once and calls `then(result<std::vector<T>>)` with their answers in the
-  /// order of the shards, or with the first error.
-  template <class T, class F, class... Ts>
-  void gather(F then, const Ts&... content) {
-    auto collected = std::make_shared<gathering<T>>();
-    collected->missing = links.size();
-    collected->parts.resize(links.size());
-    for (std::uint32_t shard = 1; shard <= links.size(); ++shard)
-      ask<T>(
-          shard,
-          [collected, shard, then](result<T> part) mutable {
-            if (part)
-              collected->parts[shard - 1] = std::move(*part);
-            else if (!collected->first_error)
-              collected->first_error = part.error();
-            if (--collected->missing > 0)
-              return;
-            if (collected->first_error)
-              then(result<std::vector<T>>{tl::unexpected(*collected->first_error)});
-            else
-              then(result<std::vector<T>>{std::move(collected->parts)});
-          },
-          content...);
-  }
-
-  caf::result<std::vector<shard_summary>> summarise(std::uint64_t limit) {
-    auto promise = self->make_response_promise<std::vector<shard_summary>>();
-    gather<shard_summary>(
-        [promise](result<std::vector<shard_summary>> all) mutable {
-          if (all)
-            promise.deliver(std::move(*all));
-          else
-            promise.deliver(to_error(all.error()));
+  /// Asks all shards and answers with what `combine` makes of their answers.
+  template <class Part, class Whole, class F, class... Ts>
+  caf::result<Whole> gather(F combine, const Ts&... content) {
+    auto promise = self->make_response_promise<Whole>();
+    shards.ask_all<Part>(
+        [promise, combine](result<std::vector<Part>> parts) mutable {
+          deliver(promise, std::move(parts).map(combine));
         },
-        atoms::summarise_v, limit);
-    return promise;
-  }
-
-  caf::result<std::vector<implementation_model>> show_models() {
-    auto promise = self->make_response_promise<std::vector<implementation_model>>();
-    gather<std::vector<implementation_model>>(
-        [promise](result<std::vector<std::vector<implementation_model>>> all) mutable {
-          if (!all) {
-            promise.deliver(to_error(all.error()));
-            return;
-          }
-          std::map<std::string, implementation_model> merged;
-          for (auto& part : *all)
-            for (auto& model : part) {
-              auto [known, is_new] = merged.try_emplace(model.specification, model);
-              if (!is_new)
-                known->second = merge(std::move(known->second), model);
-            }
-          std::vector<implementation_model> models;
-          for (auto& [specification, model] : merged)
-            models.push_back(std::move(model));
-          promise.deliver(std::move(models));
-        },
-        atoms::show_models_v);
+        content...);
     return promise;
   }
 
   template <class... Ts>
   caf::result<void> tell_all(const Ts&... content) {
     auto promise = self->make_response_promise<void>();
-    auto missing = std::make_shared<std::size_t>(links.size());
-    auto first_error = std::make_shared<std::optional<failure>>();
-    for (std::uint32_t shard = 1; shard <= links.size(); ++shard)
-      ask<void>(
-          shard,
-          [promise, missing, first_error](result<void> done) mutable {
-            if (!done && !*first_error)
-              *first_error = done.error();
-            if (--*missing > 0)
-              return;
-            if (*first_error)
-              promise.deliver(to_error(**first_error));
-            else
-              promise.deliver();
-          },
-          content...);
+    shards.ask_all<void>(
+        [promise](result<void> done) mutable { deliver(promise, std::move(done)); }, content...);
     return promise;
   }
 
-  // -- lists of steps
-  // -------------------------------------------------------------------------------
+  caf::result<std::vector<instance>> show_all(const instance_filter& filter) {
+    return gather<std::vector<instance>, std::vector<instance>>(
+        [](std::vector<std::vector<instance>> parts) {
+          std::vector<instance> all;
+          for (auto& part : parts)
+            std::move(part.begin(), part.end(), std::back_inserter(all));
+          return all;
+        },
+        atoms::show_all_v, filter);
+  }
+
+  caf::result<std::uint64_t> remove_all(const instance_filter& filter) {
+    return gather<std::uint64_t, std::uint64_t>(
+        [](const std::vector<std::uint64_t>& removed) {
+          return std::accumulate(removed.begin(), removed.end(), std::uint64_t{0});
+        },
+        atoms::remove_all_v, filter);
+  }
+
+  caf::result<std::vector<model_file>> export_models() {
+    return gather<std::vector<implementation_model>, std::vector<model_file>>(
+        [](const std::vector<std::vector<implementation_model>>& parts) {
+          std::vector<model_file> files;
+          for (const auto& model : merged(parts))
+            files.push_back(to_file(model));
+          return files;
+        },
+        atoms::show_models_v);
+  }
+
+  caf::result<void> declare(const std::string& text) {
+    auto spec = parse_specification_json(text, "the declared specification");
+    if (!spec)
+      return to_error(spec.error());
+    return declare({std::make_shared<const specification>(std::move(*spec))});
+  }
+
+  /// A shard that is restarted finds the specification, callbacks included, in `options.declared`.
+  caf::result<void> declare(const local_specification& declared) {
+    options.declared->add(declared.value);
+    return tell_all(atoms::declare_v, declared);
+  }
+
+  // -- lists
+  // ----------------------------------------------------------------------------------------
 
   /// Sends each shard its steps in one message and puts the answers into the steps' order.
   caf::result<std::vector<step_answer>> divide(std::vector<step_report>& steps) {
     auto promise = self->make_response_promise<std::vector<step_answer>>();
-    std::map<std::uint32_t, std::vector<std::size_t>> places;
-    for (std::size_t i = 0; i < steps.size(); ++i)
-      places[shard_index(steps[i].identifier, options.distribution_factor)].push_back(i);
+    auto places = places_by_shard(steps, [](const step_report& one) { return one.identifier; });
     if (places.empty()) {
       promise.deliver(std::vector<step_answer>{});
       return promise;
@@ -273,8 +254,8 @@ struct instance_manager_state {
       std::vector<step_report> part;
       part.reserve(indexes.size());
       for (auto index : indexes)
-        part.push_back(std::move(steps[index]));
-      ask<std::vector<step_answer>>(
+        part.push_back(std::move(from_sender(steps[index])));
+      shards.ask<std::vector<step_answer>>(
           shard,
           [promise, answers, missing,
            indexes = indexes](result<std::vector<step_answer>> part_answers) mutable {
@@ -289,10 +270,44 @@ struct instance_manager_state {
     return promise;
   }
 
+  caf::result<void> remove(const std::vector<term>& identifiers) {
+    auto promise = self->make_response_promise<void>();
+    auto places = places_by_shard(identifiers, [](const term& one) { return one; });
+    if (places.empty()) {
+      promise.deliver();
+      return promise;
+    }
+    auto missing = std::make_shared<std::size_t>(places.size());
+    auto first_error = std::make_shared<result<void>>();
+    for (auto& [shard, indexes] : places) {
+      std::vector<term> part;
+      for (auto index : indexes)
+        part.push_back(identifiers[index]);
+      shards.ask<void>(
+          shard,
+          [promise, missing, first_error](result<void> done) mutable {
+            if (*first_error && !done)
+              *first_error = std::move(done);
+            if (--*missing == 0)
+              deliver(promise, *first_error);
+          },
+          atoms::remove_v, part);
+    }
+    return promise;
+  }
+
+  template <class T, class F>
+  std::map<std::uint32_t, std::vector<std::size_t>> places_by_shard(const std::vector<T>& list,
+                                                                    F identifier_of) {
+    std::map<std::uint32_t, std::vector<std::size_t>> places;
+    for (std::size_t i = 0; i < list.size(); ++i)
+      places[shards.shard_of(identifier_of(list[i]))].push_back(i);
+    return places;
+  }
+
   instance_manager_actor::pointer self;
   routing_options options;
-  /// By shard.
-  std::vector<shard_link> links;
+  shard_router shards;
 };
 
 } // namespace

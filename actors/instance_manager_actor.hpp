@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/declared_specifications.hpp"
+#include "actors/error_reports.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/name_table.hpp"
 
@@ -19,6 +21,12 @@ struct routing_options {
   std::chrono::milliseconds request_timeout{30'000};
   /// How long a request waits for a shard that is being started again.
   std::chrono::milliseconds recovery_timeout{15'000};
+  /// How long deleting everything that a filter chooses may take.
+  std::chrono::milliseconds sweep_timeout = std::chrono::hours{1};
+  /// Shared with whoever starts the shards.
+  std::shared_ptr<declared_specifications> declared = std::make_shared<declared_specifications>();
+  /// Hears of asynchronous requests that reached no shard. May be empty.
+  report_sink report;
 };
 
 /// The name in the registry of the actor that stands for all shards: `instance_manager`.

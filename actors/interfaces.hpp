@@ -29,7 +29,8 @@ using supervisor_actor = caf::typed_actor<
 /// Keeps the instances whose identifiers are routed to it. Its answers are durable.
 using shard_actor = caf::typed_actor<
     // Makes an instance. Errors: unknown_specification, instance_identifier_already_in_use,
-    // impl_model_not_found, deviation_*, invalid_argument, store_failure.
+    // impl_model_not_found, deviation_*, invalid_argument, invalid_specification, callback_failed,
+    // store_failure.
     caf::result<receipt>(atoms::initialise, initialisation),
     // Records a step. Errors: instance_identifier_not_found, and as for initialise.
     caf::result<receipt>(atoms::step, step_report),
@@ -40,43 +41,74 @@ using shard_actor = caf::typed_actor<
     caf::result<void>(atoms::mock, initialisation),
     // Returns one instance with its history. Errors: instance_identifier_not_found, store_failure.
     caf::result<instance>(atoms::get, term),
+    // Returns whole instances, all at once. Errors: store_failure.
+    caf::result<std::vector<instance>>(atoms::show_all, instance_filter),
     // Deletes an instance; an unknown one is fine. Errors: store_failure.
     caf::result<void>(atoms::remove, term),
+    // Deletes instances by identifier. Errors: store_failure.
+    caf::result<void>(atoms::remove, std::vector<term>),
+    // Deletes the instances that there are and that the filter chooses, little by little; others
+    // are served in between. Returns how many. Errors: store_failure.
+    caf::result<std::uint64_t>(atoms::remove_all, instance_filter),
     // Some instances: from a cursor (0: from the first one), at most as many. Errors:
     // store_failure.
-    caf::result<instance_page>(atoms::list, std::uint64_t, std::uint64_t),
+    caf::result<instance_page>(atoms::list, instance_filter, std::uint64_t, std::uint64_t),
     // Counts by state, and at most as many deviations. Errors: store_failure.
     caf::result<shard_summary>(atoms::summarise, std::uint64_t),
     // The shard's own copies of the models.
     caf::result<std::vector<implementation_model>>(atoms::show_models),
     // Takes models over as they are. Errors: unknown_specification, store_failure.
     caf::result<void>(atoms::adopt_models, std::vector<implementation_model>),
+    // Declares a specification, or declares it anew; its rules apply from the next step of each
+    // instance. Errors: invalid_specification, store_failure.
+    caf::result<void>(atoms::declare, local_specification),
+    // The specifications that the shard knows.
+    caf::result<specification_texts>(atoms::show_specifications),
     // Reports the instances that are late at that time. Errors: store_failure.
     caf::result<void>(atoms::expire, point_in_time),
     // To itself: a deadline has come.
     caf::result<void>(atoms::expire),
+    // To itself: goes on deleting and pruning.
+    caf::result<void>(atoms::sweep),
     // To itself: makes durable what is staged, then answers.
     caf::result<void>(atoms::commit)>;
 
 /// Stands for all shards towards actors, here and on other nodes. Holds requests while a shard is
-/// being restarted. Errors: as a shard's, and unavailable.
+/// being restarted. What concerns all shards is asked of all at once; the first error is the
+/// answer, with the shard's name in its context. Errors: as a shard's, and unavailable.
 using instance_manager_actor = caf::typed_actor<
     caf::result<receipt>(atoms::initialise, initialisation),
     caf::result<receipt>(atoms::step, step_report),
     // Answers in the order of the steps; those of one instance are recorded in that order.
     caf::result<std::vector<step_answer>>(atoms::step, std::vector<step_report>),
-    caf::result<void>(atoms::mock, initialisation), //
-    caf::result<instance>(atoms::get, term),        //
-    caf::result<void>(atoms::remove, term),
+    // Accepted at once; errors go to the error policy only.
+    caf::result<void>(atoms::submit, initialisation),
+    // Accepted at once; errors go to the error policy only.
+    caf::result<void>(atoms::submit, step_report), caf::result<void>(atoms::mock, initialisation),
+    caf::result<instance>(atoms::get, term),
+    // Whole instances, all in one message: for small numbers; `list` is for large ones.
+    caf::result<std::vector<instance>>(atoms::show_all, instance_filter),
+    caf::result<void>(atoms::remove, term), //
+    caf::result<void>(atoms::remove, std::vector<term>),
+    caf::result<std::uint64_t>(atoms::remove_all, instance_filter),
+    // At most as many instances, shard by shard. Errors: invalid_argument for a cursor to a shard
+    // that is not there.
+    caf::result<instance_listing>(atoms::list, instance_filter, listing_cursor, std::uint64_t),
     // Every shard's summary, each with at most as many deviations.
     caf::result<std::vector<shard_summary>>(atoms::summarise, std::uint64_t),
     // Merged over the shards.
     caf::result<std::vector<implementation_model>>(atoms::show_models),
+    // The merged models as files.
+    caf::result<std::vector<model_file>>(atoms::export_models),
     // Takes models over in every shard.
     caf::result<void>(atoms::adopt_models, std::vector<implementation_model>),
+    // Declares a specification in every shard, given as JSON text.
+    caf::result<void>(atoms::declare, std::string),
+    // Declares a specification in every shard, from within this process.
+    caf::result<void>(atoms::declare, local_specification),
+    // In the order of their names.
+    caf::result<specification_texts>(atoms::show_specifications),
     // Reports the instances of every shard that are late at that time.
-    caf::result<void>(atoms::expire, point_in_time),
-    // Some instances of one shard, from 1. Errors: invalid_argument for a shard that is not there.
-    caf::result<instance_page>(atoms::list, std::uint32_t, std::uint64_t, std::uint64_t)>;
+    caf::result<void>(atoms::expire, point_in_time)>;
 
 } // namespace lockstep

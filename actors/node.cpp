@@ -31,8 +31,11 @@ public:
       contents_ = std::make_shared<memory_store_contents>();
   }
 
-  result<void> open_first() {
-    return open().map([this](auto store) { first_ = std::move(store); });
+  result<void> open_first(const specification_catalog& configured) {
+    return open().and_then([&](auto store) -> result<void> {
+      first_ = std::move(store);
+      return prefer_configured(*first_, configured);
+    });
   }
 
   result<std::unique_ptr<instance_store>> open() {
@@ -58,16 +61,19 @@ child_spec registry_child(const std::shared_ptr<name_table>& names) {
           std::nullopt};
 }
 
-child_spec shard_child(std::shared_ptr<const node_options> options, std::uint32_t index,
+child_spec shard_child(std::shared_ptr<const node_options> options,
+                       std::shared_ptr<const declared_specifications> declared, std::uint32_t index,
                        std::shared_ptr<store_opener> store) {
   return {shard_display_name(index),
-          [options, index, store](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+          [options, declared, index,
+           store](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
             ledger_options book_options{shard_display_name(index), options->keep_learned_models,
-                                        options->learn, options->max_resident_instances};
+                                        options->learn, options->max_resident_instances,
+                                        options->policy};
             return store->open()
                 .and_then([&](auto opened) {
-                  return ledger::open(std::move(opened), options->specifications, options->models,
-                                      std::move(book_options));
+                  return ledger::open(std::move(opened), declared->over(*options->specifications),
+                                      options->models, std::move(book_options));
                 })
                 .map([&](ledger books) {
                   return caf::actor_cast<caf::strong_actor_ptr>(
@@ -77,18 +83,25 @@ child_spec shard_child(std::shared_ptr<const node_options> options, std::uint32_
           shard_name(index)};
 }
 
+/// For reports of the tree itself.
+std::function<void(const failure&)> tree_report(const report_sink& report) {
+  if (!report)
+    return {};
+  return [report](const failure& what) { report(what, severity::error); };
+}
+
 child_spec shard_supervisor_child(std::shared_ptr<const node_options> options,
-                                  const std::shared_ptr<name_table>& names,
+                                  const routing_options& routing,
                                   const std::vector<std::shared_ptr<store_opener>>& stores) {
   return {"shards",
-          [options, names, stores](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+          [options, routing, stores](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
             std::vector<child_spec> shards;
             for (std::uint32_t index = 1; index <= stores.size(); ++index)
-              shards.push_back(shard_child(options, index, stores[index - 1]));
+              shards.push_back(shard_child(options, routing.declared, index, stores[index - 1]));
             supervisor_options how;
             how.id = "shards";
-            how.names = names;
-            how.report = options->shards.report;
+            how.names = routing.names;
+            how.report = tree_report(options->shards.report);
             return caf::actor_cast<caf::strong_actor_ptr>(
                 spawn_supervisor(system, std::move(how), std::move(shards)));
           },
@@ -143,25 +156,26 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
   std::vector<std::shared_ptr<store_opener>> stores;
   for (std::uint32_t shard = 1; shard <= given.distribution_factor; ++shard) {
     stores.push_back(std::make_shared<store_opener>(given, shard));
-    if (auto opened = stores.back()->open_first(); !opened)
+    if (auto opened = stores.back()->open_first(*given.specifications); !opened)
       return tl::unexpected(opened.error());
   }
   routing_options routing;
   routing.names = std::make_shared<name_table>();
   routing.distribution_factor = given.distribution_factor;
+  routing.report = given.shards.report;
 
   std::unique_ptr<node> started{new node(system, routing)};
   started->lock_ = std::move(lock);
   auto options = std::make_shared<const node_options>(std::move(given));
   std::vector<child_spec> children;
   children.push_back(registry_child(started->names_));
-  children.push_back(shard_supervisor_child(options, started->names_, stores));
+  children.push_back(shard_supervisor_child(options, routing, stores));
   children.push_back(instance_manager_child(routing, options->publish, started->port_));
   supervisor_options root;
   root.id = "root";
   root.strategy = restart_strategy::rest_for_one;
   root.names = started->names_;
-  root.report = options->shards.report;
+  root.report = tree_report(options->shards.report);
   started->root_ = spawn_supervisor(system, std::move(root), std::move(children));
 
   auto promise = std::make_shared<std::promise<failure>>();
@@ -175,7 +189,7 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
 
 result<void> node::wait_until_ready(caf::actor_system& system) const {
   std::vector<term> expected{instance_manager_name()};
-  for (std::uint32_t shard = 1; shard <= manager_.distribution_factor(); ++shard)
+  for (std::uint32_t shard = 1; shard <= distribution_factor_; ++shard)
     expected.push_back(shard_name(shard));
   auto deadline = std::chrono::steady_clock::now() + start_timeout;
   while (!names_->registry())
@@ -200,6 +214,7 @@ result<void> node::wait_until_ready(caf::actor_system& system) const {
 
 node::node(caf::actor_system& system, const routing_options& routing)
     : names_(routing.names),
+      distribution_factor_(routing.distribution_factor),
       manager_(system, routing),
       port_(std::make_shared<std::atomic<std::uint16_t>>(0)) {}
 

@@ -45,6 +45,8 @@ struct node_options {
   /// Per shard.
   std::size_t max_resident_instances = 100'000;
   shard_options shards;
+  /// For errors that belong to no specification, such as an unknown identifier.
+  error_policy policy;
   std::optional<publication> publish;
 };
 
@@ -86,6 +88,7 @@ private:
   /// Before everything that uses the store.
   store_lock lock_;
   std::shared_ptr<name_table> names_;
+  std::uint32_t distribution_factor_;
   instance_manager manager_;
   supervisor_actor root_;
   std::shared_future<failure> ended_;

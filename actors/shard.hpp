@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/error_reports.hpp"
 #include "actors/interfaces.hpp"
 #include "model/failure.hpp"
 #include "model/term/term.hpp"
@@ -8,6 +9,7 @@
 
 #include <caf/fwd.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -31,15 +33,14 @@ enum class timekeeping {
   events,
 };
 
-/// Hears of every error with its message and data, each once. Called in shards' threads at the same
-/// time, so it must be thread-safe; it must not block.
-using report_sink = std::function<void(const failure&)>;
-
 struct shard_options {
   placement where = placement::own_thread;
   timekeeping time = timekeeping::clock;
-  /// Report instances whose deadline passed before the shard started.
+  /// Report instances whose deadline passed before the shard started; otherwise they never are.
   bool check_timeouts_on_start = true;
+  /// Pause between two passes of pruning; one pass always runs at the start. Nothing: no other.
+  /// With `timekeeping::events` nothing is ever pruned.
+  time_limit prune_interval = std::chrono::hours{6};
   /// A batch is committed at the latest when so many changes are staged.
   std::size_t max_batch = 10'000;
   /// The current time; called in the shard's thread.

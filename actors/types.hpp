@@ -7,12 +7,17 @@
 #include "model/term/term.hpp"
 #include "model/workflow/implementation_model.hpp"
 #include "model/workflow/instance.hpp"
+#include "model/workflow/instance_filter.hpp"
 #include "model/workflow/request.hpp"
+#include "model/workflow/specification.hpp"
 #include "persistence/instance_store.hpp"
+#include "persistence/model_directory.hpp"
 
+#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/is_error_code_enum.hpp>
 #include <caf/type_id.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +48,49 @@ struct step_answer {
 template <class Inspector>
 bool inspect(Inspector& f, step_answer& x) {
   return f.object(x).fields(f.field("recorded", x.recorded), f.field("error", x.error));
+}
+
+/// Where a listing over all shards goes on.
+struct listing_cursor {
+  /// From 1.
+  std::uint32_t shard = 1;
+  /// Within the shard; 0: its first instance.
+  std::uint64_t from = 0;
+
+  friend bool operator==(const listing_cursor&, const listing_cursor&) = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, listing_cursor& x) {
+  return f.object(x).fields(f.field("shard", x.shard), f.field("from", x.from));
+}
+
+/// Some of the instances of all shards.
+struct instance_listing {
+  std::vector<stored_instance> instances;
+  /// Nothing after the last part. A part may be empty and yet not be the last one.
+  std::optional<listing_cursor> next;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, instance_listing& x) {
+  return f.object(x).fields(f.field("instances", x.instances), f.field("next", x.next));
+}
+
+/// A specification as it is passed around within a process, callbacks included.
+struct local_specification {
+  std::shared_ptr<const specification> value;
+};
+
+/// Specifications as they travel between processes.
+struct specification_texts {
+  /// Each as `to_json_text` writes it.
+  std::vector<std::string> json;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, specification_texts& x) {
+  return f.object(x).fields(f.field("json", x.json));
 }
 
 /// A child of a supervisor.
@@ -88,6 +136,16 @@ CAF_ADD_TYPE_ID(lockstep, (lockstep::shard_summary))
 CAF_ADD_TYPE_ID(lockstep, (std::vector<lockstep::shard_summary>))
 CAF_ADD_TYPE_ID(lockstep, (std::vector<lockstep::child_info>))
 
+CAF_ADD_TYPE_ID(lockstep, (lockstep::instance_filter))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::listing_cursor))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::instance_listing))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::local_specification))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::specification_texts))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::model_file))
+CAF_ADD_TYPE_ID(lockstep, (std::vector<lockstep::model_file>))
+CAF_ADD_TYPE_ID(lockstep, (std::vector<lockstep::instance>))
+CAF_ADD_TYPE_ID(lockstep, (std::vector<lockstep::term>))
+
 CAF_ADD_ATOM(lockstep, lockstep::atoms, initialise)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, step)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, mock)
@@ -103,7 +161,15 @@ CAF_ADD_ATOM(lockstep, lockstep::atoms, register_name)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, unregister_name)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, await_name)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, which_children)
+CAF_ADD_ATOM(lockstep, lockstep::atoms, submit)
+CAF_ADD_ATOM(lockstep, lockstep::atoms, show_all)
+CAF_ADD_ATOM(lockstep, lockstep::atoms, remove_all)
+CAF_ADD_ATOM(lockstep, lockstep::atoms, sweep)
+CAF_ADD_ATOM(lockstep, lockstep::atoms, export_models)
+CAF_ADD_ATOM(lockstep, lockstep::atoms, declare)
+CAF_ADD_ATOM(lockstep, lockstep::atoms, show_specifications)
 
 CAF_END_TYPE_ID_BLOCK(lockstep)
 
 CAF_ERROR_CODE_ENUM(lockstep::ec)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_specification)

@@ -23,13 +23,16 @@ constexpr std::array node_table{
     option_description{"impl-models-dir", option_type::text,
                        "folder of the .spex files; default: ./spex_impl_models"},
     option_description{"distribution-factor", option_type::integer,
-                       "number of shards, fixed once a store is made; default: 4"},
+                       "number of shards; instances move when it changes; default: 4"},
     option_description{"keep-learned-models", option_type::boolean,
                        "store what models learn; default: true"},
     option_description{"learn", option_type::boolean,
                        "put every model into learning mode; default: false"},
     option_description{"check-transition-timeouts-on-start", option_type::boolean,
                        "report instances that became late while the node was down; default: true"},
+    option_description{"prune-interval", option_type::text,
+                       "pause between two passes of pruning, such as 30s or 6h, or infinity: only "
+                       "at the start; default: 6h"},
     option_description{"max-resident-instances", option_type::integer,
                        "instances that a shard keeps in memory; default: 100000"},
     option_description{"port", option_type::integer,
@@ -169,6 +172,15 @@ result<void> read_node_options(const caf::settings& options, const std::string& 
   read_flag("keep-learned-models", into.keep_learned_models);
   read_flag("learn", into.learn);
   read_flag("check-transition-timeouts-on-start", into.check_transition_timeouts_on_start);
+  if (auto interval = section.text("prune-interval")) {
+    auto limit = parse_time_limit(*interval);
+    if (!limit)
+      section.refuse("prune-interval", limit.error().message);
+    else if (*limit && **limit <= duration::zero())
+      section.refuse("prune-interval", "it must be longer than nothing");
+    else
+      into.prune_interval = *limit;
+  }
   // Each shard has a thread and a file: a larger number is a slip, not a plan.
   if (auto factor = section.integer("distribution-factor")) {
     if (*factor < 1 || *factor > 1'024)

@@ -3,6 +3,7 @@
 #include "app/input/input_options.hpp"
 #include "app/script/script.hpp"
 #include "model/failure.hpp"
+#include "model/time.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +33,8 @@ struct configuration {
   bool keep_learned_models = true;
   bool learn = false;
   bool check_transition_timeouts_on_start = true;
+  /// Nothing: only at the start.
+  time_limit prune_interval = std::chrono::hours{6};
   /// Per shard.
   std::size_t max_resident_instances = 100'000;
   /// Not published without a port; port 0 lets the system choose one.

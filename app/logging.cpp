@@ -7,6 +7,26 @@
 
 namespace lockstep {
 
+namespace {
+
+spdlog::level::level_enum to_spdlog(severity level) {
+  switch (level) {
+  case severity::off:
+    return spdlog::level::off;
+  case severity::debug:
+    return spdlog::level::debug;
+  case severity::info:
+    return spdlog::level::info;
+  case severity::warning:
+    return spdlog::level::warn;
+  case severity::error:
+    return spdlog::level::err;
+  }
+  return spdlog::level::warn;
+}
+
+} // namespace
+
 void set_up_logging(const std::string& level) {
   auto logger = spdlog::stderr_color_mt("lockstep");
   // On a terminal a progress line may have to be wiped first.
@@ -16,8 +36,8 @@ void set_up_logging(const std::string& level) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-void log_report(const failure& report) {
-  spdlog::warn("{}: {}", to_string(report.code), report.message);
+void log_report(const failure& report, severity level) {
+  spdlog::log(to_spdlog(level), "{}: {}", to_string(report.code), report.message);
 }
 
 } // namespace lockstep

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/failure.hpp"
+#include "model/workflow/error_policy.hpp"
 
 #include <string>
 
@@ -10,6 +11,6 @@ namespace lockstep {
 void set_up_logging(const std::string& level);
 
 /// Logs what a shard or supervisor reports, with its code. From any thread.
-void log_report(const failure& report);
+void log_report(const failure& report, severity level);
 
 } // namespace lockstep

@@ -1,7 +1,7 @@
 #include "app/runtime.hpp"
 
 #include "app/logging.hpp"
-#include "model/workflow/specification_json.hpp"
+#include "app/specification_files.hpp"
 #include "persistence/model_directory.hpp"
 #include "persistence/text_file.hpp"
 
@@ -9,7 +9,6 @@
 #include <caf/io/middleman.hpp>
 
 #include <chrono>
-#include <map>
 #include <sstream>
 #include <utility>
 
@@ -43,27 +42,6 @@ result<caf::settings> parse_config_text(const std::string& text,
 }
 
 } // namespace
-
-result<std::shared_ptr<const specification_catalog>>
-read_specifications(const std::vector<std::filesystem::path>& files) {
-  auto catalog = std::make_shared<specification_catalog>();
-  std::map<std::string, std::filesystem::path> file_of;
-  for (const auto& file : files) {
-    auto text = read_text_file(file);
-    if (!text)
-      return tl::unexpected(text.error());
-    auto spec = parse_specification_json(*text, file.string());
-    if (!spec)
-      return tl::unexpected(spec.error());
-    auto [known, is_new] = catalog->emplace(spec->name(), std::make_shared<specification>(*spec));
-    if (!is_new && *known->second != *spec)
-      return fail(ec::invalid_specification, file_of[spec->name()].string() + " and "
-                                                 + file.string() + " declare " + spec->name()
-                                                 + " differently; keep one of them");
-    file_of.emplace(spec->name(), file);
-  }
-  return catalog;
-}
 
 result<prepared_run> prepare(const invocation& called) {
   auto text = read_config_text(called.options);
@@ -113,6 +91,7 @@ result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const 
   options.max_resident_instances = configuration.max_resident_instances;
   options.shards.time = time;
   options.shards.check_timeouts_on_start = configuration.check_transition_timeouts_on_start;
+  options.shards.prune_interval = configuration.prune_interval;
   options.shards.now = system_time;
   options.shards.report = log_report;
   if (configuration.port)

@@ -33,11 +33,6 @@ struct prepared_run {
 /// @returns the first thing that is wrong, naming file and place.
 [[nodiscard]] result<prepared_run> prepare(const invocation& called);
 
-/// Reads specification files. One specification in several files is fine if they say the same.
-/// @returns `invalid_specification`, `invalid_input`; two different ones of a name: both files.
-[[nodiscard]] result<std::shared_ptr<const specification_catalog>>
-read_specifications(const std::vector<std::filesystem::path>& files);
-
 /// A node within an actor system of its own.
 class runtime {
 public:

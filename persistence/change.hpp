@@ -5,6 +5,7 @@
 #include "model/workflow/conformance.hpp"
 #include "model/workflow/instance.hpp"
 #include "model/workflow/transition.hpp"
+#include "persistence/stored_instance.hpp"
 
 #include <optional>
 #include <string>
@@ -44,7 +45,30 @@ struct delete_instance {
   term identifier;
 };
 
-/// A model comes into being, or its learning mode changes.
+/// An instance with its whole history takes the place of one with the same identifier, if there is
+/// one: it comes from another store.
+struct restore_instance {
+  stored_instance instance;
+  /// As many as `instance.head.step_count`, oldest first.
+  std::vector<lockstep::step> steps;
+};
+
+/// An operation is remembered as another store remembered it.
+struct restore_operation {
+  stored_operation operation;
+};
+
+/// An operation is forgotten: its repetition would be recorded again.
+struct forget_operation {
+  std::string id;
+};
+
+/// Deadlines up to a time are over without anybody having been reported late.
+struct drop_deadlines {
+  timestamp until;
+};
+
+/// A model takes the place of whatever was known of its specification, without transitions so far.
 struct put_model {
   std::string specification;
   bool learning = false;
@@ -56,8 +80,21 @@ struct learn_transition {
   transition learned;
 };
 
-using change = std::variant<put_instance, append_step, mark_late, delete_instance, put_model,
-                            learn_transition>;
+/// A specification was declared while the node ran, or declared anew.
+struct put_specification {
+  std::string name;
+  /// As JSON text.
+  std::string declaration;
+};
+
+/// The declaration goes; fine if there is none.
+struct drop_specification {
+  std::string name;
+};
+
+using change = std::variant<put_instance, append_step, mark_late, delete_instance, restore_instance,
+                            restore_operation, forget_operation, drop_deadlines, put_model,
+                            learn_transition, put_specification, drop_specification>;
 
 /// Changes in the order in which they happened; stored together or not at all.
 using batch = std::vector<change>;

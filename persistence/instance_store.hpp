@@ -5,6 +5,9 @@
 #include "persistence/change.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,24 +16,20 @@
 
 namespace lockstep {
 
-/// An instance as the store knows it, without its history.
-struct stored_instance {
-  instance_head head;
-  /// When it becomes late; nothing if it has no deadline or was reported already.
-  std::optional<timestamp> deadline;
-  /// How often it was late.
-  std::uint64_t times_late = 0;
-
-  friend bool operator==(const stored_instance&, const stored_instance&) = default;
+/// Which part of a store a page shows.
+struct page_request {
+  /// `next` of the page before, 0 for the first one.
+  std::uint64_t from = 0;
+  /// Instances that came into being after this one, see `last_instance`, are left out.
+  std::uint64_t until = std::numeric_limits<std::int64_t>::max();
+  /// At most so many instances are returned …
+  std::size_t limit = 1'000;
+  /// … and so many are looked at: what bounds the time that a page takes.
+  std::size_t visit = 1'000;
 };
 
-/// A step that an operation id stands for.
-struct recorded_operation {
-  std::uint64_t step_number = 0;
-  verdict outcome = verdict::conforms;
-
-  friend bool operator==(const recorded_operation&, const recorded_operation&) = default;
-};
+/// Chooses instances; without a function, all.
+using instance_predicate = std::function<bool(const instance_head&)>;
 
 /// Some of the instances, in the order in which they were created.
 struct instance_page {
@@ -95,8 +94,21 @@ public:
   [[nodiscard]] virtual result<std::optional<recorded_operation>>
   find_operation(std::string_view operation_id) = 0;
 
-  /// At most `limit` instances. @param from `next` of the page before, 0 for the first one.
-  [[nodiscard]] virtual result<instance_page> page(std::uint64_t from, std::size_t limit) = 0;
+  /// The instances of one part of the store that `accept` chooses. May be empty and yet have a
+  /// `next`.
+  [[nodiscard]] virtual result<instance_page> page(const page_request& part,
+                                                   const instance_predicate& accept) = 0;
+
+  /// Stands for the instance that came into being last, for `page_request::until`.
+  [[nodiscard]] virtual result<std::uint64_t> last_instance() = 0;
+
+  /// At most `limit` operations in ascending order of their ids, from the one after `after`.
+  [[nodiscard]] virtual result<std::vector<stored_operation>> operations(std::string_view after,
+                                                                         std::size_t limit) = 0;
+
+  /// Frees what long histories of deleted instances still take, at most so many steps at a time.
+  /// @returns whether there is more.
+  [[nodiscard]] virtual result<bool> collect(std::size_t steps) = 0;
 
   /// In ascending order of specification and state. Reads every instance: for summaries.
   [[nodiscard]] virtual result<std::vector<state_count>> count_by_state() = 0;
@@ -109,7 +121,13 @@ public:
 
   /// All models, in ascending order of their specifications.
   [[nodiscard]] virtual result<std::vector<implementation_model>> models() = 0;
+
+  /// The specifications that were declared while the node ran, as JSON text by name.
+  [[nodiscard]] virtual result<std::map<std::string, std::string>> specifications() = 0;
 };
+
+/// An instance with its history. Errors: `store_failure`.
+[[nodiscard]] result<instance> whole_instance(instance_store& store, instance_head head);
 
 /// Which shard of how many a store belongs to. It is written into a new store and checked at every
 /// later opening, since a store under another division would hide instances.

@@ -6,8 +6,8 @@
 #include "model/workflow/specification.hpp"
 #include "persistence/instance_store.hpp"
 #include "persistence/reports.hpp"
+#include "persistence/residents.hpp"
 
-#include <list>
 #include <map>
 #include <memory>
 #include <set>
@@ -21,7 +21,14 @@ namespace lockstep {
 /// What a call comes to: the caller's answer, and what the error policy is to hear of it.
 struct decision {
   result<receipt> answer;
-  std::vector<failure> reports;
+  std::vector<report> reports;
+};
+
+/// What one slice of a sweep did.
+struct sweep_slice {
+  std::uint64_t removed = 0;
+  /// Where the next slice begins; nothing after the last one.
+  std::optional<std::uint64_t> next;
 };
 
 struct ledger_options {
@@ -34,6 +41,8 @@ struct ledger_options {
   bool learn = false;
   /// How many instances stay in memory between commits; others are read from the store on demand.
   std::size_t max_resident_instances = 100'000;
+  /// For errors that belong to no specification, such as an unknown identifier.
+  error_policy policy;
 };
 
 /// The books of one shard: applies requests to its instances and models in memory, stages the
@@ -47,6 +56,8 @@ public:
   /// @param models As read from `.spex` files. A file whose learning mode is off is the model;
   ///        one that is learning is united with what the store learned; without a file, the
   ///        store's model counts.
+  /// @param catalog Specifications that the store keeps, since they were declared while the node
+  ///        ran, come on top of it.
   /// @returns the store's errors.
   [[nodiscard]] static result<ledger> open(std::unique_ptr<instance_store> store,
                                            std::shared_ptr<const specification_catalog> catalog,
@@ -56,9 +67,9 @@ public:
   // -- requests: applied in memory and staged
   // -------------------------------------------------------
 
-  /// Errors: `unknown_specification`, `instance_identifier_already_in_use`, `impl_model_not_found`
-  /// if not swallowed, `invalid_argument`, `store_failure`: nothing is staged then. `deviation_*`
-  /// if not swallowed: staged all the same.
+  /// Errors: `unknown_specification`, `instance_identifier_already_in_use`, `impl_model_not_found`,
+  /// `invalid_argument`, `store_failure`: nothing is staged then. `deviation_*`: staged all the
+  /// same. Each is reported; one that the policy swallows is answered with a receipt.
   [[nodiscard]] decision initialise(const initialisation& request, timestamp now);
 
   /// Errors: as `initialise`, and `instance_identifier_not_found`.
@@ -73,14 +84,30 @@ public:
 
   /// Counts the instances whose deadline has passed as late, once each.
   /// @returns their `transition_timeout` reports.
-  [[nodiscard]] result<std::vector<failure>> expire(timestamp now);
+  [[nodiscard]] result<std::vector<report>> expire(timestamp now);
 
-  /// Stops watching the deadlines that have passed, without a report.
-  void forget_deadlines(timestamp passed);
+  /// Ends the deadlines up to a time without a report, for good.
+  void drop_deadlines(timestamp passed);
 
   /// Takes over models as they are, learned transitions included: the shards' merged ones, say.
-  /// The store forgets no transition that it learned before. Errors: `unknown_specification`.
+  /// Errors: `unknown_specification`.
   [[nodiscard]] result<void> adopt(const std::vector<implementation_model>& models);
+
+  /// Declares a specification, or declares it anew. Instances of it go on: its rules apply from
+  /// their next step, the model stays what it is. It is stored, so it comes back with the ledger;
+  /// but a callback of its policy does not. Errors: `invalid_specification` without an initial
+  /// state.
+  [[nodiscard]] result<void> declare(std::shared_ptr<const specification> spec);
+
+  /// Removes the chosen instances among some that `part` begins with: so few that nobody has to
+  /// wait for long. What was staged before must be committed. Errors: `store_failure`.
+  [[nodiscard]] result<sweep_slice> sweep(page_request part, const instance_predicate& doomed);
+
+  /// Removes what may be pruned at that time, like `sweep`.
+  [[nodiscard]] result<sweep_slice> prune(page_request part, timestamp now);
+
+  /// Can there be anything to prune?
+  [[nodiscard]] bool prunes() const;
 
   /// Makes everything staged durable. If that fails, the memory goes back to what the store holds.
   /// @returns the store's error; `unavailable` if the store cannot even be read any more: then this
@@ -97,60 +124,76 @@ public:
   /// Errors: `instance_identifier_not_found`, `store_failure`.
   [[nodiscard]] result<instance> get(const term& identifier);
   [[nodiscard]] instance_store& store() noexcept { return *store_; }
+  /// Whole instances. Errors: `store_failure`.
+  [[nodiscard]] result<std::vector<instance>> all(const instance_predicate& accept);
   [[nodiscard]] std::vector<implementation_model> models() const;
+  [[nodiscard]] const specification_catalog& specifications() const noexcept { return *catalog_; }
+
+  /// The policy of a specification, or the node's.
+  [[nodiscard]] const error_policy& policy_of(const report& about) const noexcept {
+    return about.spec ? about.spec->options().policy : options_.policy;
+  }
 
 private:
-  struct resident {
-    /// Nothing: deleted, and the deletion is still staged.
-    std::optional<stored_instance> state;
-    std::list<term>::iterator recency;
-  };
-
   ledger() = default;
 
   result<void> load();
+  result<void> load_specifications();
+  result<void> load_models();
   result<std::optional<stored_instance>> find(const term& identifier);
-  void keep(const term& identifier, std::optional<stored_instance> state);
   /// Brings the memory down to its limit. Only while the store has everything: nothing is staged,
   /// or what is staged was just committed.
   void evict();
 
-  /// The answer to a request that was recorded before; nothing for a new one.
+  /// The decision on a request that was recorded before; nothing for a new one.
   result<std::optional<decision>> repetition_of(const std::string& operation_id,
                                                 const std::string& specification,
                                                 const term& identifier);
   result<std::shared_ptr<const specification>> find_specification(const std::string& name) const;
   /// The rule of a specification; if it has no model, that is reported, and one is made if the
-  /// policy swallows the report.
-  result<conformance*> rule_of(const std::shared_ptr<const specification>& spec,
-                               std::vector<failure>& reports);
-  /// Stages a new instance with its initialisation. @returns its specification.
-  result<std::shared_ptr<const specification>> begin(const initialisation& request, timestamp now,
-                                                     verdict& worst, std::vector<failure>& reports);
+  /// policy swallows the report; otherwise null.
+  conformance* rule_of(const std::shared_ptr<const specification>& spec,
+                       std::vector<report>& reports);
+  /// Stages a new instance with its initialisation. @returns whether it did; if not, why not is
+  /// reported.
+  bool begin(const initialisation& request, timestamp now, verdict& worst,
+             std::vector<report>& reports);
   /// Stages one step of an instance that `rule` has a model for.
-  void record(stored_instance known, conformance& rule, lockstep::step made,
-              const std::string& operation_id, verdict& worst, std::vector<failure>& reports);
+  void record(stored_instance known, const std::shared_ptr<const specification>& spec,
+              conformance& rule, lockstep::step made, const std::string& operation_id,
+              verdict& worst, std::vector<report>& reports);
+  /// The answer that the policies leave: the first error that is not swallowed, or the receipt.
+  [[nodiscard]] decision conclude(const receipt& recorded, std::vector<report> reports) const;
+  [[nodiscard]] decision refuse(failure reason,
+                                std::shared_ptr<const specification> spec = nullptr) const;
   void stage_model(const implementation_model& model);
   void replace_deadline(const term& identifier, std::optional<timestamp> before,
                         std::optional<timestamp> after);
 
   std::unique_ptr<instance_store> store_;
+  std::shared_ptr<const specification_catalog> configured_;
+  /// The configured specifications and, over them, those that were declared later.
   std::shared_ptr<const specification_catalog> catalog_;
   std::vector<implementation_model> files_;
   ledger_options options_;
 
-  std::unordered_map<term, resident> residents_;
-  /// Most recently used first.
-  std::list<term> recency_;
+  residents residents_;
   std::map<std::string, conformance> conformances_;
+  /// Models that learn only since `ledger_options::learn` says so; stored as not learning.
+  std::set<std::string> made_to_learn_;
   /// Models that the store has, with what is staged.
   std::unordered_set<std::string> stored_models_;
   std::set<std::pair<timestamp, term>> deadlines_;
-  /// Stored deadlines up to here are not watched.
-  timestamp forgotten_until_ = timestamp::min();
+  /// Deadlines up to here are dropped, though that is not stored yet.
+  timestamp dropped_until_ = timestamp::min();
 
   batch staged_;
   std::unordered_map<std::string, recorded_operation> staged_operations_;
 };
+
+/// Lets configured specifications win over those of their names that were declared while the node
+/// ran before: done once, when a node starts. Errors: `store_failure`.
+[[nodiscard]] result<void> prefer_configured(instance_store& store,
+                                             const specification_catalog& configured);
 
 } // namespace lockstep

@@ -39,6 +39,14 @@ public:
     return {};
   }
 
+  result<void> operator()(const restore_instance& restored) {
+    if (restored.steps.size() != restored.instance.head.step_count)
+      return fail(ec::store_failure, "instance " + to_text(restored.instance.head.identifier)
+                                         + " does not come with all its steps");
+    step_counts_[restored.instance.head.identifier] = restored.steps.size();
+    return {};
+  }
+
   result<void> operator()(const put_model& put) {
     models_.insert(put.specification);
     return {};
@@ -49,6 +57,12 @@ public:
       return {};
     return fail(ec::store_failure,
                 "the store has no model of " + learn.specification + " that could learn");
+  }
+
+  /// Any other change applies to any contents.
+  template <class Change>
+  result<void> operator()(const Change&) {
+    return {};
   }
 
 private:
@@ -91,8 +105,36 @@ struct applier {
     instance.head.last_step_at = append.step.at;
     instance.deadline = append.deadline;
     if (!append.operation_id.empty())
-      contents.operations.insert_or_assign(
-          append.operation_id, recorded_operation{append.number, append.operation_outcome});
+      (*this)(restore_operation{{append.operation_id,
+                                 {append.number, append.operation_outcome, append.identifier},
+                                 append.step.at}});
+  }
+
+  void operator()(const restore_instance& restored) {
+    (*this)(put_instance{restored.instance.head});
+    auto& created = contents.instances.at(restored.instance.head.identifier);
+    created.instance = restored.instance;
+    created.steps = restored.steps;
+  }
+
+  void operator()(const restore_operation& restored) {
+    contents.operations.insert_or_assign(restored.operation.id, restored.operation);
+  }
+
+  void operator()(const forget_operation& forgotten) { contents.operations.erase(forgotten.id); }
+
+  void operator()(const drop_deadlines& dropped) {
+    for (auto& [identifier, entry] : contents.instances)
+      if (entry.instance.deadline && *entry.instance.deadline <= dropped.until)
+        entry.instance.deadline.reset();
+  }
+
+  void operator()(const put_specification& put) {
+    contents.specifications.insert_or_assign(put.name, put.declaration);
+  }
+
+  void operator()(const drop_specification& dropped) {
+    contents.specifications.erase(dropped.name);
   }
 
   void operator()(const mark_late& late) {
@@ -104,9 +146,8 @@ struct applier {
   void operator()(const delete_instance& gone) { forget(gone.identifier); }
 
   void operator()(const put_model& put) {
-    auto& model = contents.models[put.specification];
-    model.specification = put.specification;
-    model.learning = put.learning;
+    contents.models.insert_or_assign(put.specification,
+                                     implementation_model{put.specification, put.learning, {}});
   }
 
   void operator()(const learn_transition& learn) {
@@ -153,21 +194,41 @@ result<std::vector<step>> memory_store::history(const term& identifier) {
 
 result<std::optional<recorded_operation>>
 memory_store::find_operation(std::string_view operation_id) {
-  auto found = contents_->operations.find(std::string(operation_id));
+  auto found = contents_->operations.find(operation_id);
   if (found == contents_->operations.end())
     return std::nullopt;
-  return found->second;
+  return found->second.recorded;
 }
 
-result<instance_page> memory_store::page(std::uint64_t from, std::size_t limit) {
+result<instance_page> memory_store::page(const page_request& part,
+                                         const instance_predicate& accept) {
   instance_page page;
-  auto next = contents_->by_serial.lower_bound(from);
-  for (; next != contents_->by_serial.end() && page.instances.size() < limit; ++next)
-    page.instances.push_back(contents_->instances.at(next->second).instance);
-  if (next != contents_->by_serial.end())
-    page.next = next->first;
+  std::size_t visited = 0;
+  auto next = contents_->by_serial.lower_bound(part.from);
+  for (; next != contents_->by_serial.end() && next->first <= part.until; ++next) {
+    if (visited++ == part.visit || page.instances.size() == part.limit) {
+      page.next = next->first;
+      break;
+    }
+    const auto& instance = contents_->instances.at(next->second).instance;
+    if (!accept || accept(instance.head))
+      page.instances.push_back(instance);
+  }
   return page;
 }
+
+result<std::uint64_t> memory_store::last_instance() { return contents_->last_serial; }
+
+result<std::vector<stored_operation>> memory_store::operations(std::string_view after,
+                                                               std::size_t limit) {
+  std::vector<stored_operation> rows;
+  auto next = contents_->operations.upper_bound(after);
+  for (; next != contents_->operations.end() && rows.size() < limit; ++next)
+    rows.push_back(next->second);
+  return rows;
+}
+
+result<bool> memory_store::collect(std::size_t) { return false; }
 
 result<std::vector<state_count>> memory_store::count_by_state() {
   std::map<std::pair<std::string, std::string>, state_count> counts;
@@ -215,6 +276,10 @@ result<std::vector<implementation_model>> memory_store::models() {
   for (const auto& [specification, model] : contents_->models)
     rows.push_back(model);
   return rows;
+}
+
+result<std::map<std::string, std::string>> memory_store::specifications() {
+  return contents_->specifications;
 }
 
 } // namespace lockstep

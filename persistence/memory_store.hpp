@@ -5,7 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <unordered_map>
+#include <string>
 
 namespace lockstep {
 
@@ -20,8 +20,9 @@ struct memory_store_contents {
   std::map<term, entry> instances;
   std::map<std::uint64_t, term> by_serial;
   std::uint64_t last_serial = 0;
-  std::unordered_map<std::string, recorded_operation> operations;
+  std::map<std::string, stored_operation, std::less<>> operations;
   std::map<std::string, implementation_model> models;
+  std::map<std::string, std::string> specifications;
 };
 
 /// A store without a disk, for tests and for nodes that need not survive.
@@ -35,11 +36,17 @@ public:
   [[nodiscard]] result<std::vector<step>> history(const term& identifier) override;
   [[nodiscard]] result<std::optional<recorded_operation>>
   find_operation(std::string_view operation_id) override;
-  [[nodiscard]] result<instance_page> page(std::uint64_t from, std::size_t limit) override;
+  [[nodiscard]] result<instance_page> page(const page_request& part,
+                                           const instance_predicate& accept) override;
+  [[nodiscard]] result<std::uint64_t> last_instance() override;
+  [[nodiscard]] result<std::vector<stored_operation>> operations(std::string_view after,
+                                                                 std::size_t limit) override;
+  [[nodiscard]] result<bool> collect(std::size_t steps) override;
   [[nodiscard]] result<std::vector<state_count>> count_by_state() override;
   [[nodiscard]] result<deviation_list> deviations(std::size_t limit) override;
   [[nodiscard]] result<std::vector<std::pair<timestamp, term>>> deadlines() override;
   [[nodiscard]] result<std::vector<implementation_model>> models() override;
+  [[nodiscard]] result<std::map<std::string, std::string>> specifications() override;
 
 private:
   std::shared_ptr<memory_store_contents> contents_;

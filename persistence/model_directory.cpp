@@ -32,6 +32,10 @@ result<std::vector<std::filesystem::path>> model_files(const std::filesystem::pa
 
 } // namespace
 
+model_file to_file(const implementation_model& model) {
+  return {model_file_name(model.specification), to_spex_text(model)};
+}
+
 std::string model_file_name(const std::string& specification) {
   std::string name;
   for (char c : specification) {

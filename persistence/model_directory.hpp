@@ -9,6 +9,17 @@
 
 namespace lockstep {
 
+/// A `.spex` file as it is to be written.
+struct model_file {
+  std::string name;
+  std::string text;
+
+  friend bool operator==(const model_file&, const model_file&) = default;
+};
+
+/// The file that a model is exported as.
+[[nodiscard]] model_file to_file(const implementation_model& model);
+
 /// The file that a model is kept in: `<specification>.spex`. Characters that a file name cannot
 /// have (`/`) are written `%2F`, a `%` itself `%25`.
 [[nodiscard]] std::string model_file_name(const std::string& specification);

@@ -1,5 +1,6 @@
 #include "persistence/reports.hpp"
 
+#include "model/in_quotes.hpp"
 #include "model/term/term_text.hpp"
 
 namespace lockstep {
@@ -48,6 +49,21 @@ failure unknown_specification(const std::string& name, const specification_catal
           "there is no specification " + name
               + (names.empty() ? "; none is configured" : "; there are " + names),
           {{"specification", name}}};
+}
+
+tl::unexpected<failure> no_initial_state(const specification& spec) {
+  return fail(ec::invalid_specification,
+              "the specification " + spec.name()
+                  + " has no transitions and so no initial state; add one, or name a state",
+              {{"specification", spec.name()}});
+}
+
+failure operation_of_another(const std::string& operation_id, const term& owner,
+                             const term& identifier) {
+  return {ec::invalid_argument,
+          "the operation id " + in_quotes(operation_id) + " stands for a step of instance "
+              + to_text(owner) + ", not of " + to_text(identifier) + "; use each id once",
+          {{"identifier", identifier}, {"operation_id", operation_id}}};
 }
 
 failure deviation_report(const instance_head& head, const transition& seen, verdict outcome) {

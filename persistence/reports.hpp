@@ -16,6 +16,13 @@ namespace lockstep {
 /// The specifications that a node knows, by name. Shared by its shards, never changed.
 using specification_catalog = std::map<std::string, std::shared_ptr<const specification>>;
 
+/// An error on its way to the error policy.
+struct report {
+  failure error;
+  /// The specification whose policy is asked; null: the node's.
+  std::shared_ptr<const specification> spec;
+};
+
 /// Is it one of the two deviations?
 [[nodiscard]] bool is_deviation(verdict outcome) noexcept;
 
@@ -29,6 +36,11 @@ using specification_catalog = std::map<std::string, std::shared_ptr<const specif
 [[nodiscard]] failure model_not_found(const std::string& specification, const std::string& shard);
 [[nodiscard]] failure unknown_specification(const std::string& name,
                                             const specification_catalog& known);
+
+/// `invalid_specification`, for what needs a state to begin in.
+[[nodiscard]] tl::unexpected<failure> no_initial_state(const specification& spec);
+[[nodiscard]] failure operation_of_another(const std::string& operation_id, const term& owner,
+                                           const term& identifier);
 
 /// @param head The instance after the step.
 [[nodiscard]] failure deviation_report(const instance_head& head, const transition& seen,

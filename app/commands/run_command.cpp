@@ -69,7 +69,9 @@ exit_status run_node(const invocation& called, const run_arguments& arguments) {
   stop.listen();
   announce(run->configuration, (*running)->node());
 
-  script_environment environment{(*running)->manager(), run->specifications,
+  auto folder = called.options.config_file ? called.options.config_file->parent_path()
+                                           : std::filesystem::path{};
+  script_environment environment{(*running)->manager(), folder,
                                  [&](duration time) { return stop.wait_for(time); }, std::cout};
   auto outcome = run_script(run->configuration.script, environment);
   if (!outcome.interrupted && outcome.expectations > 0)

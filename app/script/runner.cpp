@@ -4,10 +4,13 @@
 #include "app/observation/summary.hpp"
 #include "app/progress.hpp"
 #include "app/script/generator.hpp"
+#include "app/specification_files.hpp"
 #include "app/text_table.hpp"
 #include "model/term/term_text.hpp"
+#include "model/workflow/spex_text.hpp"
 #include "persistence/reports.hpp"
 
+#include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -34,6 +37,15 @@ std::string describe(const receipt& recorded) {
          + std::string(to_string(recorded.outcome)) + (recorded.duplicate ? ", duplicate" : "");
 }
 
+std::string accepted() { return "accepted"; }
+
+/// What a filter chooses, as the end of a title.
+std::string chosen_by(const instance_filter& filter) {
+  return (filter.specification.empty() ? "" : " " + filter.specification)
+         + (filter.state.empty() ? "" : " in state " + filter.state)
+         + (filter.idle_for ? " idle for " + to_string(filter.idle_for) : "");
+}
+
 /// Executes one call. @returns the line that tells its result.
 class executor {
 public:
@@ -45,6 +57,8 @@ public:
     request.specification = call.specification;
     request.initial_state = call.state;
     request.meta = call.meta;
+    if (call.async)
+      return manager().initialise_async(request).map(accepted);
     return manager().initialise(request).map(describe);
   }
 
@@ -53,6 +67,8 @@ public:
     report.identifier = call.identifier;
     report.action = call.action;
     report.to = call.to;
+    if (call.async)
+      return manager().step_async(report).map(accepted);
     return manager().step(report).map(describe);
   }
 
@@ -61,6 +77,7 @@ public:
     request.identifier = call.identifier;
     request.specification = call.specification;
     request.initial_state = call.state;
+    request.meta = call.meta;
     return manager().mock(request).map([] { return std::string("ok"); });
   }
 
@@ -77,9 +94,7 @@ public:
   result<std::string> operator()(const script::list& call) {
     text_table table{{"instance", "specification", "state", "steps", "last step at"}};
     std::uint64_t found = 0;
-    auto listed = manager().for_each_instance([&](const stored_instance& one) {
-      if (!matches(one.head.specification, one.head.current_state, call.specification, call.state))
-        return true;
+    auto listed = manager().for_each_instance(call.filter, [&](const stored_instance& one) {
       if (++found <= call.limit)
         table.add({to_text(one.head.identifier), one.head.specification, one.head.current_state,
                    std::to_string(one.head.step_count), to_string(one.head.last_step_at)});
@@ -103,13 +118,45 @@ public:
     return manager().remove(call.identifier).map([] { return std::string("ok"); });
   }
 
+  result<std::string> operator()(const script::remove_all& call) {
+    return manager().remove_all(call.filter).map([](std::uint64_t removed) {
+      return counted(removed, "instance") + " deleted";
+    });
+  }
+
+  result<std::string> operator()(const script::declare& call) {
+    auto spec = read_specification_file(environment_.folder / call.file);
+    if (!spec)
+      return tl::unexpected(spec.error());
+    return manager().declare(*spec).map([&] { return "ok, " + spec->name(); });
+  }
+
+  result<std::string> operator()(const script::specifications&) {
+    return manager().specifications().map([](const std::vector<specification>& all) {
+      auto text = counted(all.size(), "specification");
+      for (const auto& spec : all)
+        text += "\n       " + spec.name() + ", " + counted(spec.transitions().size(), "transition")
+                + ", " + counted(spec.states().size(), "state");
+      return text;
+    });
+  }
+
+  result<std::string> operator()(const script::models&) {
+    return manager().models().map([](const std::vector<implementation_model>& all) {
+      auto text = counted(all.size(), "model");
+      for (const auto& model : all)
+        text += "\n" + to_spex_text(model);
+      return text;
+    });
+  }
+
   result<std::string> operator()(const script::export_models& call) {
     auto models = manager().models();
     if (!models)
       return tl::unexpected(models.error());
     std::string text = counted(models->size(), "model");
     for (const auto& model : *models) {
-      auto files = export_model(call.folder, model);
+      auto files = export_model(environment_.folder / call.folder, model);
       if (!files)
         return tl::unexpected(files.error());
       text += "\n       " + files->spex_file.string() + "\n       " + files->mermaid_file.string();
@@ -135,11 +182,10 @@ public:
   }
 
   result<std::string> operator()(const script::generate& call) {
-    auto spec = environment_.specifications->find(call.specification);
-    if (spec == environment_.specifications->end())
-      return tl::unexpected(
-          unknown_specification(call.specification, *environment_.specifications));
-    instance_generator generator{*spec->second, call};
+    auto spec = find_specification(call.specification);
+    if (!spec)
+      return tl::unexpected(spec.error());
+    instance_generator generator{*spec, call};
     progress_line progress{"steps"};
     std::uint64_t steps = 0;
     std::uint64_t deviations = 0;
@@ -214,6 +260,19 @@ public:
   }
 
 private:
+  result<specification> find_specification(const std::string& name) const {
+    auto all = manager().specifications();
+    if (!all)
+      return tl::unexpected(all.error());
+    specification_catalog catalog;
+    for (auto& spec : *all)
+      if (spec.name() == name)
+        return std::move(spec);
+      else
+        catalog.emplace(spec.name(), std::make_shared<const specification>(std::move(spec)));
+    return tl::unexpected(unknown_specification(name, catalog));
+  }
+
   static bool matches(const std::string& specification, const std::string& state,
                       const std::string& wanted_specification, const std::string& wanted_state) {
     return (wanted_specification.empty() || wanted_specification == specification)
@@ -239,13 +298,16 @@ struct title {
   std::string operator()(const script::get& call) const {
     return "get " + to_text(call.identifier);
   }
-  std::string operator()(const script::list& call) const {
-    return "list" + (call.specification.empty() ? "" : " " + call.specification)
-           + (call.state.empty() ? "" : " in state " + call.state);
-  }
+  std::string operator()(const script::list& call) const { return "list" + chosen_by(call.filter); }
   std::string operator()(const script::remove& call) const {
     return "delete " + to_text(call.identifier);
   }
+  std::string operator()(const script::remove_all& call) const {
+    return "delete all" + chosen_by(call.filter);
+  }
+  std::string operator()(const script::declare& call) const { return "declare " + call.file; }
+  std::string operator()(const script::specifications&) const { return "specifications"; }
+  std::string operator()(const script::models&) const { return "models"; }
   std::string operator()(const script::export_models& call) const {
     return "export " + call.folder;
   }
@@ -304,6 +366,10 @@ script_outcome run_script(const std::vector<script_step>& steps,
     environment.out << ": " << (good ? "" : "FAILED, ") << told(step, done) << std::endl;
     outcome.failures += good ? 0 : 1;
     outcome.expectations += is_expectation(step.call) || step.fails ? 1 : 0;
+    if (!good && step.or_stop) {
+      environment.out << "The script stops here" << std::endl;
+      return outcome;
+    }
   }
   return outcome;
 }

@@ -2,10 +2,9 @@
 
 #include "actors/instance_manager.hpp"
 #include "app/script/script.hpp"
-#include "persistence/ledger.hpp"
 
+#include <filesystem>
 #include <functional>
-#include <memory>
 #include <ostream>
 #include <vector>
 
@@ -23,14 +22,15 @@ struct script_outcome {
 /// What a script is run with.
 struct script_environment {
   const instance_manager& manager;
-  std::shared_ptr<const specification_catalog> specifications;
+  /// Where relative paths in the script start.
+  std::filesystem::path folder;
   /// Waits for so long, or until a signal arrives; then returns false.
   std::function<bool(duration)> wait;
   std::ostream& out;
 };
 
 /// Executes the calls one after the other and prints a line or more for each. A call that fails
-/// does not stop the script.
+/// does not stop the script, unless it says so.
 [[nodiscard]] script_outcome run_script(const std::vector<script_step>& steps,
                                         const script_environment& environment);
 

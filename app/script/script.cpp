@@ -68,6 +68,24 @@ public:
     return limit && *limit ? **limit : duration::zero();
   }
 
+  bool flag(std::string_view name) { return section_.boolean(name).value_or(false); }
+
+  /// Text is a binary; without it, `nil`.
+  term meta() { return section_.has("meta") ? term{text("meta")} : term{atom{"nil"}}; }
+
+  /// The option `name` is the specification.
+  instance_filter filter(std::string_view name) {
+    instance_filter chosen{text(name), text("state"), std::nullopt};
+    if (section_.has("idle")) {
+      auto idle = parse_time_limit(text("idle"));
+      if (!idle)
+        section_.refuse("idle", idle.error().message);
+      else
+        chosen.idle_for = *idle ? *idle : time_limit{duration::max()};
+    }
+    return chosen;
+  }
+
   section_reader& section() { return section_; }
 
 private:
@@ -103,33 +121,52 @@ script_call read_expect_count(call_reader& call) {
 const std::vector<call_kind>& call_kinds() {
   static const std::vector<call_kind> kinds{
       {"init",
-       {"specification", "state", "meta", "as"},
+       {"specification", "state", "meta", "as", "async"},
        [](call_reader& call) -> script_call {
-         script::init made{call.identifier("init"), call.required_text("specification"),
-                           call.text("state")};
-         if (call.section().has("meta"))
-           made.meta = term{call.text("meta")};
-         return made;
+         return script::init{call.identifier("init"), call.required_text("specification"),
+                             call.text("state"), call.meta(), call.flag("async")};
        }},
       {"transition",
-       {"action", "to", "as"},
+       {"action", "to", "as", "async"},
        [](call_reader& call) -> script_call {
          return script::transition{call.identifier("transition"), call.required_text("action"),
-                                   call.required_text("to")};
+                                   call.required_text("to"), call.flag("async")};
        }},
       {"mock",
-       {"specification", "state", "as"},
+       {"specification", "state", "meta", "as"},
        [](call_reader& call) -> script_call {
          return script::mock{call.identifier("mock"), call.required_text("specification"),
-                             call.required_text("state")};
+                             call.required_text("state"), call.meta()};
        }},
       {"get",
        {"as"},
        [](call_reader& call) -> script_call { return script::get{call.identifier("get")}; }},
       {"list",
-       {"state", "limit"},
+       {"state", "idle", "limit"},
        [](call_reader& call) -> script_call {
-         return script::list{call.text("list"), call.text("state"), call.number("limit", 20)};
+         return script::list{call.filter("list"), call.number("limit", 20)};
+       }},
+      {"delete-all",
+       {"state", "idle"},
+       [](call_reader& call) -> script_call {
+         return script::remove_all{call.filter("delete-all")};
+       }},
+      {"declare",
+       {},
+       [](call_reader& call) -> script_call {
+         return script::declare{call.required_text("declare")};
+       }},
+      {"specifications",
+       {},
+       [](call_reader& call) -> script_call {
+         (void)call.flag("specifications");
+         return script::specifications{};
+       }},
+      {"models",
+       {},
+       [](call_reader& call) -> script_call {
+         (void)call.flag("models");
+         return script::models{};
        }},
       {"delete",
        {"as"},
@@ -143,7 +180,7 @@ const std::vector<call_kind>& call_kinds() {
       {"summary",
        {},
        [](call_reader& call) -> script_call {
-         (void)call.section().boolean("summary");
+         (void)call.flag("summary");
          return script::summary{};
        }},
       {"generate",
@@ -182,9 +219,10 @@ script_step read_step(section_reader& section, std::size_t number) {
   auto names = kind->options;
   names.push_back(kind->key);
   names.push_back("fails");
+  names.push_back("or-stop");
   section.allow_only(names);
   call_reader call{section};
-  script_step step{number, kind->read(call), std::nullopt};
+  script_step step{number, kind->read(call), std::nullopt, call.flag("or-stop")};
   if (auto name = section.text("fails")) {
     step.fails = parse_ec(*name);
     if (!step.fails)

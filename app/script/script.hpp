@@ -3,6 +3,7 @@
 #include "model/failure.hpp"
 #include "model/term/term.hpp"
 #include "model/time.hpp"
+#include "model/workflow/instance_filter.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -18,26 +19,30 @@ namespace lockstep {
 /// The calls of a script, one type each. Names in comments are the keys in the file.
 namespace script {
 
-/// `init = ID, specification = S [, state = S] [, meta = TEXT]`
+/// `init = ID, specification = S [, state = S] [, meta = TEXT] [, async = true]`
 struct init {
   term identifier;
   std::string specification;
   std::string state;
   term meta = atom{"nil"};
+  /// Goes on without waiting; errors go to the error policy only.
+  bool async = false;
 };
 
-/// `transition = ID, action = A, to = S`
+/// `transition = ID, action = A, to = S [, async = true]`
 struct transition {
   term identifier;
   std::string action;
   std::string to;
+  bool async = false;
 };
 
-/// `mock = ID, specification = S, state = S`
+/// `mock = ID, specification = S, state = S [, meta = TEXT]`
 struct mock {
   term identifier;
   std::string specification;
   std::string state;
+  term meta = atom{"nil"};
 };
 
 /// `get = ID`: prints the instance with its history.
@@ -45,10 +50,9 @@ struct get {
   term identifier;
 };
 
-/// `list = SPECIFICATION ("" for all) [, state = S] [, limit = N]`
+/// `list = SPECIFICATION ("" for all) [, state = S] [, idle = "1h"] [, limit = N]`
 struct list {
-  std::string specification;
-  std::string state;
+  instance_filter filter;
   std::uint64_t limit = 20;
 };
 
@@ -56,6 +60,22 @@ struct list {
 struct remove {
   term identifier;
 };
+
+/// `delete-all = SPECIFICATION ("" for all) [, state = S] [, idle = "1h"]`
+struct remove_all {
+  instance_filter filter;
+};
+
+/// `declare = FILE`: a specification, new or anew.
+struct declare {
+  std::string file;
+};
+
+/// `specifications = true`: those that the node knows.
+struct specifications {};
+
+/// `models = true`: prints the implementation models, merged over the shards.
+struct models {};
 
 /// `export = FOLDER`: every model as .spex file and as Mermaid diagram.
 struct export_models {
@@ -104,7 +124,8 @@ struct expect_count {
 
 using script_call =
     std::variant<script::init, script::transition, script::mock, script::get, script::list,
-                 script::remove, script::export_models, script::wait, script::summary,
+                 script::remove, script::remove_all, script::declare, script::specifications,
+                 script::models, script::export_models, script::wait, script::summary,
                  script::generate, script::expect_instance, script::expect_count>;
 
 struct script_step {
@@ -114,6 +135,8 @@ struct script_step {
   /// `fails = CODE`: the call is to fail with this error; without it, it is to succeed. A deviation
   /// is no failure of the script.
   std::optional<ec> fails;
+  /// `or-stop = true`: the script ends here if the call does not do what it is to do.
+  bool or_stop = false;
 };
 
 /// Reads the option `script` of a section: a list of calls, each a section of its own. The key that

@@ -12,24 +12,36 @@ namespace {
 
 std::int64_t to_number(timestamp at) { return at.time_since_epoch().count(); }
 
+/// A longer history is not deleted with its instance, which would hold up everybody else, but
+/// little by little afterwards.
+constexpr std::int64_t long_history = 100;
+
 } // namespace
 
 result<void> change_writer::prepare(database& db, names& known) {
   db_ = &db;
   names_ = &known;
-  const std::array<std::pair<statement*, const char*>, 10> statements{{
-      {&insert_instance_, "INSERT INTO instance (identifier, specification, meta, state, steps, "
-                          "last_step_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+  const std::array<std::pair<statement*, const char*>, 16> statements{{
+      {&insert_instance_,
+       "INSERT INTO instance (identifier, specification, meta, state, steps, "
+       "last_step_at, deadline, times_late) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
       {&update_instance_, "UPDATE instance SET state = ?2, steps = ?3, last_step_at = ?4, "
                           "deadline = ?5 WHERE identifier = ?1 AND steps = ?3 - 1 RETURNING id"},
       {&insert_step_, "INSERT INTO step (instance, number, action, state, at, verdict) "
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
-      {&insert_operation_, "INSERT OR REPLACE INTO operation (id, step, verdict, at) "
-                           "VALUES (?1, ?2, ?3, ?4)"},
+      {&insert_operation_, "INSERT OR REPLACE INTO operation (id, step, verdict, at, identifier) "
+                           "VALUES (?1, ?2, ?3, ?4, ?5)"},
       {&mark_late_, "UPDATE instance SET deadline = NULL, times_late = times_late + 1 "
                     "WHERE identifier = ?1 RETURNING id"},
-      {&delete_instance_, "DELETE FROM instance WHERE identifier = ?1 RETURNING id"},
+      {&delete_instance_, "DELETE FROM instance WHERE identifier = ?1 RETURNING id, steps"},
       {&delete_steps_, "DELETE FROM step WHERE instance = ?1"},
+      {&insert_departed_, "INSERT INTO departed (instance) VALUES (?1)"},
+      {&forget_operation_, "DELETE FROM operation WHERE id = ?1"},
+      {&drop_deadlines_, "UPDATE instance SET deadline = NULL WHERE deadline <= ?1"},
+      {&clear_model_, "DELETE FROM model_transition WHERE specification = ?1"},
+      {&put_specification_, "INSERT OR REPLACE INTO specification (name, declaration) "
+                            "VALUES (?1, ?2)"},
+      {&drop_specification_, "DELETE FROM specification WHERE name = ?1"},
       {&put_model_, "INSERT OR REPLACE INTO model (specification, learning) VALUES (?1, ?2)"},
       {&find_model_, "SELECT 1 FROM model WHERE specification = ?1"},
       {&learn_transition_, "INSERT OR IGNORE INTO model_transition (specification, source, action, "
@@ -53,19 +65,51 @@ result<void> change_writer::write(const batch& changes) {
 
 result<void> change_writer::write(const put_instance& put) {
   auto key = encode_etf(put.head.identifier);
-  if (auto forgotten = forget(key); !forgotten)
-    return forgotten;
-  auto specification = names_->number_of(put.head.specification);
+  return forget(key).and_then([&] { return insert(put.head, key, std::nullopt, 0); });
+}
+
+result<void> change_writer::insert(const instance_head& head, std::string_view key,
+                                   std::optional<timestamp> deadline, std::uint64_t times_late) {
+  auto specification = names_->number_of(head.specification);
   if (!specification)
     return tl::unexpected(specification.error());
-  auto state = names_->number_of(put.head.current_state);
+  auto state = names_->number_of(head.current_state);
   if (!state)
     return tl::unexpected(state.error());
-  auto meta = encode_etf(put.head.meta);
+  auto meta = encode_etf(head.meta);
+  auto due = deadline ? std::optional{to_number(*deadline)} : std::nullopt;
   return insert_instance_
-      .bind(statement::blob(key), *specification, statement::blob(meta), *state,
-            put.head.step_count, to_number(put.head.last_step_at))
+      .bind(statement::blob(key), *specification, statement::blob(meta), *state, head.step_count,
+            to_number(head.last_step_at), due, times_late)
       .run();
+}
+
+result<void> change_writer::write(const restore_instance& restored) {
+  const auto& [head, due, times_late] = restored.instance;
+  if (restored.steps.size() != head.step_count)
+    return fail(ec::store_failure,
+                "instance " + to_text(head.identifier) + " does not come with all its steps");
+  auto key = encode_etf(head.identifier);
+  if (auto forgotten = forget(key); !forgotten)
+    return forgotten;
+  if (auto inserted = insert(head, key, due, times_late); !inserted)
+    return inserted;
+  auto row = db_->last_insert_rowid();
+  std::uint64_t number = 0;
+  for (const auto& one : restored.steps) {
+    auto action = names_->number_of(one.action);
+    if (!action)
+      return tl::unexpected(action.error());
+    auto state = names_->number_of(one.to);
+    if (!state)
+      return tl::unexpected(state.error());
+    auto verdict = static_cast<std::int64_t>(one.outcome);
+    auto inserted =
+        insert_step_.bind(row, ++number, *action, *state, to_number(one.at), verdict).run();
+    if (!inserted)
+      return inserted;
+  }
+  return {};
 }
 
 result<void> change_writer::write(const append_step& append) {
@@ -86,10 +130,33 @@ result<void> change_writer::write(const append_step& append) {
   if (auto inserted = insert_step_.bind(*row, append.number, *action, *state, at, verdict).run();
       !inserted || append.operation_id.empty())
     return inserted;
+  return insert_operation(append.operation_id, append.number, append.operation_outcome,
+                          append.step.at, key);
+}
+
+result<void> change_writer::insert_operation(std::string_view id, std::uint64_t number,
+                                             verdict outcome, timestamp at,
+                                             std::optional<std::string_view> key) {
   return insert_operation_
-      .bind(statement::blob(append.operation_id), append.number,
-            static_cast<std::int64_t>(append.operation_outcome), at)
+      .bind(statement::blob(id), number, static_cast<std::int64_t>(outcome), to_number(at),
+            key ? std::optional{statement::blob(*key)} : std::nullopt)
       .run();
+}
+
+result<void> change_writer::write(const restore_operation& restored) {
+  const auto& [id, recorded, at] = restored.operation;
+  auto key = recorded.identifier ? encode_etf(*recorded.identifier) : std::string{};
+  return insert_operation(id, recorded.step_number, recorded.outcome, at,
+                          recorded.identifier ? std::optional<std::string_view>{key}
+                                              : std::nullopt);
+}
+
+result<void> change_writer::write(const forget_operation& forgotten) {
+  return forget_operation_.bind(statement::blob(forgotten.id)).run();
+}
+
+result<void> change_writer::write(const drop_deadlines& dropped) {
+  return drop_deadlines_.bind(to_number(dropped.until)).run();
 }
 
 result<void> change_writer::write(const mark_late& late) {
@@ -107,7 +174,18 @@ result<void> change_writer::write(const put_model& put) {
   auto specification = names_->number_of(put.specification);
   if (!specification)
     return tl::unexpected(specification.error());
+  if (auto cleared = clear_model_.bind(*specification).run(); !cleared)
+    return cleared;
   return put_model_.bind(*specification, std::int64_t{put.learning ? 1 : 0}).run();
+}
+
+result<void> change_writer::write(const put_specification& put) {
+  return put_specification_.bind(std::string_view{put.name}, std::string_view{put.declaration})
+      .run();
+}
+
+result<void> change_writer::write(const drop_specification& dropped) {
+  return drop_specification_.bind(std::string_view{dropped.name}).run();
 }
 
 result<void> change_writer::write(const learn_transition& learn) {
@@ -139,8 +217,9 @@ result<void> change_writer::forget(std::string_view key) {
   if (!*deleted)
     return {};
   auto row = delete_instance_.number(0);
+  auto steps = delete_instance_.number(1);
   delete_instance_.reset();
-  return delete_steps_.bind(row).run();
+  return (steps > long_history ? insert_departed_ : delete_steps_).bind(row).run();
 }
 
 result<std::int64_t> change_writer::changed_row(statement& update, const term& identifier) {

@@ -63,6 +63,16 @@ constexpr std::array migrations = {
       PRIMARY KEY (specification, source, action, target)
     ) WITHOUT ROWID;
   )",
+    R"(
+    ALTER TABLE operation ADD COLUMN identifier BLOB; -- null: not kept by version 1
+    CREATE TABLE departed (                           -- long histories still to be deleted
+      instance INTEGER PRIMARY KEY
+    );
+    CREATE TABLE specification (                      -- declared while the node ran
+      name TEXT PRIMARY KEY,
+      declaration TEXT NOT NULL
+    ) WITHOUT ROWID;
+  )",
 };
 
 /// Is this file a store of ours that we can read, or empty?

@@ -31,8 +31,8 @@ public:
     if (auto ready = prepare(find_, std::string(select_instance) + " WHERE identifier = ?1");
         !ready)
       return ready;
-    if (auto ready =
-            prepare(page_, std::string(select_instance) + " WHERE id >= ?1 ORDER BY id LIMIT ?2");
+    if (auto ready = prepare(page_, std::string(select_instance)
+                                        + " WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3");
         !ready)
       return ready;
     if (auto ready = prepare(history_, "SELECT s.action, s.state, s.at, s.verdict FROM instance i "
@@ -40,7 +40,16 @@ public:
                                        "WHERE i.identifier = ?1 ORDER BY s.number");
         !ready)
       return ready;
-    return prepare(find_operation_, "SELECT step, verdict FROM operation WHERE id = ?1");
+    if (auto ready = prepare(find_operation_, std::string(select_operation) + " WHERE id = ?1");
+        !ready)
+      return ready;
+    if (auto ready = prepare(operations_,
+                             std::string(select_operation) + " WHERE id > ?1 ORDER BY id LIMIT ?2");
+        !ready)
+      return ready;
+    return prepare(collect_steps_,
+                   "DELETE FROM step WHERE instance = ?1 AND number IN "
+                   "(SELECT number FROM step WHERE instance = ?1 ORDER BY number LIMIT ?2)");
   }
 
   result<void> commit(const batch& changes) override {
@@ -70,48 +79,83 @@ public:
   result<std::vector<step>> history(const term& identifier) override {
     auto key = encode_etf(identifier);
     history_.bind(statement::blob(key));
-    return collect<step>(history_, [this](statement& row) -> result<step> {
+    return collect_rows<step>(history_, [this](statement& row) -> result<step> {
       return step{names_.name_of(row.number(0)), names_.name_of(row.number(1)),
                   to_timestamp(row.number(2)), static_cast<verdict>(row.number(3))};
     });
   }
 
-  result<std::optional<recorded_operation>> find_operation(std::string_view operation_id) override {
-    find_operation_.bind(statement::blob(operation_id));
+  result<std::optional<recorded_operation>> find_operation(std::string_view id) override {
+    find_operation_.bind(statement::blob(id));
     auto row = find_operation_.next();
     if (!row)
       return tl::unexpected(row.error());
     if (!*row)
       return std::nullopt;
-    recorded_operation found{static_cast<std::uint64_t>(find_operation_.number(0)),
-                             static_cast<verdict>(find_operation_.number(1))};
+    auto found = read_operation(find_operation_);
     find_operation_.reset();
-    return found;
+    return std::move(found).map(
+        [](stored_operation operation) { return std::optional{std::move(operation.recorded)}; });
   }
 
-  result<instance_page> page(std::uint64_t from, std::size_t limit) override {
-    // One row more than asked for tells where the next page begins.
-    constexpr auto largest = std::numeric_limits<std::size_t>::max();
-    page_.bind(from, std::uint64_t{std::min(limit, largest - 1)} + 1);
+  result<std::vector<stored_operation>> operations(std::string_view after,
+                                                   std::size_t limit) override {
+    operations_.bind(statement::blob(after), static_cast<std::uint64_t>(limit));
+    return collect_rows<stored_operation>(operations_,
+                                          [this](statement& row) { return read_operation(row); });
+  }
+
+  result<instance_page> page(const page_request& part, const instance_predicate& accept) override {
     instance_page page;
+    auto visit = std::min<std::uint64_t>(part.visit, std::numeric_limits<std::int64_t>::max() - 1);
+    page_.bind(part.from, part.until, visit + 1);
+    std::size_t visited = 0;
     for (;;) {
       auto row = page_.next();
       if (!row)
         return tl::unexpected(row.error());
       if (!*row)
         return page;
-      if (page.instances.size() == limit) {
+      if (visited++ == visit || page.instances.size() == part.limit) {
         page.next = static_cast<std::uint64_t>(page_.number(0));
         page_.reset();
         return page;
       }
-      auto instance = read_instance(page_);
-      if (!instance) {
+      auto read = read_instance(page_);
+      if (!read) {
         page_.reset();
-        return tl::unexpected(instance.error());
+        return tl::unexpected(read.error());
       }
-      page.instances.push_back(std::move(*instance));
+      if (!accept || accept(read->head))
+        page.instances.push_back(std::move(*read));
     }
+  }
+
+  result<std::uint64_t> last_instance() override {
+    return db_->query_number("SELECT coalesce(max(id), 0) FROM instance").map([](std::int64_t id) {
+      return static_cast<std::uint64_t>(id);
+    });
+  }
+
+  result<bool> collect(std::size_t steps) override {
+    auto departed = db_->query_number("SELECT coalesce(min(instance), 0) FROM departed");
+    if (!departed || *departed == 0)
+      return departed.map([](std::int64_t) { return false; });
+    auto change = transaction::begin(*db_);
+    if (!change)
+      return tl::unexpected(change.error());
+    if (auto done = collect_steps_.bind(*departed, static_cast<std::uint64_t>(steps)).run(); !done)
+      return tl::unexpected(done.error());
+    auto finished =
+        "DELETE FROM departed WHERE instance = " + std::to_string(*departed)
+        + " AND NOT EXISTS (SELECT 1 FROM step WHERE instance = " + std::to_string(*departed) + ")";
+    if (auto done = db_->execute(finished.c_str()); !done)
+      return tl::unexpected(done.error());
+    if (auto done = change->commit(); !done)
+      return tl::unexpected(done.error());
+    return db_->query_number("SELECT EXISTS (SELECT 1 FROM departed)").map([](std::int64_t more) {
+      return more != 0;
+    });
   }
 
   result<std::vector<state_count>> count_by_state() override {
@@ -122,7 +166,7 @@ public:
                               "ORDER BY s.text, t.text");
     if (!query)
       return tl::unexpected(query.error());
-    return collect<state_count>(*query, [](statement& row) -> result<state_count> {
+    return collect_rows<state_count>(*query, [](statement& row) -> result<state_count> {
       return state_count{row.text(0), row.text(1), static_cast<std::uint64_t>(row.number(2)),
                          static_cast<std::uint64_t>(row.number(3)),
                          static_cast<std::uint64_t>(row.number(4))};
@@ -142,16 +186,18 @@ public:
     if (!query)
       return tl::unexpected(query.error());
     query->bind(static_cast<std::uint64_t>(limit));
-    auto first = collect<deviating_step>(*query, [this](statement& row) -> result<deviating_step> {
-      return decode(row.bytes(0)).map([&](term identifier) {
-        return deviating_step{std::move(identifier),
-                              names_.name_of(row.number(1)),
-                              static_cast<std::uint64_t>(row.number(2)),
-                              names_.name_of(row.number(3)),
-                              {names_.name_of(row.number(4)), names_.name_of(row.number(5)),
-                               to_timestamp(row.number(6)), static_cast<verdict>(row.number(7))}};
-      });
-    });
+    auto first =
+        collect_rows<deviating_step>(*query, [this](statement& row) -> result<deviating_step> {
+          return decode(row.bytes(0)).map([&](term identifier) {
+            return deviating_step{std::move(identifier),
+                                  names_.name_of(row.number(1)),
+                                  static_cast<std::uint64_t>(row.number(2)),
+                                  names_.name_of(row.number(3)),
+                                  {names_.name_of(row.number(4)), names_.name_of(row.number(5)),
+                                   to_timestamp(row.number(6)),
+                                   static_cast<verdict>(row.number(7))}};
+          });
+        });
     if (!first)
       return tl::unexpected(first.error());
     return deviation_list{static_cast<std::uint64_t>(*total), std::move(*first)};
@@ -163,7 +209,7 @@ public:
     if (!query)
       return tl::unexpected(query.error());
     using row_type = std::pair<timestamp, term>;
-    return collect<row_type>(*query, [this](statement& row) -> result<row_type> {
+    return collect_rows<row_type>(*query, [this](statement& row) -> result<row_type> {
       return decode(row.bytes(1)).map([&](term identifier) {
         return row_type{to_timestamp(row.number(0)), std::move(identifier)};
       });
@@ -197,7 +243,23 @@ public:
     return rows;
   }
 
+  result<std::map<std::string, std::string>> specifications() override {
+    auto query = db_->prepare("SELECT name, declaration FROM specification");
+    if (!query)
+      return tl::unexpected(query.error());
+    using row_type = std::pair<std::string, std::string>;
+    auto rows = collect_rows<row_type>(*query, [](statement& row) -> result<row_type> {
+      return row_type{row.text(0), row.text(1)};
+    });
+    return std::move(rows).map([](std::vector<row_type> read) {
+      return std::map<std::string, std::string>(std::make_move_iterator(read.begin()),
+                                                std::make_move_iterator(read.end()));
+    });
+  }
+
 private:
+  static constexpr std::string_view select_operation =
+      "SELECT id, step, verdict, at, identifier FROM operation";
   static constexpr std::string_view select_instance =
       "SELECT id, identifier, specification, meta, state, steps, last_step_at, deadline, "
       "times_late "
@@ -228,6 +290,20 @@ private:
     return decoded;
   }
 
+  /// Reads a row of `select_operation`.
+  result<stored_operation> read_operation(statement& row) const {
+    stored_operation read{row.text(0),
+                          {static_cast<std::uint64_t>(row.number(1)),
+                           static_cast<verdict>(row.number(2)), std::nullopt},
+                          to_timestamp(row.number(3))};
+    if (row.is_null(4))
+      return read;
+    return decode(row.bytes(4)).map([&](term identifier) {
+      read.recorded.identifier = std::move(identifier);
+      return std::move(read);
+    });
+  }
+
   /// Reads a row of `select_instance`.
   result<stored_instance> read_instance(statement& row) const {
     auto identifier = decode(row.bytes(1));
@@ -250,7 +326,7 @@ private:
   }
 
   template <class Row, class Read>
-  static result<std::vector<Row>> collect(statement& query, Read read) {
+  static result<std::vector<Row>> collect_rows(statement& query, Read read) {
     std::vector<Row> rows;
     for (;;) {
       auto more = query.next();
@@ -276,6 +352,8 @@ private:
   statement page_;
   statement history_;
   statement find_operation_;
+  statement operations_;
+  statement collect_steps_;
 };
 
 } // namespace

@@ -3,9 +3,15 @@
 #include "actors/registry.hpp"
 #include "actors/supervisor.hpp"
 #include "model/routing.hpp"
+#include "model/term/phash2.hpp"
+#include "model/workflow/specification_json.hpp"
 #include "test/support/shard_world.hpp"
 
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
@@ -189,8 +195,146 @@ TEST_CASE("when a shard stays away its callers are told, with its name", "[manag
 
 TEST_CASE("pages of a shard that is not there are refused", "[manager]") {
   manager_world w;
-  auto refused = w.ask<instance_page>(w.manager, atoms::list_v, std::uint32_t{4}, std::uint64_t{0},
-                                      std::uint64_t{10});
+  auto refused = w.ask<instance_listing>(w.manager, atoms::list_v, instance_filter{},
+                                         listing_cursor{4, 0}, std::uint64_t{10});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ec::invalid_argument);
+}
+
+TEST_CASE("a listing goes over all shards, part by part", "[manager]") {
+  manager_world w;
+  for (int i = 0; i < 50; ++i)
+    REQUIRE(w.init(i));
+  REQUIRE(w.step(7, "pay", "paid"));
+  std::set<term> seen;
+  std::size_t parts = 0;
+  for (std::optional from{listing_cursor{}}; from; ++parts) {
+    auto part = w.ask<instance_listing>(w.manager, atoms::list_v, instance_filter{"Order", "new"},
+                                        *from, std::uint64_t{4});
+    REQUIRE(part);
+    CHECK(part->instances.size() <= 4);
+    for (const auto& one : part->instances)
+      CHECK(seen.insert(one.head.identifier).second);
+    from = part->next;
+  }
+  CHECK(seen.size() == 49);
+  CHECK_FALSE(seen.contains(term{7}));
+  CHECK(parts >= 13);
+}
+
+TEST_CASE("all instances come from all shards, and none is an empty list", "[manager]") {
+  manager_world w;
+  auto none = w.ask<std::vector<instance>>(w.manager, atoms::show_all_v, instance_filter{});
+  REQUIRE(none);
+  CHECK(none->empty());
+  for (int i = 0; i < 20; ++i)
+    REQUIRE(w.init(i));
+  REQUIRE(w.step(3, "pay", "paid"));
+  auto all = w.ask<std::vector<instance>>(w.manager, atoms::show_all_v, instance_filter{});
+  REQUIRE(all);
+  CHECK(all->size() == 20);
+  auto paid =
+      w.ask<std::vector<instance>>(w.manager, atoms::show_all_v, instance_filter{"", "paid"});
+  REQUIRE(paid);
+  REQUIRE(paid->size() == 1);
+  CHECK(paid->at(0).steps.size() == 2);
+}
+
+TEST_CASE("what a filter chooses is deleted in all shards", "[manager]") {
+  manager_world w;
+  for (int i = 0; i < 200; ++i)
+    REQUIRE(w.init(i));
+  w.advance(10s);
+  for (int i = 0; i < 50; ++i)
+    REQUIRE(w.step(i, "pay", "paid"));
+  auto idle = w.ask<std::uint64_t>(w.manager, atoms::remove_all_v, instance_filter{"", "", 10s});
+  REQUIRE(idle);
+  CHECK(*idle == 150);
+  REQUIRE(w.ask<void>(w.manager, atoms::remove_v, std::vector<term>{term{0}, term{1}, term{999}}));
+  auto rest =
+      w.ask<std::uint64_t>(w.manager, atoms::remove_all_v, instance_filter{"Order", "paid"});
+  REQUIRE(rest);
+  CHECK(*rest == 48);
+}
+
+TEST_CASE("an aggregate's error names its shard", "[manager]") {
+  manager_world w;
+  w.fail_next_commits = 1;
+  auto failed = w.ask<void>(w.manager, atoms::adopt_models_v,
+                            std::vector<implementation_model>{{"Order", false, {}}});
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == ec::store_failure);
+  CHECK(failed.error().context.at("shard").as_binary()->starts_with("DistributedInstanceManager."));
+}
+
+TEST_CASE("asynchronous requests are accepted at once and keep their order", "[manager]") {
+  manager_world w;
+  REQUIRE(w.ask<void>(w.manager, atoms::submit_v, w.initialisation_of("order-1")));
+  REQUIRE(w.ask<void>(w.manager, atoms::submit_v, w.step_of("order-1", "pay", "paid")));
+  REQUIRE(w.ask<void>(w.manager, atoms::submit_v, w.step_of("order-2", "pay", "paid")));
+  CHECK(w.get("order-1")->current_state == "paid");
+  REQUIRE(w.reports.size() == 1);
+  CHECK(w.reports[0].code == ec::instance_identifier_not_found);
+}
+
+TEST_CASE("an asynchronous request waits for a shard that is started again", "[manager]") {
+  manager_world w;
+  REQUIRE(w.init("order-1"));
+  w.kill(w.shard_of("order-1"));
+  REQUIRE(w.ask<void>(w.manager, atoms::submit_v, w.step_of("order-1", "pay", "paid")));
+  CHECK(w.get("order-1")->current_state == "paid");
+}
+
+TEST_CASE("a specification declared while the node runs is known to every shard", "[manager]") {
+  manager_world w;
+  auto invoice = specification::make("Invoice", {{"draft", "send", "sent"}});
+  REQUIRE(invoice);
+  REQUIRE(w.ask<void>(w.manager, atoms::declare_v, to_json_text(*invoice)));
+  for (int i = 0; i < 20; ++i) {
+    initialisation request;
+    request.specification = "Invoice";
+    request.identifier = i;
+    REQUIRE(w.ask<receipt>(w.manager, atoms::initialise_v, request));
+  }
+  auto known = w.ask<specification_texts>(w.manager, atoms::show_specifications_v);
+  REQUIRE(known);
+  CHECK(known->json.size() == 2);
+  w.kill(w.shard_of(1));
+  w.run();
+  CHECK(w.step(1, "send", "sent")); // the restarted shard knows it, too
+  auto refused = w.ask<void>(w.manager, atoms::declare_v, std::string("{"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ec::invalid_specification);
+}
+
+TEST_CASE("models are exported as files, merged over the shards", "[manager]") {
+  manager_world w;
+  auto files = w.ask<std::vector<model_file>>(w.manager, atoms::export_models_v);
+  REQUIRE(files);
+  REQUIRE(files->size() == 1);
+  CHECK(files->at(0).name == "Order.spex");
+  CHECK(files->at(0).text.find("nil --[__initialisation__]-> new") != std::string::npos);
+}
+
+TEST_CASE("identifiers with the same hash are two instances", "[manager]") {
+  // Found by trying: the birthday paradox needs some ten thousand numbers for 27 bits.
+  std::map<std::uint32_t, std::int64_t> seen;
+  std::optional<std::pair<std::int64_t, std::int64_t>> collision;
+  for (std::int64_t i = 0; !collision && i < 1'000'000; ++i)
+    if (auto [known, is_new] = seen.emplace(phash2(term{i}), i); !is_new)
+      collision = std::pair{known->second, i};
+  REQUIRE(collision);
+  const auto [one, other] = *collision;
+  manager_world w;
+  REQUIRE(w.init(one));
+  REQUIRE(w.init(other));
+  REQUIRE(w.step(one, "pay", "paid"));
+  REQUIRE(w.step(one, "ship", "shipped"));
+  CHECK(w.get(one)->steps.size() == 3);
+  CHECK(w.get(other)->steps.size() == 1);
+  CHECK(w.get(other)->identifier == term{other});
+  w.kill(w.shard_of(one));
+  w.run();
+  CHECK(w.get(one)->current_state == "shipped");
+  CHECK(w.get(other)->current_state == "new");
 }

@@ -250,7 +250,8 @@ TEST_CASE("a shard tells what it holds", "[shard]") {
   REQUIRE(summary->states.size() == 1);
   CHECK(summary->states[0].instances == 2);
   CHECK(summary->deviations.total == 1);
-  auto page = w.ask<instance_page>(w.shard, atoms::list_v, std::uint64_t{0}, std::uint64_t{1});
+  auto page = w.ask<instance_page>(w.shard, atoms::list_v, instance_filter{}, std::uint64_t{0},
+                                   std::uint64_t{1});
   REQUIRE(page);
   CHECK(page->instances.size() == 1);
   CHECK(page->next);

@@ -42,7 +42,7 @@ TEST_CASE("an instance is late once its deadline has passed, and reported once",
   b.now = at_second(10);
   auto reports = must(b.ledger->expire(b.now));
   CHECK(codes_of(reports) == one_timeout);
-  CHECK(reports.at(0).context.at("identifier") == term{"order-1"});
+  CHECK(reports.at(0).error.context.at("identifier") == term{"order-1"});
   CHECK_FALSE(b.ledger->next_deadline());
   CHECK(b.expire() == nothing);
   CHECK(b.times_late("order-1") == 1);
@@ -62,8 +62,8 @@ TEST_CASE("instances become late in the order of their deadlines", "[ledger]") {
   b.now = at_second(12);
   auto reports = must(b.ledger->expire(b.now));
   REQUIRE(reports.size() == 2);
-  CHECK(reports[0].context.at("identifier") == term{1});
-  CHECK(reports[1].context.at("identifier") == term{2});
+  CHECK(reports[0].error.context.at("identifier") == term{1});
+  CHECK(reports[1].error.context.at("identifier") == term{2});
   CHECK(b.ledger->next_deadline() == at_second(13));
 }
 
@@ -123,7 +123,7 @@ TEST_CASE("a step after the deadline tells that it came late, before anybody loo
   auto made = b.step("order-1", "pay", "paid");
   CHECK(accepted(made) == receipt{2, verdict::conforms, false});
   CHECK(codes_of(made.reports) == one_timeout);
-  CHECK(made.reports.at(0).context.at("state") == term{"new"});
+  CHECK(made.reports.at(0).error.context.at("state") == term{"new"});
   CHECK(b.expire() == nothing);
   CHECK(b.ledger->next_deadline() == at_second(21));
   CHECK(b.times_late("order-1") == 1);
@@ -144,11 +144,11 @@ TEST_CASE("a step is late by the time at which it happened", "[ledger]") {
     CHECK(b.times_late("order-1") == 0);
   }
   SECTION("just in time") {
-    report.at = at_second(10);
+    report.at = at_second(10) - 1us;
     CHECK(b.ledger->step(report, at_second(1000)).reports.empty());
   }
   SECTION("made too late, and told at once") {
-    report.at = at_second(10) + 1us;
+    report.at = at_second(10);
     CHECK(codes_of(b.ledger->step(report, at_second(0)).reports) == one_timeout);
     CHECK(b.times_late("order-1") == 1);
   }
@@ -178,7 +178,7 @@ TEST_CASE("a removed instance is not late", "[ledger]") {
   CHECK(b.ledger->next_deadline() == at_second(21));
 }
 
-TEST_CASE("deadlines that have passed can be forgotten without a report", "[ledger]") {
+TEST_CASE("deadlines that have passed can be dropped without a report, for good", "[ledger]") {
   hasty_books b;
   accepted(b.init("order-1"));
   b.now = at_second(5);
@@ -186,7 +186,7 @@ TEST_CASE("deadlines that have passed can be forgotten without a report", "[ledg
   b.commit();
   b.open();
   b.now = at_second(12);
-  b.ledger->forget_deadlines(b.now);
+  b.ledger->drop_deadlines(b.now);
   CHECK(b.ledger->next_deadline() == at_second(15));
   CHECK(b.expire() == nothing);
 
@@ -196,6 +196,13 @@ TEST_CASE("deadlines that have passed can be forgotten without a report", "[ledg
     CHECK_FALSE(b.ledger->commit());
     CHECK(b.expire() == nothing);
     CHECK(b.ledger->next_deadline() == at_second(15));
+  }
+  SECTION("also at the next step and after the next start") {
+    b.commit();
+    b.open();
+    CHECK(b.ledger->next_deadline() == at_second(15));
+    CHECK(b.step("order-1", "pay", "paid").reports.empty());
+    CHECK(b.times_late("order-1") == 0);
   }
 }
 

@@ -13,36 +13,17 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Counts how often an instance is read from the store.
-class counting_store final : public instance_store {
+class counting_store final : public test::forwarding_store {
 public:
   counting_store(std::unique_ptr<instance_store> store, std::shared_ptr<std::size_t> finds)
-      : store_(std::move(store)), finds_(std::move(finds)) {}
+      : forwarding_store(std::move(store)), finds_(std::move(finds)) {}
 
-  result<void> commit(const batch& changes) override { return store_->commit(changes); }
   result<std::optional<stored_instance>> find(const term& identifier) override {
     ++*finds_;
-    return store_->find(identifier);
+    return forwarding_store::find(identifier);
   }
-  result<std::vector<step>> history(const term& identifier) override {
-    return store_->history(identifier);
-  }
-  result<std::optional<recorded_operation>> find_operation(std::string_view operation) override {
-    return store_->find_operation(operation);
-  }
-  result<instance_page> page(std::uint64_t from, std::size_t limit) override {
-    return store_->page(from, limit);
-  }
-  result<std::vector<state_count>> count_by_state() override { return store_->count_by_state(); }
-  result<deviation_list> deviations(std::size_t limit) override {
-    return store_->deviations(limit);
-  }
-  result<std::vector<std::pair<timestamp, term>>> deadlines() override {
-    return store_->deadlines();
-  }
-  result<std::vector<implementation_model>> models() override { return store_->models(); }
 
 private:
-  std::unique_ptr<instance_store> store_;
   std::shared_ptr<std::size_t> finds_;
 };
 
@@ -111,7 +92,7 @@ std::string summary_of(const decision& made) {
                                        + std::string(to_string(made.answer->outcome))
                                        + (made.answer->duplicate ? " again" : "")
                                  : made.answer.error().message;
-  for (const auto& report : made.reports)
+  for (const auto& [report, spec] : made.reports)
     text += "; " + report.message;
   return text;
 }

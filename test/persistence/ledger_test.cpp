@@ -249,7 +249,7 @@ TEST_CASE("a mocked instance takes the place of what was there", "[ledger]") {
   auto found = b.get("order-1");
   CHECK(found.current_state == "new");
   CHECK(found.steps.empty());
-  CHECK(must(b.ledger->store().page(0, 10)).instances.size() == 1);
+  CHECK(must(page_of(b.ledger->store(), 0, 10)).instances.size() == 1);
   CHECK(must(b.ledger->store().deadlines()).empty());
 }
 
@@ -283,7 +283,7 @@ TEST_CASE("what is staged counts before it is committed", "[ledger]") {
   b.commit();
   b.open();
   CHECK(b.get("order-1").steps.size() == 2);
-  CHECK(must(b.ledger->store().page(0, 10)).instances.size() == 1);
+  CHECK(must(page_of(b.ledger->store(), 0, 10)).instances.size() == 1);
 }
 
 TEST_CASE("an instance of a specification that is no longer there is refused, not forgotten",

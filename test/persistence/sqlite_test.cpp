@@ -2,6 +2,7 @@
 #include "persistence/sqlite/sqlite_store.hpp"
 #include "test/support/changes.hpp"
 #include "test/support/results.hpp"
+#include "test/support/stores.hpp"
 #include "test/support/temporary_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -226,7 +227,7 @@ TEST_CASE("a damaged identifier is an error of the read and not a crash", "[sqli
                        "UPDATE step SET verdict = 3");
   auto store = must(s.open());
   for (int i = 0; i < 2; ++i) {
-    auto refused = error_of(store->page(0, 10));
+    auto refused = error_of(page_of(*store, 0, 10));
     CHECK(refused.code == ec::store_failure);
     CHECK_THAT(refused.message, ContainsSubstring("damaged"));
     CHECK(error_code_of(store->deadlines()) == ec::store_failure);

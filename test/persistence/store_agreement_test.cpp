@@ -93,7 +93,7 @@ std::vector<stored_instance> list(instance_store& store, std::size_t limit) {
   std::vector<stored_instance> all;
   std::optional<std::uint64_t> from = 0;
   while (from) {
-    auto page = store.page(*from, limit).value();
+    auto page = page_of(store, *from, limit).value();
     std::move(page.instances.begin(), page.instances.end(), std::back_inserter(all));
     from = page.next;
   }

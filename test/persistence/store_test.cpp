@@ -36,7 +36,7 @@ struct any_store {
     std::vector<term> all;
     std::optional<std::uint64_t> from = 0;
     while (from) {
-      auto page = must(store->page(*from, limit));
+      auto page = must(page_of(*store, *from, limit));
       CHECK(page.instances.size() <= limit);
       CHECK((page.instances.size() == limit || !page.next));
       for (const auto& one : page.instances)
@@ -64,8 +64,8 @@ TEST_CASE("a new store is empty", "[store]") {
   CHECK_FALSE(must(s.store->find("order-1")));
   CHECK(must(s.store->history("order-1")).empty());
   CHECK_FALSE(must(s.store->find_operation("op-1")));
-  CHECK(must(s.store->page(0, 10)).instances.empty());
-  CHECK_FALSE(must(s.store->page(0, 10)).next);
+  CHECK(must(page_of(*s.store, 0, 10)).instances.empty());
+  CHECK_FALSE(must(page_of(*s.store, 0, 10)).next);
   CHECK(must(s.store->count_by_state()).empty());
   CHECK(must(s.store->deviations(10)).total == 0);
   CHECK(must(s.store->deadlines()).empty());
@@ -169,17 +169,17 @@ TEST_CASE("a page of nothing tells where the first one begins", "[store]") {
   any_store s;
   CAPTURE(s.which);
   s.commit({put("order-1")});
-  auto page = must(s.store->page(0, 0));
+  auto page = must(page_of(*s.store, 0, 0));
   CHECK(page.instances.empty());
   REQUIRE(page.next);
-  CHECK(must(s.store->page(*page.next, 1)).instances.size() == 1);
+  CHECK(must(page_of(*s.store, *page.next, 1)).instances.size() == 1);
 }
 
 TEST_CASE("nothing is listed from beyond the last instance on", "[store]") {
   any_store s;
   CAPTURE(s.which);
   s.commit({put("order-1")});
-  auto page = must(s.store->page(std::numeric_limits<std::uint64_t>::max(), 10));
+  auto page = must(page_of(*s.store, std::numeric_limits<std::uint64_t>::max(), 10));
   CHECK(page.instances.empty());
   CHECK_FALSE(page.next);
 }
@@ -188,12 +188,12 @@ TEST_CASE("a listing goes on after what it has seen was deleted", "[store]") {
   any_store s;
   CAPTURE(s.which);
   s.commit({put(1), put(2), put(3)});
-  auto first = must(s.store->page(0, 2));
+  auto first = must(page_of(*s.store, 0, 2));
   REQUIRE(first.next);
   s.commit({delete_instance{term{2}}, delete_instance{term{3}}});
   // A new instance must not take the place of one that was listed.
   s.commit({put(4), put(5)});
-  auto second = must(s.store->page(*first.next, 10));
+  auto second = must(page_of(*s.store, *first.next, 10));
   REQUIRE(second.instances.size() == 2);
   CHECK(second.instances[0].head.identifier == term{4});
   CHECK(second.instances[1].head.identifier == term{5});
@@ -267,11 +267,123 @@ TEST_CASE("models keep what they learned, by specification", "[store]") {
   s.commit({put_model{"Order", true}, learn_transition{"Order", {"", init, "new"}},
             put_model{"Invoice", false}, learn_transition{"Order", {"new", "pay", "paid"}},
             learn_transition{"Order", {"new", "pay", "paid"}}});
-  s.commit({put_model{"Order", false}});
   s.reopen();
   CHECK(must(s.store->models())
         == std::vector<implementation_model>{
-            {"Invoice", false, {}}, {"Order", false, {{"", init, "new"}, {"new", "pay", "paid"}}}});
+            {"Invoice", false, {}}, {"Order", true, {{"", init, "new"}, {"new", "pay", "paid"}}}});
+}
+
+TEST_CASE("a model that is put again begins afresh", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  s.commit({put_model{"Order", true}, learn_transition{"Order", {"", init, "new"}}});
+  s.commit({put_model{"Order", false}, learn_transition{"Order", {"new", "pay", "paid"}}});
+  s.reopen();
+  CHECK(must(s.store->models())
+        == std::vector<implementation_model>{{"Order", false, {{"new", "pay", "paid"}}}});
+}
+
+TEST_CASE("a page shows what is chosen among a bounded part of the store", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  for (std::int64_t i = 0; i < 10; ++i)
+    s.commit({put(i, i % 2 == 0 ? "Order" : "Invoice")});
+  auto invoices = [](const instance_head& one) { return one.specification == "Invoice"; };
+  page_request part;
+  part.visit = 3;
+  auto first = must(s.store->page(part, invoices));
+  REQUIRE(first.instances.size() == 1);
+  CHECK(first.instances[0].head.identifier == term{1});
+  REQUIRE(first.next);
+  part.from = *first.next;
+  auto second = must(s.store->page(part, invoices));
+  CHECK(second.instances.size() == 2); // 3 and 5
+
+  part = {};
+  part.until = must(s.store->last_instance());
+  s.commit({put(10, "Invoice")});
+  CHECK(must(s.store->page(part, invoices)).instances.size() == 5);
+}
+
+TEST_CASE("a restored instance is what it was in the other store", "[store]") {
+  any_store from;
+  any_store to;
+  CAPTURE(from.which, to.which);
+  auto first = append("order-1", 1, init, "new");
+  first.operation_id = "op-1";
+  auto second = append("order-1", 2, "pay", "paid", verdict::deviation_not_equivalent);
+  second.deadline = at_second(30);
+  from.commit({put("order-1"), first, mark_late{"order-1"}, second});
+  to.commit({put("order-1", "Invoice"), append("order-1", 1, init, "sent")});
+  to.commit(
+      {restore_instance{*must(from.store->find("order-1")), must(from.store->history("order-1"))},
+       restore_operation{must(from.store->operations("", 10)).at(0)}});
+  to.reopen();
+  CHECK(must(to.store->find("order-1")) == must(from.store->find("order-1")));
+  CHECK(must(to.store->history("order-1")) == must(from.store->history("order-1")));
+  CHECK(must(to.store->find_operation("op-1")) == must(from.store->find_operation("op-1")));
+  to.commit({forget_operation{"op-1"}});
+  CHECK(must(to.store->operations("", 10)).empty());
+}
+
+TEST_CASE("operations are listed from one on", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  s.commit({put("order-1")});
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    auto one = append("order-1", i, "pay", "paid");
+    one.operation_id = "op-" + std::to_string(i);
+    s.commit({one});
+  }
+  auto rest = must(s.store->operations("op-1", 10));
+  REQUIRE(rest.size() == 2);
+  CHECK(rest[0].id == "op-2");
+  CHECK(rest[0].recorded.identifier == term{"order-1"});
+  CHECK(rest[0].at == at_second(2));
+  CHECK(must(s.store->operations("", 1)).size() == 1);
+}
+
+TEST_CASE("deadlines up to a time can be dropped", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  for (std::int64_t i = 1; i <= 3; ++i) {
+    auto one = append(i, 1, init, "new");
+    one.deadline = at_second(i * 10);
+    s.commit({put(i), one});
+  }
+  s.commit({drop_deadlines{at_second(20)}});
+  s.reopen();
+  auto left = must(s.store->deadlines());
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].second == term{3});
+  CHECK(must(s.store->find(1))->times_late == 0);
+}
+
+TEST_CASE("declared specifications are kept by name", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  s.commit({put_specification{"Order", "{}"}, put_specification{"Order", "{ }"},
+            put_specification{"Invoice", "{}"}, drop_specification{"Invoice"},
+            drop_specification{"Nothing"}});
+  s.reopen();
+  CHECK(must(s.store->specifications()) == std::map<std::string, std::string>{{"Order", "{ }"}});
+}
+
+TEST_CASE("the steps of a deleted long history are freed little by little", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  batch made{put("order-1")};
+  for (std::uint64_t i = 1; i <= 250; ++i)
+    made.push_back(append("order-1", i, "pay", "paid", verdict::deviation_not_equivalent));
+  s.commit(made);
+  s.commit({delete_instance{term{"order-1"}}, put("order-1")});
+  CHECK(must(s.store->history("order-1")).empty());
+  CHECK(must(s.store->deviations(10)).first.empty());
+  auto rounds = 0;
+  while (must(s.store->collect(100)))
+    ++rounds;
+  CHECK(rounds == (s.which == engine::sqlite ? 2 : 0));
+  CHECK(must(s.store->deviations(10)).total == 0);
 }
 
 TEST_CASE("an operation stays remembered after its instance", "[store]") {
@@ -281,7 +393,7 @@ TEST_CASE("an operation stays remembered after its instance", "[store]") {
   first.operation_id = "op-1";
   first.operation_outcome = verdict::deviation_still_equivalent;
   s.commit({put("order-1"), first});
-  const recorded_operation expected{1, verdict::deviation_still_equivalent};
+  const recorded_operation expected{1, verdict::deviation_still_equivalent, term{"order-1"}};
   CHECK(must(s.store->find_operation("op-1")) == expected);
   s.commit({delete_instance{term{"order-1"}}});
   s.reopen();

@@ -113,10 +113,10 @@ struct books {
 inline receipt accepted(const decision& made) { return must(made.answer); }
 
 /// The codes of what the policy is to hear.
-inline std::vector<ec> codes_of(const std::vector<failure>& reports) {
+inline std::vector<ec> codes_of(const std::vector<report>& reports) {
   std::vector<ec> codes;
   for (const auto& report : reports)
-    codes.push_back(report.code);
+    codes.push_back(report.error.code);
   return codes;
 }
 

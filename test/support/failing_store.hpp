@@ -1,10 +1,12 @@
 #pragma once
 
-#include "persistence/instance_store.hpp"
+#include "test/support/forwarding_store.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <set>
+#include <string>
+#include <type_traits>
 #include <utility>
 
 namespace lockstep::test {
@@ -25,55 +27,42 @@ struct faults {
 };
 
 /// A store that fails when it is told to, and otherwise does what another store does.
-class failing_store final : public instance_store {
+class failing_store final : public forwarding_store {
 public:
   failing_store(std::unique_ptr<instance_store> store, std::shared_ptr<faults> when)
-      : store_(std::move(store)), faults_(std::move(when)) {}
+      : forwarding_store(std::move(store)), faults_(std::move(when)) {}
 
   result<void> commit(const batch& changes) override {
     if (faults_->failing_commits.contains(++faults_->commits))
       return failed("a commit");
-    return store_->commit(changes);
+    return forwarding_store::commit(changes);
   }
   result<std::optional<stored_instance>> find(const term& identifier) override {
-    if (faults_->lookups_fail)
-      return failed("a lookup");
-    return store_->find(identifier);
+    return lookup([&] { return forwarding_store::find(identifier); });
   }
   result<std::vector<step>> history(const term& identifier) override {
-    if (faults_->lookups_fail)
-      return failed("a lookup");
-    return store_->history(identifier);
+    return lookup([&] { return forwarding_store::history(identifier); });
   }
   result<std::optional<recorded_operation>> find_operation(std::string_view operation) override {
-    if (faults_->lookups_fail)
-      return failed("a lookup");
-    return store_->find_operation(operation);
+    return lookup([&] { return forwarding_store::find_operation(operation); });
   }
-  result<instance_page> page(std::uint64_t from, std::size_t limit) override {
-    if (faults_->scans_fail)
-      return failed("a scan");
-    return store_->page(from, limit);
+  result<instance_page> page(const page_request& part, const instance_predicate& accept) override {
+    return scan([&] { return forwarding_store::page(part, accept); });
   }
   result<std::vector<state_count>> count_by_state() override {
-    if (faults_->scans_fail)
-      return failed("a scan");
-    return store_->count_by_state();
+    return scan([&] { return forwarding_store::count_by_state(); });
   }
   result<deviation_list> deviations(std::size_t limit) override {
-    if (faults_->scans_fail)
-      return failed("a scan");
-    return store_->deviations(limit);
+    return scan([&] { return forwarding_store::deviations(limit); });
   }
   result<std::vector<std::pair<timestamp, term>>> deadlines() override {
-    if (faults_->scans_fail)
-      return failed("a scan");
-    return store_->deadlines();
+    return scan([&] { return forwarding_store::deadlines(); });
   }
   result<std::vector<implementation_model>> models() override {
-    if (faults_->scans_fail)
-      return failed("a scan");
-    return store_->models();
+    return scan([&] { return forwarding_store::models(); });
+  }
+  result<std::map<std::string, std::string>> specifications() override {
+    return scan([&] { return forwarding_store::specifications(); });
   }
 
 private:
@@ -81,7 +70,20 @@ private:
     return fail(ec::store_failure, std::string("the test makes ") + what + " fail");
   }
 
-  std::unique_ptr<instance_store> store_;
+  template <class F>
+  std::invoke_result_t<F> lookup(F read) {
+    if (faults_->lookups_fail)
+      return failed("a lookup");
+    return read();
+  }
+
+  template <class F>
+  std::invoke_result_t<F> scan(F read) {
+    if (faults_->scans_fail)
+      return failed("a scan");
+    return read();
+  }
+
   std::shared_ptr<faults> faults_;
 };
 

@@ -4,6 +4,7 @@
 #include "model/workflow/specification.hpp"
 #include "persistence/ledger.hpp"
 #include "persistence/memory_store.hpp"
+#include "test/support/forwarding_store.hpp"
 #include "test/support/world.hpp"
 
 #include <map>
@@ -18,18 +19,30 @@ class shard_world : public world {
 public:
   /// All reports, in their order.
   std::vector<failure> reports;
+  /// The severity of each of them.
+  std::vector<severity> levels;
+  /// Of errors that belong to no specification.
+  error_policy policy;
   int commits = 0;
   int fail_next_commits = 0;
 
   shard_world() {
     specification_options options;
     options.transition_timeout = std::chrono::seconds{30};
-    auto order = specification::make("Order", {{"new", "pay", "paid"}, {"paid", "ship", "shipped"}},
-                                     options);
-    catalog_->emplace("Order", std::make_shared<specification>(std::move(*order)));
+    configure(options);
     model_.specification = "Order";
     model_.transitions = {
         {"", "__initialisation__", "new"}, {"new", "pay", "paid"}, {"paid", "ship", "shipped"}};
+  }
+
+  /// What applies to orders in shards that are started from now on.
+  void configure(specification_options options) {
+    auto order = specification::make("Order", {{"new", "pay", "paid"}, {"paid", "ship", "shipped"}},
+                                     std::move(options));
+    REQUIRE(order);
+    auto catalog = std::make_shared<specification_catalog>();
+    catalog->emplace("Order", std::make_shared<specification>(std::move(*order)));
+    catalog_ = catalog;
   }
 
   /// The books of a shard, as its store holds them.
@@ -39,6 +52,7 @@ public:
       contents = std::make_shared<memory_store_contents>();
     ledger_options options;
     options.shard_name = shard_display_name(index);
+    options.policy = policy;
     auto opened =
         ledger::open(std::make_unique<watched_store>(*this, contents), catalog_, {model_}, options);
     REQUIRE(opened);
@@ -48,7 +62,10 @@ public:
   shard_actor spawn(std::uint32_t index, shard_options options = {}) {
     options.where = placement::scheduler;
     options.now = [this] { return now(); };
-    options.report = [this](const failure& report) { reports.push_back(report); };
+    options.report = [this](const failure& report, severity level) {
+      reports.push_back(report);
+      levels.push_back(level);
+    };
     return spawn_shard(system(), books(index), std::move(options));
   }
 
@@ -70,10 +87,10 @@ public:
 
 private:
   /// Counts commits, and fails those that the test wants to fail.
-  class watched_store final : public instance_store {
+  class watched_store final : public forwarding_store {
   public:
     watched_store(shard_world& world, std::shared_ptr<memory_store_contents> contents)
-        : world_(world), store_(std::move(contents)) {}
+        : forwarding_store(std::make_unique<memory_store>(std::move(contents))), world_(world) {}
 
     result<void> commit(const batch& changes) override {
       ++world_.commits;
@@ -81,35 +98,14 @@ private:
         --world_.fail_next_commits;
         return fail(ec::store_failure, "the disk is full");
       }
-      return store_.commit(changes);
+      return forwarding_store::commit(changes);
     }
-    result<std::optional<stored_instance>> find(const term& identifier) override {
-      return store_.find(identifier);
-    }
-    result<std::vector<step>> history(const term& identifier) override {
-      return store_.history(identifier);
-    }
-    result<std::optional<recorded_operation>> find_operation(std::string_view id) override {
-      return store_.find_operation(id);
-    }
-    result<instance_page> page(std::uint64_t from, std::size_t limit) override {
-      return store_.page(from, limit);
-    }
-    result<std::vector<state_count>> count_by_state() override { return store_.count_by_state(); }
-    result<deviation_list> deviations(std::size_t limit) override {
-      return store_.deviations(limit);
-    }
-    result<std::vector<std::pair<timestamp, term>>> deadlines() override {
-      return store_.deadlines();
-    }
-    result<std::vector<implementation_model>> models() override { return store_.models(); }
 
   private:
     shard_world& world_;
-    memory_store store_;
   };
 
-  std::shared_ptr<specification_catalog> catalog_ = std::make_shared<specification_catalog>();
+  std::shared_ptr<const specification_catalog> catalog_;
   implementation_model model_;
   std::map<std::uint32_t, std::shared_ptr<memory_store_contents>> contents_;
 };

@@ -6,6 +6,7 @@
 #include "test/support/temporary_folder.hpp"
 
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -17,6 +18,15 @@ enum class engine { memory, sqlite };
 
 inline std::ostream& operator<<(std::ostream& out, engine which) {
   return out << (which == engine::memory ? "memory" : "sqlite");
+}
+
+/// At most `limit` instances from a cursor on, whatever they are.
+inline result<instance_page> page_of(instance_store& store, std::uint64_t from, std::size_t limit) {
+  page_request part;
+  part.from = from;
+  part.limit = limit;
+  part.visit = std::numeric_limits<std::size_t>::max();
+  return store.page(part, {});
 }
 
 /// Where the data of one store lives while the store itself comes and goes.

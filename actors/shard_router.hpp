@@ -1,0 +1,149 @@
+#pragma once
+
+#include "actors/caf_compat.hpp"
+#include "actors/errors.hpp"
+#include "actors/instance_manager_actor.hpp"
+#include "actors/shard.hpp"
+#include "actors/shard_link.hpp"
+#include "model/routing.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace lockstep {
+
+/// One actor's way to the shards: sends requests, again if a shard is restarted meanwhile, in
+/// order; collects the answers of all. Belongs to that actor and runs within it.
+class shard_router {
+public:
+  shard_router(instance_manager_actor::pointer self, routing_options options)
+      : self_(self), options_(std::move(options)), links_(options_.distribution_factor) {}
+
+  [[nodiscard]] std::uint32_t shard_of(const term& identifier) const {
+    return shard_index(identifier, options_.distribution_factor);
+  }
+
+  /// Shards are 1 to this.
+  [[nodiscard]] std::uint32_t shards() const noexcept { return options_.distribution_factor; }
+
+  /// Sends a request to a shard and calls `then(result<T>)` once.
+  template <class T, class F, class... Ts>
+  void ask(std::uint32_t shard, F then, const Ts&... content) {
+    auto& link = links_[shard - 1];
+    auto number = link.next_number();
+    auto failed = [this, shard, number, then](const caf::error& reason) mutable {
+      if (receiver_has_gone(reason)) {
+        if (links_[shard - 1].bounced(number))
+          look_for(shard);
+        return;
+      }
+      links_[shard - 1].answered(number);
+      then(result<T>{tl::unexpected(named(shard, to_failure(reason)))});
+    };
+    auto send = [this, shard, number, then, failed, content...](const caf::strong_actor_ptr& to) {
+      auto sent = compat::request(self_, caf::actor_cast<shard_actor>(to), timeout_of(content...),
+                                  content...);
+      if constexpr (std::is_void_v<T>)
+        std::move(sent).then(
+            [this, shard, number, then]() mutable {
+              links_[shard - 1].answered(number);
+              then(result<T>{});
+            },
+            failed);
+      else
+        std::move(sent).then(
+            [this, shard, number, then](T& value) mutable {
+              links_[shard - 1].answered(number);
+              then(result<T>{std::move(value)});
+            },
+            failed);
+    };
+    auto refuse = [shard, then](const failure& reason) mutable {
+      then(result<T>{tl::unexpected(named(shard, reason))});
+    };
+    if (link.submit(number, {send, refuse}, options_.names->lookup(shard_name(shard))))
+      look_for(shard);
+  }
+
+  /// Asks all shards at once and calls `then` with their answers in the order of the shards, or
+  /// with the first error: `result<std::vector<T>>`, or `result<void>` if there is nothing to
+  /// collect.
+  template <class T, class F, class... Ts>
+  void ask_all(F then, const Ts&... content) {
+    auto collected = std::make_shared<gathering<T>>(shards());
+    for (std::uint32_t shard = 1; shard <= shards(); ++shard)
+      ask<T>(
+          shard,
+          [collected, shard, then](result<T> part) mutable {
+            if (!part && !collected->first_error)
+              collected->first_error = part.error();
+            if constexpr (!std::is_void_v<T>)
+              if (part)
+                collected->parts[shard - 1] = std::move(*part);
+            if (--collected->missing > 0)
+              return;
+            if (collected->first_error)
+              then(tl::unexpected(*collected->first_error));
+            else if constexpr (std::is_void_v<T>)
+              then(result<void>{});
+            else
+              then(std::move(collected->parts));
+          },
+          content...);
+  }
+
+private:
+  /// Pause before the registry, itself being restarted, is asked again.
+  static constexpr auto registry_retry_delay = std::chrono::milliseconds{50};
+
+  struct nothing {};
+
+  /// What is being collected from all shards.
+  template <class T>
+  struct gathering {
+    explicit gathering(std::size_t shards) : missing(shards), parts(shards) {}
+    std::size_t missing;
+    std::vector<std::conditional_t<std::is_void_v<T>, nothing, T>> parts; // by shard
+    std::optional<failure> first_error;
+  };
+
+  template <class Atom, class... Ts>
+  std::chrono::milliseconds timeout_of(const Atom&, const Ts&...) const {
+    return std::is_same_v<Atom, atoms::remove_all> ? options_.sweep_timeout
+                                                   : options_.request_timeout;
+  }
+
+  static failure named(std::uint32_t shard, failure reason) {
+    reason.context.try_emplace("shard", shard_display_name(shard));
+    return reason;
+  }
+
+  /// Asks the registry for the shard that comes after the one that has gone.
+  void look_for(std::uint32_t shard) {
+    auto& link = links_[shard - 1];
+    compat::request(self_, options_.names->registry(), options_.recovery_timeout,
+                    atoms::await_name_v, shard_name(shard),
+                    caf::actor_cast<caf::actor_addr>(link.gone()))
+        .then([this, shard](const caf::strong_actor_ptr& found) { links_[shard - 1].found(found); },
+              [this, shard](const caf::error& reason) {
+                if (receiver_has_gone(reason))
+                  self_->run_delayed(registry_retry_delay, [this, shard] { look_for(shard); });
+                else
+                  links_[shard - 1].lost(
+                      {ec::unavailable,
+                       shard_display_name(shard) + " is not running; try again later",
+                       {}});
+              });
+  }
+
+  instance_manager_actor::pointer self_;
+  routing_options options_;
+  /// By shard.
+  std::vector<shard_link> links_;
+};
+
+} // namespace lockstep

@@ -1,0 +1,239 @@
+/// What callers ask of a ledger: initialisations, steps, mocks and removals.
+
+#include "persistence/ledger.hpp"
+
+#include "model/workflow/deadline.hpp"
+#include "persistence/reports.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lockstep {
+
+namespace {
+
+result<void> check_step_names(std::string_view action, std::string_view state) {
+  if (auto checked = check_name("action", action); !checked)
+    return checked;
+  return check_name("state", state);
+}
+
+} // namespace
+
+decision ledger::initialise(const initialisation& request, timestamp now) {
+  auto repeated = repetition_of(request.operation_id, request.specification, request.identifier);
+  if (!repeated)
+    return refuse(repeated.error());
+  if (*repeated)
+    return std::move(**repeated);
+  std::vector<report> reports;
+  auto worst = verdict::conforms;
+  auto begun = begin(request, now, worst, reports);
+  return conclude(begun ? receipt{1, worst, false} : receipt{}, std::move(reports));
+}
+
+bool ledger::begin(const initialisation& request, timestamp now, verdict& worst,
+                   std::vector<report>& reports) {
+  auto spec = find_specification(request.specification);
+  if (!spec) {
+    reports.push_back({spec.error(), nullptr});
+    return false;
+  }
+  const auto& initial =
+      request.initial_state.empty() ? (*spec)->initial_state() : request.initial_state;
+  result<void> checked =
+      initial.empty() ? result<void>{no_initial_state(**spec)} : check_name("state", initial);
+  if (!checked) {
+    reports.push_back({checked.error(), *spec});
+    return false;
+  }
+  auto known = find(request.identifier);
+  if (!known) {
+    reports.push_back({known.error(), *spec});
+    return false;
+  }
+  if (*known) {
+    reports.push_back({already_in_use(request.identifier, (*known)->head.specification), *spec});
+    return false;
+  }
+  auto* rule = rule_of(*spec, reports);
+  if (rule == nullptr)
+    return false;
+  stored_instance created;
+  created.head.specification = request.specification;
+  created.head.identifier = request.identifier;
+  created.head.meta = request.meta;
+  created.head.last_step_at = request.at.value_or(now);
+  staged_.push_back(put_instance{created.head});
+  record(std::move(created), *spec, *rule,
+         {std::string(initialisation_action), initial, request.at.value_or(now), {}},
+         request.operation_id, worst, reports);
+  return true;
+}
+
+decision ledger::step(const step_report& request, timestamp now) {
+  if (auto checked = check_step_names(request.action, request.to); !checked)
+    return refuse(checked.error());
+  auto known = find(request.identifier);
+  if (!known)
+    return refuse(known.error());
+  auto repeated = repetition_of(request.operation_id,
+                                *known ? (*known)->head.specification : request.initialise_as,
+                                request.identifier);
+  if (!repeated)
+    return refuse(repeated.error());
+  if (*repeated)
+    return std::move(**repeated);
+  if (!*known && request.initialise_as.empty())
+    return refuse(not_found(request.identifier));
+
+  std::vector<report> reports;
+  auto worst = verdict::conforms;
+  if (!*known) {
+    initialisation first;
+    first.specification = request.initialise_as;
+    first.identifier = request.identifier;
+    first.at = request.at;
+    if (!begin(first, now, worst, reports))
+      return conclude({}, std::move(reports));
+    known = find(request.identifier);
+  }
+  auto spec = find_specification((*known)->head.specification);
+  if (!spec)
+    return refuse(spec.error());
+  auto* rule = rule_of(*spec, reports);
+  if (rule == nullptr)
+    return conclude({}, std::move(reports));
+  auto at = request.at.value_or(now);
+  std::optional<report> late;
+  if ((*known)->deadline && *(*known)->deadline <= at) {
+    late = report{late_report((*known)->head, **spec), *spec};
+    staged_.push_back(mark_late{request.identifier});
+    ++(*known)->times_late;
+  }
+  auto number = (*known)->head.step_count + 1;
+  record(std::move(**known), *spec, *rule, {request.action, request.to, at, {}},
+         request.operation_id, worst, reports);
+  auto made = conclude({number, worst, false}, std::move(reports));
+  if (late) // told, but no fault of this step
+    made.reports.insert(made.reports.begin(), std::move(*late));
+  return made;
+}
+
+void ledger::record(stored_instance known, const std::shared_ptr<const specification>& spec,
+                    conformance& rule, lockstep::step made, const std::string& operation_id,
+                    verdict& worst, std::vector<report>& reports) {
+  auto& head = known.head;
+  transition seen{head.current_state, made.action, made.to};
+  made.outcome = rule.observe(seen);
+  if (made.outcome == verdict::learned && options_.keep_learned_models) {
+    if (stored_models_.insert(head.specification).second)
+      stage_model(rule.model());
+    else
+      staged_.push_back(learn_transition{head.specification, seen});
+  }
+  head.current_state = made.to;
+  head.last_step_at = made.at;
+  ++head.step_count;
+  if (is_deviation(made.outcome))
+    reports.push_back({deviation_report(head, seen, made.outcome), spec});
+  worst = std::max(worst, made.outcome);
+
+  auto due = deadline(*spec, head);
+  replace_deadline(head.identifier, known.deadline, due);
+  known.deadline = due;
+  auto identifier = head.identifier;
+  if (!operation_id.empty())
+    staged_operations_.insert_or_assign(operation_id,
+                                        recorded_operation{head.step_count, worst, identifier});
+  append_step append{identifier, head.step_count, std::move(made), due, operation_id, worst};
+  staged_.push_back(std::move(append));
+  residents_.keep(identifier, std::move(known));
+}
+
+result<void> ledger::mock(const initialisation& request, timestamp now) {
+  auto spec = find_specification(request.specification);
+  if (!spec)
+    return tl::unexpected(spec.error());
+  if (auto checked = check_name("state", request.initial_state); !checked)
+    return checked;
+  if (auto removed = remove(request.identifier); !removed)
+    return removed;
+  stored_instance placed;
+  placed.head.specification = request.specification;
+  placed.head.identifier = request.identifier;
+  placed.head.meta = request.meta;
+  placed.head.current_state = request.initial_state;
+  placed.head.last_step_at = request.at.value_or(now);
+  staged_.push_back(put_instance{placed.head});
+  residents_.keep(request.identifier, std::move(placed));
+  return {};
+}
+
+result<void> ledger::remove(const term& identifier) {
+  auto known = find(identifier);
+  if (!known)
+    return tl::unexpected(known.error());
+  if (!*known)
+    return {};
+  replace_deadline(identifier, (*known)->deadline, std::nullopt);
+  staged_.push_back(delete_instance{identifier});
+  residents_.keep(identifier, std::nullopt);
+  return {};
+}
+
+// -- what requests have in common -----------------------------------------------------------------
+
+decision ledger::conclude(const receipt& recorded, std::vector<report> reports) const {
+  for (const auto& one : reports)
+    if (!policy_of(one).swallows(one.error.code))
+      return {tl::unexpected(one.error), std::move(reports)};
+  return {recorded, std::move(reports)};
+}
+
+decision ledger::refuse(failure reason, std::shared_ptr<const specification> spec) const {
+  std::vector<report> reports;
+  reports.push_back({std::move(reason), std::move(spec)});
+  return conclude({}, std::move(reports));
+}
+
+result<std::optional<decision>> ledger::repetition_of(const std::string& operation_id,
+                                                      const std::string& specification,
+                                                      const term& identifier) {
+  if (operation_id.empty())
+    return std::nullopt;
+  std::optional<recorded_operation> first;
+  if (auto staged = staged_operations_.find(operation_id); staged != staged_operations_.end()) {
+    first = staged->second;
+  } else {
+    auto stored = store_->find_operation(operation_id);
+    if (!stored)
+      return tl::unexpected(stored.error());
+    first = *stored;
+  }
+  if (!first)
+    return std::nullopt;
+  auto spec = find_specification(specification);
+  const auto& policy = spec ? (*spec)->options().policy : options_.policy;
+  if (first->identifier && *first->identifier != identifier)
+    return refuse(operation_of_another(operation_id, *first->identifier, identifier),
+                  spec ? *spec : nullptr);
+  receipt again{first->step_number, first->outcome, true};
+  if (is_deviation(again.outcome) && !policy.swallows(code_of(again.outcome)))
+    return decision{tl::unexpected(repeated_deviation(identifier, again)), {}};
+  return decision{again, {}};
+}
+
+conformance* ledger::rule_of(const std::shared_ptr<const specification>& spec,
+                             std::vector<report>& reports) {
+  const auto& name = spec->name();
+  if (auto found = conformances_.find(name); found != conformances_.end())
+    return &found->second;
+  reports.push_back({model_not_found(name, options_.shard_name), spec});
+  if (!spec->options().policy.swallows(ec::impl_model_not_found))
+    return nullptr;
+  implementation_model empty{name, true, {}};
+  return &conformances_.emplace(name, conformance{spec, std::move(empty)}).first->second;
+}
+
+} // namespace lockstep

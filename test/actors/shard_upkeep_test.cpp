@@ -1,0 +1,221 @@
+#include "test/support/shard_world.hpp"
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace lockstep;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct policy_world : test::shard_world {
+  shard_actor shard;
+  /// What callbacks heard: the error, the call, and the caller.
+  std::vector<std::pair<ec, caller>> heard;
+  bool callbacks_throw = false;
+
+  specification_options options;
+
+  policy_world() {
+    options.transition_timeout = 30s;
+    options.policy.callback = callback();
+    policy.callback = callback();
+  }
+
+  error_callback callback() {
+    return [this](const failure& error, const caller& who) {
+      heard.emplace_back(error.code, who);
+      if (callbacks_throw)
+        throw std::runtime_error("no pager today");
+    };
+  }
+
+  void start(shard_options how = {}) {
+    configure(options);
+    shard = spawn(1, std::move(how));
+    run();
+  }
+
+  auto init(const term& identifier) {
+    return ask<receipt>(shard, atoms::initialise_v, initialisation_of(identifier));
+  }
+  auto step(const term& identifier, const std::string& action, const std::string& to) {
+    return ask<receipt>(shard, atoms::step_v, step_of(identifier, action, to));
+  }
+  auto get(const term& identifier) { return ask<instance>(shard, atoms::get_v, identifier); }
+
+  ~policy_world() {
+    kill(shard);
+    run();
+  }
+};
+
+} // namespace
+
+TEST_CASE("a callback hears of an error before its caller does, and who that is", "[shard]") {
+  policy_world w;
+  w.start();
+  auto request = w.initialisation_of("order-1");
+  request.client = "checkout";
+  REQUIRE(w.ask<receipt>(w.shard, atoms::initialise_v, request));
+  CHECK_FALSE(w.ask<receipt>(w.shard, atoms::initialise_v, request));
+  REQUIRE(w.heard.size() == 1);
+  CHECK(w.heard[0].first == ec::instance_identifier_already_in_use);
+  CHECK(w.heard[0].second == caller{"initialise", "checkout"});
+  CHECK_FALSE(w.step("order-1", "tamper", "new"));
+  REQUIRE(w.heard.size() == 2);
+  CHECK(w.heard[1].second.call == "step");
+  CHECK_FALSE(w.heard[1].second.sender.empty());
+}
+
+TEST_CASE("an error that belongs to no specification goes to the node's policy", "[shard]") {
+  policy_world w;
+  w.options.policy.callback = nullptr;
+  w.start();
+  CHECK_FALSE(w.step("order-1", "pay", "paid"));
+  REQUIRE(w.heard.size() == 1);
+  CHECK(w.heard[0].first == ec::instance_identifier_not_found);
+}
+
+TEST_CASE("a late instance is told to the callback", "[shard]") {
+  policy_world w;
+  w.start();
+  REQUIRE(w.init("order-1"));
+  w.advance(31s);
+  REQUIRE(w.heard.size() == 1);
+  CHECK(w.heard[0].first == ec::transition_timeout);
+  CHECK(w.heard[0].second.call == "timer");
+}
+
+TEST_CASE("a callback that throws fails its call and nothing else", "[shard]") {
+  policy_world w;
+  w.options.policy.swallowed = {ec::deviation_not_equivalent};
+  w.start();
+  REQUIRE(w.init("order-1"));
+  w.callbacks_throw = true;
+  auto failed = w.step("order-1", "tamper", "new");
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == ec::callback_failed);
+  CHECK(failed.error().message.find("no pager today") != std::string::npos);
+  CHECK(w.get("order-1")->steps.size() == 2); // recorded all the same
+  auto report = w.step_of("order-1", "tamper", "new");
+  auto answers = w.ask<std::vector<step_answer>>(
+      w.shard, atoms::step_v, std::vector{w.step_of("order-1", "pay", "paid"), report});
+  REQUIRE(answers);
+  CHECK_FALSE(answers->at(0).error);
+  REQUIRE(answers->at(1).error);
+  CHECK(answers->at(1).error->code == ec::callback_failed);
+  w.callbacks_throw = false;
+  CHECK(w.step("order-1", "ship", "shipped"));
+}
+
+TEST_CASE("each error is logged at the level that its policy says", "[shard]") {
+  policy_world w;
+  w.options.policy.logged = {{ec::deviation_not_equivalent, severity::error},
+                             {ec::instance_identifier_already_in_use, severity::off}};
+  w.start();
+  REQUIRE(w.init("order-1"));
+  CHECK_FALSE(w.init("order-1"));
+  CHECK(w.levels.empty());
+  CHECK_FALSE(w.step("order-1", "tamper", "new"));
+  CHECK(w.levels == std::vector{severity::error});
+  w.advance(31s);
+  CHECK(w.levels == std::vector{severity::error, severity::warning});
+}
+
+TEST_CASE("a failed commit is told to the node's policy", "[shard]") {
+  policy_world w;
+  w.start();
+  w.fail_next_commits = 1;
+  CHECK_FALSE(w.init("order-1"));
+  REQUIRE(w.heard.size() == 1);
+  CHECK(w.heard[0].first == ec::store_failure);
+}
+
+TEST_CASE("instances are pruned when a shard starts, and again after a while", "[shard]") {
+  policy_world w;
+  w.options.transition_timeout.reset();
+  w.options.prune_timeout = 1h;
+  w.options.prunable_states = {prunable_states::kind::all, {}};
+  shard_options how;
+  how.prune_interval = 2h;
+  w.start(how);
+  REQUIRE(w.init("early"));
+  w.advance(90min);
+  REQUIRE(w.init("late"));
+  w.advance(30min);
+  CHECK_FALSE(w.get("early"));
+  CHECK(w.get("late"));
+  w.kill(w.shard);
+  w.advance(61min);
+  w.start(how);
+  CHECK_FALSE(w.get("late"));
+}
+
+TEST_CASE("in the time of events nothing is pruned", "[shard]") {
+  policy_world w;
+  w.options.prune_timeout = 1h;
+  w.options.prunable_states = {prunable_states::kind::all, {}};
+  shard_options how;
+  how.time = timekeeping::events;
+  w.start(how);
+  REQUIRE(w.init("order-1"));
+  w.advance(48h);
+  CHECK(w.get("order-1"));
+}
+
+TEST_CASE("others are served while much is deleted", "[shard]") {
+  policy_world w;
+  w.options.transition_timeout.reset();
+  w.start();
+  std::vector<step_report> steps;
+  for (int i = 0; i < 1'000; ++i) {
+    steps.push_back(w.step_of(i, "pay", "paid"));
+    steps.back().initialise_as = "Order";
+  }
+  REQUIRE(w.ask<std::vector<step_answer>>(w.shard, atoms::step_v, steps));
+  auto removed = w.ask_later<std::uint64_t>(w.shard, atoms::remove_all_v, instance_filter{});
+  auto served = w.ask_later<receipt>(w.shard, atoms::initialise_v, w.initialisation_of("new"));
+  const auto before = w.commits;
+  w.run();
+  REQUIRE(removed->has_value());
+  CHECK(**removed == 1'000);
+  CHECK(**served == receipt{1, verdict::conforms, false});
+  CHECK(w.get("new"));             // it came into being after the call
+  CHECK(w.commits - before >= 20); // many slices, not one
+}
+
+TEST_CASE("ten thousand instances are restarted, some past and some before their deadline",
+          "[shard]") {
+  policy_world w;
+  w.policy.callback = nullptr;
+  w.options.policy.callback = nullptr;
+  w.start();
+  auto begin = [&](int from, int to) {
+    std::vector<step_report> steps;
+    for (int i = from; i < to; ++i) {
+      steps.push_back(w.step_of(i, "pay", "paid"));
+      steps.back().initialise_as = "Order";
+    }
+    REQUIRE(w.ask<std::vector<step_answer>>(w.shard, atoms::step_v, steps));
+  };
+  begin(0, 6'000);
+  w.advance(20s);
+  begin(6'000, 10'000);
+  w.kill(w.shard);
+  w.advance(15s);
+  CHECK(w.reports.empty());
+  w.start();
+  CHECK(w.reports.size() == 6'000);
+  w.advance(14s);
+  CHECK(w.reports.size() == 6'000);
+  w.advance(1s);
+  CHECK(w.reports.size() == 10'000);
+  w.kill(w.shard);
+  w.start();
+  w.advance(24h);
+  CHECK(w.reports.size() == 10'000);
+}

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "persistence/instance_store.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace lockstep::test {
+
+/// A store in front of another one, for tests that interfere with some of the calls.
+class forwarding_store : public instance_store {
+public:
+  explicit forwarding_store(std::unique_ptr<instance_store> store) : store_(std::move(store)) {}
+
+  result<void> commit(const batch& changes) override { return store_->commit(changes); }
+  result<std::optional<stored_instance>> find(const term& identifier) override {
+    return store_->find(identifier);
+  }
+  result<std::vector<step>> history(const term& identifier) override {
+    return store_->history(identifier);
+  }
+  result<std::optional<recorded_operation>> find_operation(std::string_view id) override {
+    return store_->find_operation(id);
+  }
+  result<instance_page> page(const page_request& part, const instance_predicate& accept) override {
+    return store_->page(part, accept);
+  }
+  result<std::uint64_t> last_instance() override { return store_->last_instance(); }
+  result<std::vector<stored_operation>> operations(std::string_view after,
+                                                   std::size_t limit) override {
+    return store_->operations(after, limit);
+  }
+  result<bool> collect(std::size_t steps) override { return store_->collect(steps); }
+  result<std::vector<state_count>> count_by_state() override { return store_->count_by_state(); }
+  result<deviation_list> deviations(std::size_t limit) override {
+    return store_->deviations(limit);
+  }
+  result<std::vector<std::pair<timestamp, term>>> deadlines() override {
+    return store_->deadlines();
+  }
+  result<std::vector<implementation_model>> models() override { return store_->models(); }
+  result<std::map<std::string, std::string>> specifications() override {
+    return store_->specifications();
+  }
+
+private:
+  std::unique_ptr<instance_store> store_;
+};
+
+} // namespace lockstep::test
