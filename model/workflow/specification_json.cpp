@@ -1,6 +1,7 @@
 #include "model/workflow/specification_json.hpp"
 
 #include "model/in_quotes.hpp"
+#include "model/workflow/json_positions.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -9,6 +10,8 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace lockstep {
@@ -18,9 +21,9 @@ namespace {
 using json = nlohmann::ordered_json;
 using pointer = json::json_pointer;
 
-constexpr std::array members{"specification", "transition_timeout",
-                             "prune_timeout", "prunable_states",
-                             "swallow",       "transitions"};
+constexpr std::array members{
+    "specification", "transition_timeout", "prune_timeout", "prunable_states", "swallow",
+    "log",           "transitions"};
 
 struct named_kind {
   std::string_view name;
@@ -42,6 +45,13 @@ std::string_view reason_of(std::string_view what) {
   return colon == std::string_view::npos ? what : what.substr(colon + 2);
 }
 
+/// A pointer as messages show it: on one line and not too long.
+std::string shown(const pointer& at) {
+  auto quoted = in_quotes(at.to_string());
+  quoted.erase(quoted.rfind('"'), 1);
+  return quoted.substr(1);
+}
+
 /// Reads one text; each function returns the first error there is.
 class reader {
 public:
@@ -49,30 +59,32 @@ public:
     // nop
   }
 
-  result<specification> read() {
-    return parse().and_then([this](const json& root) { return read_root(root); });
+  result<declared_specification> read() {
+    return parse()
+        .and_then([this](const json& root) { return read_root(root); })
+        .map([this](specification&& spec) { return check(std::move(spec)); });
   }
 
 private:
+  enum class part { key, value };
+
   // -- errors -------------------------------------------------------------------------------------
 
-  [[nodiscard]] tl::unexpected<failure> refuse_syntax(std::size_t byte,
-                                                      std::string_view reason) const {
-    const auto before = text_.substr(0, std::min(byte > 0 ? byte - 1 : 0, text_.size()));
-    const auto line = std::ranges::count(before, '\n') + 1;
-    const auto column = before.size() - (before.rfind('\n') + 1) + 1; // npos + 1 is 0
-    return fail(ec::invalid_specification,
-                std::string(source_) + ", line " + std::to_string(line) + ", column "
-                    + std::to_string(column) + ": this is no JSON: " + std::string(reason),
-                {{"file", term(source_)},
-                 {"line", term(static_cast<std::int64_t>(line))},
-                 {"column", term(static_cast<std::int64_t>(column))}});
+  [[nodiscard]] tl::unexpected<failure> refuse_at_offset(std::size_t offset,
+                                                         const std::string& reason) const {
+    return refuse_at(source_, line_index(text_).of(offset), reason);
   }
 
-  [[nodiscard]] tl::unexpected<failure> refuse(const pointer& at, const std::string& reason) const {
-    const auto where = at.empty() ? std::string("the document") : at.to_string();
-    return fail(ec::invalid_specification, std::string(source_) + ", " + where + ": " + reason,
-                {{"file", term(source_)}, {"pointer", term(at.to_string())}});
+  [[nodiscard]] tl::unexpected<failure> refuse(const pointer& at, const std::string& reason,
+                                               part of = part::value) const {
+    const auto place = json_positions(text_).find(at.to_string());
+    const auto offset = !place ? 0 : of == part::key ? place->key : place->value;
+    const auto position = line_index(text_).of(offset);
+    const auto suffix = at.empty() ? std::string() : " (" + shown(at) + ")";
+    auto refused = refuse_at(source_, position, reason);
+    refused.value().message = describe(source_, position) + suffix + ": " + reason;
+    refused.value().context.emplace("pointer", term(at.to_string()));
+    return refused;
   }
 
   [[nodiscard]] tl::unexpected<failure> refuse_type(const pointer& at, const json& found,
@@ -83,32 +95,43 @@ private:
   // -- parts --------------------------------------------------------------------------------------
 
   result<json> parse() const {
-    std::set<std::string> seen;
-    std::optional<std::string> repeated;
+    std::set<std::pair<std::string, std::string>> seen; // of members and of what "log" has
+    std::string member;
+    std::optional<pointer> repeated;
     const auto watch = [&](int depth, json::parse_event_t event, const json& value) {
-      const bool is_member = event == json::parse_event_t::key && depth == 1;
-      if (is_member && !seen.insert(value.get<std::string>()).second)
-        repeated = value.get<std::string>();
+      if (event != json::parse_event_t::key || repeated)
+        return true;
+      if (depth == 1) {
+        member = value.get<std::string>();
+        if (!seen.emplace(member, "").second)
+          repeated = pointer() / member;
+      } else if (depth == 2 && member == "log") {
+        const auto code = value.get<std::string>();
+        if (!seen.emplace(member, "/" + code).second)
+          repeated = pointer() / member / code;
+      }
       return true;
     };
     try {
       auto root = json::parse(text_, watch);
       if (repeated)
-        return refuse(pointer() / *repeated, "this member is there twice; remove one");
+        return refuse(*repeated, "this member is there twice; remove one", part::key);
       return root;
     } catch (const json::parse_error& error) {
-      return refuse_syntax(error.byte, reason_of(error.what()));
+      return refuse_at_offset(error.byte > 0 ? error.byte - 1 : 0,
+                              "this is no JSON: " + std::string(reason_of(error.what())));
     } catch (const json::exception& error) { // a number that no type can hold
-      return refuse(pointer(), error.what());
+      return refuse_at_offset(json_positions(text_).first_huge_number().value_or(0), error.what());
     }
   }
 
-  result<specification> read_root(const json& root) const {
+  result<specification> read_root(const json& root) {
     if (!root.is_object())
       return refuse_type(pointer(), root, "an object with \"specification\" and \"transitions\"");
     for (const auto& [name, value] : root.items()) {
       if (std::ranges::find(members, name) == members.end())
-        return refuse(pointer() / name, "no such member; there are " + list_of_members());
+        return refuse(pointer() / name, "no such member; there are " + list_of_members(),
+                      part::key);
     }
     for (const auto* needed : {"specification", "transitions"}) {
       if (!root.contains(needed))
@@ -145,7 +168,7 @@ private:
     return name;
   }
 
-  result<std::vector<transition>> read_transitions(const json& value, const pointer& at) const {
+  result<std::vector<transition>> read_transitions(const json& value, const pointer& at) {
     if (!value.is_array())
       return refuse_type(at, value, "an array of [FROM, ACTION, TO]");
     if (value.empty())
@@ -156,6 +179,8 @@ private:
       auto step = read_transition(value[i], at / i);
       if (!step)
         return tl::unexpected(std::move(step).error());
+      mentions_.try_emplace(step->from, i, std::size_t{0});
+      mentions_.try_emplace(step->to, i, std::size_t{2});
       transitions.push_back(*std::move(step));
     }
     return transitions;
@@ -189,6 +214,7 @@ private:
         .and_then([&] { return read_limit(root, "prune_timeout", options.prune_timeout); })
         .and_then([&] { return read_prunable_states(root, options.prunable_states); })
         .and_then([&] { return read_swallowed(root, options.policy); })
+        .and_then([&] { return read_logged(root, options.policy); })
         .map([&] { return std::move(options); });
   }
 
@@ -255,8 +281,64 @@ private:
     return {};
   }
 
+  result<void> read_logged(const json& root, error_policy& policy) const {
+    const auto found = root.find("log");
+    if (found == root.end())
+      return {};
+    const auto at = pointer() / "log";
+    if (!found->is_object())
+      return refuse_type(at, *found, "an object such as {\"deviation_not_equivalent\": \"error\"}");
+    for (const auto& [name, value] : found->items()) {
+      const auto code = parse_ec(name);
+      if (!code)
+        return refuse(at / name,
+                      in_quotes(name)
+                          + " is no error code; write one such as \"deviation_not_equivalent\"",
+                      part::key);
+      if (!value.is_string())
+        return refuse_type(at / name, value, "a severity such as \"error\"");
+      const auto& level = value.get_ref<const std::string&>();
+      const auto parsed = parse_severity(level);
+      if (!parsed)
+        return refuse(at / name, in_quotes(level)
+                                     + " is no severity; write \"off\", \"debug\", \"info\", "
+                                       "\"warning\" or \"error\"");
+      policy.logged.emplace(*code, *parsed);
+    }
+    return {};
+  }
+
+  // -- findings -----------------------------------------------------------------------------------
+
+  [[nodiscard]] declared_specification check(specification spec) const {
+    auto findings = check_specification(spec);
+    if (findings.empty())
+      return {std::move(spec), {}};
+    const auto& prunable = spec.options().prunable_states.states;
+    std::unordered_map<std::string_view, std::size_t> index_of;
+    for (std::size_t i = 0; i < prunable.size(); ++i)
+      index_of.try_emplace(prunable[i], i);
+    const json_positions positions(text_);
+    const line_index lines(text_);
+    for (auto& finding : findings) {
+      const auto at = finding.what == specification_finding::kind::unknown_prunable_state
+                          ? pointer() / "prunable_states" / index_of.at(finding.state)
+                          : first_mention_of(finding.state);
+      const auto place = positions.find(at.to_string());
+      locate(finding, source_, lines.of(place ? place->value : 0));
+    }
+    return {std::move(spec), std::move(findings)};
+  }
+
+  [[nodiscard]] pointer first_mention_of(const std::string& state) const {
+    const auto& [index, end] = mentions_.at(state);
+    return pointer() / "transitions" / index / end;
+  }
+
   std::string_view text_;
   std::string_view source_;
+  /// Where a state is first mentioned: the transition, and 0 for its source, 2 for its target.
+  std::unordered_map<std::string, std::pair<std::size_t, std::size_t>> mentions_;
 };
 
 json to_json(const prunable_states& states) {
@@ -267,8 +349,15 @@ json to_json(const prunable_states& states) {
 
 } // namespace
 
-result<specification> parse_specification_json(std::string_view text, std::string_view source) {
+result<declared_specification> read_specification_json(std::string_view text,
+                                                       std::string_view source) {
   return reader(text, source).read();
+}
+
+result<specification> parse_specification_json(std::string_view text, std::string_view source) {
+  return read_specification_json(text, source).map([](declared_specification&& declared) {
+    return std::move(declared.value);
+  });
 }
 
 std::string to_json_text(const specification& spec) {
@@ -279,12 +368,14 @@ std::string to_json_text(const specification& spec) {
   auto transitions = json::array();
   for (const auto& step : spec.transitions())
     transitions.push_back(json::array({step.from, step.action, step.to}));
-  const json root{{"specification", spec.name()},
-                  {"transition_timeout", to_string(options.transition_timeout)},
-                  {"prune_timeout", to_string(options.prune_timeout)},
-                  {"prunable_states", to_json(options.prunable_states)},
-                  {"swallow", std::move(swallowed)},
-                  {"transitions", std::move(transitions)}};
+  json root{{"specification", spec.name()},
+            {"transition_timeout", to_string(options.transition_timeout)},
+            {"prune_timeout", to_string(options.prune_timeout)},
+            {"prunable_states", to_json(options.prunable_states)},
+            {"swallow", std::move(swallowed)}};
+  for (const auto& [code, level] : options.policy.logged)
+    root["log"][to_string(code)] = to_string(level);
+  root["transitions"] = std::move(transitions);
   return root.dump(2) + "\n";
 }
 

@@ -5,6 +5,9 @@
 
 #include <rapidcheck.h>
 
+#include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +35,39 @@ inline rc::Gen<transition> any_transition() {
   const auto simple = rc::gen::element<std::string>("new", "paid", "shipped", "a b");
   const auto name = rc::gen::oneOf(simple, any_name());
   return rc::gen::construct<transition>(name, name, name);
+}
+
+inline rc::Gen<specification_options> any_specification_options() {
+  return rc::gen::exec([] {
+    const auto limit = [] {
+      return *rc::gen::arbitrary<bool>() ? time_limit{duration(*rc::gen::positive<std::int64_t>())}
+                                         : time_limit{};
+    };
+    specification_options options;
+    options.transition_timeout = limit();
+    options.prune_timeout = limit();
+    using kind = prunable_states::kind;
+    options.prunable_states.which =
+        *rc::gen::element(kind::none, kind::all, kind::terminal, kind::listed);
+    if (options.prunable_states.which == kind::listed)
+      options.prunable_states.states = *rc::gen::container<std::vector<std::string>>(any_name());
+    const auto code = rc::gen::map(rc::gen::inRange(1, static_cast<int>(last_ec) + 1),
+                                   [](int number) { return static_cast<ec>(number); });
+    const auto level = rc::gen::element(severity::off, severity::debug, severity::info,
+                                        severity::warning, severity::error);
+    options.policy.swallowed = *rc::gen::container<std::set<ec>>(code);
+    options.policy.logged = *rc::gen::container<std::map<ec, severity>>(code, level);
+    return options;
+  });
+}
+
+/// With at least one transition.
+inline rc::Gen<specification> any_specification() {
+  return rc::gen::exec([] {
+    const auto transitions =
+        *rc::gen::nonEmpty(rc::gen::container<std::vector<transition>>(any_transition()));
+    return specification::make(*any_name(), transitions, *any_specification_options()).value();
+  });
 }
 
 } // namespace lockstep::test
