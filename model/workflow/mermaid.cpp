@@ -1,6 +1,7 @@
 #include "model/workflow/mermaid.hpp"
 
 #include "model/term/utf8.hpp"
+#include "model/workflow/specification_settings.hpp"
 
 #include <algorithm>
 #include <array>
@@ -105,6 +106,18 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+/// A setting as it is written into a comment, where only entities and directives are syntax.
+std::string in_comment(std::string_view setting) {
+  std::string out;
+  for (const char c : setting) {
+    if (std::string_view("#%{}").find(c) == std::string_view::npos)
+      out += c;
+    else
+      out.append("#").append(std::to_string(static_cast<int>(c))).append(";");
+  }
+  return out;
+}
+
 /// A state's name as its description, which is Markdown, unlike a label: underscores there may be
 /// emphasis.
 std::string description_of(std::string_view state) {
@@ -121,7 +134,11 @@ std::string description_of(std::string_view state) {
 class diagram {
 public:
   /// @param states Without repetitions, in order of appearance.
-  explicit diagram(const std::vector<std::string>& states) {
+  /// @param settings What comments say, one each.
+  explicit diagram(const std::vector<std::string>& states,
+                   const std::vector<std::string>& settings = {}) {
+    for (const auto& setting : settings)
+      text_.append("  %% lockstep: ").append(in_comment(setting)).append("\n");
     std::set<std::string_view> taken(states.begin(), states.end());
     std::size_t next = 1;
     for (const auto& state : states) {
@@ -182,7 +199,7 @@ std::string to_mermaid(const implementation_model& model) {
 }
 
 std::string to_mermaid(const specification& spec) {
-  diagram drawn(spec.states());
+  diagram drawn(spec.states(), setting_texts(spec));
   if (!spec.initial_state().empty())
     drawn.add("", "", spec.initial_state());
   for (const auto& step : spec.transitions())

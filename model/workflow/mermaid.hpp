@@ -22,7 +22,15 @@ namespace lockstep {
 [[nodiscard]] std::string to_mermaid(const implementation_model& model);
 
 /// Draws a specification, with an arrow from `[*]` to its initial state and to `[*]` from each
-/// terminal one; transitions in order of declaration.
+/// terminal one; transitions in order of declaration. Comments say its name and what its options
+/// are beside the defaults:
+///
+///     stateDiagram-v2
+///       %% lockstep: specification = Order
+///       %% lockstep: transition_timeout = 30s
+///
+/// `parse_specification_mermaid` reads the picture back as an equal specification unless it has no
+/// transitions.
 [[nodiscard]] std::string to_mermaid(const specification& spec);
 
 } // namespace lockstep

@@ -48,13 +48,13 @@ drawn draw_one(const std::string& state, const std::string& action) {
   const auto text = draw({{state, action, state}});
   INFO(text);
   const auto lines = lines_of(text);
-  const bool is_described = lines.size() == 4;
-  REQUIRE((is_described || lines.size() == 3));
+  const bool is_described = lines.size() == 5;
+  REQUIRE((is_described || lines.size() == 4));
   drawn one;
   one.identifier = between(lines[lines.size() - 2], "  [*] --> ", "");
   REQUIRE(one.identifier.find_first_not_of(identifier_characters) == std::string::npos);
   if (is_described)
-    one.description = between(lines[1], "  state \"", "\" as " + one.identifier);
+    one.description = between(lines[2], "  state \"", "\" as " + one.identifier);
   CHECK(one.description.find('"') == std::string::npos);
   one.label = between(lines.back(), "  " + one.identifier + " --> " + one.identifier + " : ", "");
   return one;
@@ -90,13 +90,16 @@ std::string decoded(const std::string& text) {
 TEST_CASE("a specification is drawn from its initial to its terminal states", "[mermaid]") {
   CHECK(draw({{"new", "pay", "paid"}, {"paid", "ship", "shipped"}, {"new", "cancel", "cancelled"}})
         == "stateDiagram-v2\n"
+           "  %% lockstep: specification = S\n"
            "  [*] --> new\n"
            "  new --> paid : pay\n"
            "  paid --> shipped : ship\n"
            "  new --> cancelled : cancel\n"
            "  shipped --> [*]\n"
            "  cancelled --> [*]\n");
-  CHECK(draw({}) == "stateDiagram-v2\n");
+  CHECK(draw({})
+        == "stateDiagram-v2\n"
+           "  %% lockstep: specification = S\n");
 }
 
 TEST_CASE("a model is drawn from its initialisations on", "[mermaid]") {
@@ -112,6 +115,26 @@ TEST_CASE("a model is drawn from its initialisations on", "[mermaid]") {
   CHECK(to_mermaid(implementation_model{"S", true, {}}) == "stateDiagram-v2\n");
 }
 
+TEST_CASE("what a specification has beside its transitions is in comments", "[mermaid]") {
+  specification_options options;
+  options.transition_timeout = std::chrono::seconds(30);
+  options.prune_timeout = std::chrono::hours(7 * 24);
+  options.prunable_states = {prunable_states::kind::listed, {"a", "in transit", "b, \"c\\", "#1"}};
+  options.policy.swallowed = {};
+  options.policy.logged = {{ec::deviation_not_equivalent, severity::error}};
+  CHECK(to_mermaid(specification::make("%%{x}", {{"a", "x", "b"}}, options).value())
+        == "stateDiagram-v2\n"
+           "  %% lockstep: specification = #37;#37;#123;x#125;\n"
+           "  %% lockstep: transition_timeout = 30s\n"
+           "  %% lockstep: prune_timeout = 7d\n"
+           "  %% lockstep: prunable_states = [a, in transit, \"b, \\\"c\\\\\", #35;1]\n"
+           "  %% lockstep: swallow = []\n"
+           "  %% lockstep: log.deviation_not_equivalent = error\n"
+           "  [*] --> a\n"
+           "  a --> b : x\n"
+           "  b --> [*]\n");
+}
+
 TEST_CASE("plain words stand for themselves", "[mermaid]") {
   for (const auto* name : {"new", "New", "a", "in_transit", "v2", "ending", "statement"})
     CHECK(draw_one(name, "x").identifier == name);
@@ -120,6 +143,7 @@ TEST_CASE("plain words stand for themselves", "[mermaid]") {
 TEST_CASE("other names get an identifier and are the description", "[mermaid]") {
   CHECK(draw({{"in transit", "hand over", "at home"}})
         == "stateDiagram-v2\n"
+           "  %% lockstep: specification = S\n"
            "  state \"in transit\" as s1\n"
            "  state \"at home\" as s2\n"
            "  [*] --> s1\n"
@@ -142,6 +166,7 @@ TEST_CASE("words of Mermaid are no identifiers", "[mermaid]") {
 TEST_CASE("identifiers never clash with the names of states", "[mermaid]") {
   CHECK(draw({{"s1", "x", "a b"}, {"a b", "x", "s2"}, {"s2", "x", "c d"}, {"c d", "x", "s1"}})
         == "stateDiagram-v2\n"
+           "  %% lockstep: specification = S\n"
            "  state \"a b\" as s3\n"
            "  state \"c d\" as s4\n"
            "  [*] --> s1\n"
