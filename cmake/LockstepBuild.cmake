@@ -45,5 +45,6 @@ function(lockstep_layer name)
   set_target_properties(lockstep_${name} PROPERTIES EXPORT_NAME ${name})
   target_include_directories(lockstep_${name}
     PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>")
+  target_compile_features(lockstep_${name} PUBLIC cxx_std_20)
   lockstep_target(lockstep_${name})
 endfunction()
