@@ -28,7 +28,7 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t") == std::string_view::npos;
 }
 
-/// The lines without their line ends and without blank lines at the end.
+/// The lines without their line ends.
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {
@@ -39,8 +39,6 @@ std::vector<std::string_view> lines_of(std::string_view text) {
     lines.push_back(line);
     text.remove_prefix(std::min(size + 1, text.size()));
   }
-  while (!lines.empty() && is_blank(lines.back()))
-    lines.pop_back();
   return lines;
 }
 
@@ -118,6 +116,8 @@ private:
     if (after(2, transitions_header) != "")
       return refuse(2, "expected \"Transitions:\", " + found(2));
     for (std::size_t i = 3; i < lines_.size(); ++i) {
+      if (is_blank(lines_[i]))
+        continue;
       if (auto read = read_transition(i); !read)
         return read;
     }

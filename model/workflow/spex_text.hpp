@@ -22,9 +22,9 @@ namespace lockstep {
 /// has no way to escape, or an initialisation starts in a state that is called `nil`.
 [[nodiscard]] std::string to_spex_text(const implementation_model& model);
 
-/// Reads the `.spex` text form. CRLF is read like LF; blank lines at the end are ignored; a
-/// repeated transition counts once. `nil` is "no state" as the source of an initialisation and a
-/// state's name everywhere else.
+/// Reads the `.spex` text form. CRLF is read like LF; blank lines among and after the transitions
+/// are ignored; a repeated transition counts once. `nil` is "no state" as the source of an
+/// initialisation and a state's name everywhere else.
 /// @param source How messages name the text, e.g. its path.
 /// @returns `invalid_spex_file` with source, line (from 1) and reason, also as context `file`,
 ///          `line`. A line that can be read as more than one transition is an error too.

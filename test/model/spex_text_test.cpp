@@ -80,10 +80,16 @@ TEST_CASE("blank lines after the transitions are ignored", "[spex_text]") {
   CHECK(parse_spex_text(std::string(order) + "\n \t\n\r\n\n", "order.spex") == order_model);
 }
 
-TEST_CASE("blank lines anywhere else are errors", "[spex_text]") {
-  refusal(with_header("\na --[x]-> b\n"), 4);
-  refusal(with_header("a --[x]-> b\n\nb --[x]-> c\n"), 5);
+TEST_CASE("blank lines among the transitions are ignored", "[spex_text]") {
+  CHECK(read("\na --[x]-> b\n\n \t\r\nb --[x]-> c\n")
+        == std::set<transition>{{"a", "x", "b"}, {"b", "x", "c"}});
+  refusal(with_header("a --[x]-> b\n\nb\n"), 6);
+}
+
+TEST_CASE("blank lines in the header are errors", "[spex_text]") {
   refusal("\nSpecification: S\nLearning mode: true\nTransitions:\n", 1);
+  refusal("Specification: S\n\nLearning mode: true\nTransitions:\n", 2);
+  refusal("Specification: S\nLearning mode: true\n\nTransitions:\n", 3);
 }
 
 TEST_CASE("a repeated line counts once", "[spex_text]") {
