@@ -24,7 +24,9 @@ constexpr auto start_timeout = std::chrono::seconds{30};
 class store_opener {
 public:
   store_opener(const node_options& options, std::uint32_t shard)
-      : identity_{shard, options.distribution_factor} {
+      : identity_{shard, options.distribution_factor}, open_given_(options.open_store) {
+    if (open_given_)
+      return;
     if (options.store_dir)
       path_ = *options.store_dir / ("shard-" + std::to_string(shard) + ".sqlite");
     else
@@ -41,6 +43,8 @@ public:
   result<std::unique_ptr<instance_store>> open() {
     if (first_)
       return std::move(first_);
+    if (open_given_)
+      return open_given_(identity_.shard);
     if (contents_)
       return std::make_unique<memory_store>(contents_);
     return sqlite::open_store(path_, identity_);
@@ -48,6 +52,8 @@ public:
 
 private:
   store_identity identity_;
+  /// Of `node_options`.
+  std::function<result<std::unique_ptr<instance_store>>(std::uint32_t)> open_given_;
   std::filesystem::path path_;
   std::shared_ptr<memory_store_contents> contents_;
   std::unique_ptr<instance_store> first_;
@@ -147,7 +153,7 @@ child_spec instance_manager_child(const routing_options& routing,
 
 result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_options given) {
   store_lock lock;
-  if (given.store_dir) {
+  if (given.store_dir && !given.open_store) {
     auto acquired = store_lock::acquire(*given.store_dir);
     if (!acquired)
       return tl::unexpected(acquired.error());

@@ -6,6 +6,7 @@
 #include "actors/shard.hpp"
 #include "model/failure.hpp"
 #include "model/workflow/implementation_model.hpp"
+#include "persistence/instance_store.hpp"
 #include "persistence/ledger.hpp"
 #include "persistence/store_lock.hpp"
 
@@ -33,6 +34,10 @@ struct publication {
 struct node_options {
   /// The folder of the shards' files; nothing: the instances live in memory only.
   std::optional<std::filesystem::path> store_dir = "./lockstep_store";
+  /// For embedding with a store of one's own: opens the store of a shard (from 1) when the node
+  /// starts and whenever the shard is started again, with all that was committed to it before. If
+  /// set, `store_dir` is not used. May be called by several threads at a time.
+  std::function<result<std::unique_ptr<instance_store>>(std::uint32_t shard)> open_store;
   /// Number of shards; at least 1. A store keeps the number that it was made with.
   std::uint32_t distribution_factor = 4;
   std::shared_ptr<const specification_catalog> specifications =
