@@ -177,6 +177,12 @@ call call_from(const json& value, std::size_t line) {
   return made;
 }
 
+/// The JSON library's message without the `[json.exception.…] ` that it begins with.
+std::string without_tag(std::string message) {
+  const auto end = message.find("] ");
+  return end == std::string::npos ? message : message.substr(end + 2);
+}
+
 tl::unexpected<failure> unusable(const std::filesystem::path& file, std::size_t line,
                                  const std::string& why) {
   return fail(ec::invalid_input, file.string() + ":" + std::to_string(line)
@@ -228,8 +234,10 @@ result<trace> read_trace(const std::filesystem::path& file) {
         read_header(read, value);
       else
         read.calls.push_back(call_from(value, line));
+    } catch (const json::parse_error& wrong) {
+      return unusable(file, line, "it is no JSON at byte " + std::to_string(wrong.byte));
     } catch (const json::exception& wrong) {
-      return unusable(file, line, wrong.what());
+      return unusable(file, line, without_tag(wrong.what()));
     } catch (const no_recording& wrong) {
       return unusable(file, line, wrong.what());
     }
