@@ -40,4 +40,6 @@ void log_report(const failure& report, severity level) {
   spdlog::log(to_spdlog(level), "{}: {}", to_string(report.code), report.message);
 }
 
+void log_warning(const std::string& message) { spdlog::warn("{}", message); }
+
 } // namespace lockstep

@@ -1,8 +1,8 @@
 #include "app/runtime.hpp"
 
 #include "app/logging.hpp"
-#include "app/specification_files.hpp"
 #include "persistence/model_directory.hpp"
+#include "persistence/specification_files.hpp"
 #include "persistence/text_file.hpp"
 
 #include <caf/init_global_meta_objects.hpp>
@@ -59,7 +59,8 @@ result<prepared_run> prepare(const invocation& called) {
   auto models = read_models(made->impl_models_dir);
   if (!models)
     return tl::unexpected(models.error());
-  return prepared_run{std::move(*made), std::move(*catalog), std::move(*models)};
+  return prepared_run{std::move(*made), std::move(catalog->specifications),
+                      std::move(catalog->findings), std::move(*models)};
 }
 
 result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const prepared_run& run,
@@ -75,6 +76,8 @@ result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const 
   if (auto problem = started->config_->parse(called.caf_arguments, stream))
     return fail(ec::invalid_configuration,
                 "command line: CAF refuses one of its options: " + describe(problem));
+  for (const auto& finding : run.findings)
+    log_warning(finding.message);
   started->system_ = std::make_unique<caf::actor_system>(*started->config_);
 
   const auto& configuration = run.configuration;

@@ -3,6 +3,7 @@
 #include "actors/node.hpp"
 #include "app/configuration.hpp"
 #include "model/failure.hpp"
+#include "model/workflow/specification_check.hpp"
 #include "persistence/ledger.hpp"
 
 #include <caf/actor_system.hpp>
@@ -25,6 +26,8 @@ struct invocation {
 struct prepared_run {
   lockstep::configuration configuration;
   std::shared_ptr<const specification_catalog> specifications;
+  /// What is odd about them.
+  std::vector<specification_finding> findings;
   /// As read from `.spex` files.
   std::vector<implementation_model> models;
 };

@@ -2,8 +2,7 @@
 
 #include "actors/node.hpp"
 #include "actors/types.hpp"
-#include "model/workflow/specification_json.hpp"
-#include "persistence/text_file.hpp"
+#include "persistence/specification_files.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -33,34 +32,22 @@ void make_types_known() {
   caf::core::init_global_meta_objects();
 }
 
-/// One specification in several places is fine if they say the same.
-result<void> add(specification_catalog& catalog, specification spec, const std::string& source) {
-  auto name = spec.name();
-  auto added = std::make_shared<const specification>(std::move(spec));
-  auto [known, is_new] = catalog.emplace(name, added);
-  if (!is_new && *known->second != *added)
-    return fail(ec::invalid_specification, source + " declares " + name
-                                               + " differently than was declared before it; keep "
-                                                 "one of the declarations");
-  return {};
-}
-
+/// The specifications of the files with the given ones.
 result<std::shared_ptr<const specification_catalog>>
-read_specifications(const recorder_options& options) {
-  auto catalog = options.specifications
-                     ? std::make_shared<specification_catalog>(*options.specifications)
-                     : std::make_shared<specification_catalog>();
-  for (const auto& file : options.specification_files) {
-    auto text = read_text_file(file);
-    if (!text)
-      return tl::unexpected(text.error());
-    auto spec = parse_specification_json(*text, file.string());
-    if (!spec)
-      return tl::unexpected(spec.error());
-    auto added = add(*catalog, std::move(*spec), file.string());
-    if (!added)
-      return tl::unexpected(added.error());
-  }
+specifications_of(const recorder_options& options) {
+  auto declared = read_specifications(options.specification_files);
+  if (!declared)
+    return tl::unexpected(declared.error());
+  auto catalog = std::make_shared<specification_catalog>(*declared->specifications);
+  if (options.specifications)
+    for (const auto& [name, given] : *options.specifications) {
+      auto [known, is_new] = catalog->emplace(name, given);
+      if (!is_new && *known->second != *given)
+        return fail(ec::invalid_specification,
+                    "the file of " + name
+                        + " declares it differently than the given specification; keep one of "
+                          "the declarations");
+    }
   return catalog;
 }
 
@@ -73,7 +60,10 @@ node_options options_of_node(const recorder_options& options,
   made.learn = true;
   made.shards.time = timekeeping::events;
   made.shards.now = options.now ? options.now : system_time;
-  made.shards.report = options.report ? options.report : [](const failure&) {};
+  if (options.report)
+    made.shards.report = [report = options.report](const failure& error, severity) {
+      report(error);
+    };
   return made;
 }
 
@@ -91,7 +81,7 @@ result<std::unique_ptr<recorder>> recorder::start(recorder_options options) {
   if (current_recorder)
     return fail(ec::invalid_argument,
                 "a recorder is running already; end it before the next one starts");
-  auto catalog = read_specifications(options);
+  auto catalog = specifications_of(options);
   if (!catalog)
     return tl::unexpected(catalog.error());
   make_types_known();

@@ -19,7 +19,8 @@ namespace lockstep::testing {
 /// Options of a recorder; written with designators, they are also those of the macros that register
 /// one with a test framework.
 struct recorder_options {
-  /// Files in JSON. Relative paths are relative to the working directory.
+  /// Files, as `read_specifications` reads them. Relative paths are relative to the working
+  /// directory.
   std::vector<std::filesystem::path> specification_files{};
   /// Specifications by name, beside those of the files; may be null.
   std::shared_ptr<const specification_catalog> specifications{};

@@ -4,11 +4,11 @@
 #include "app/observation/summary.hpp"
 #include "app/progress.hpp"
 #include "app/script/generator.hpp"
-#include "app/specification_files.hpp"
 #include "app/text_table.hpp"
 #include "model/term/term_text.hpp"
 #include "model/workflow/spex_text.hpp"
 #include "persistence/reports.hpp"
+#include "persistence/specification_files.hpp"
 
 #include <memory>
 #include <optional>
@@ -128,7 +128,10 @@ public:
     auto spec = read_specification_file(environment_.folder / call.file);
     if (!spec)
       return tl::unexpected(spec.error());
-    return manager().declare(*spec).map([&] { return "ok, " + spec->name(); });
+    auto told = "ok, " + spec->value.name();
+    for (const auto& finding : spec->findings)
+      told += "\n       " + finding.message;
+    return manager().declare(spec->value).map([&] { return told; });
   }
 
   result<std::string> operator()(const script::specifications&) {

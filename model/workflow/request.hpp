@@ -12,33 +12,33 @@ namespace lockstep {
 
 /// Asks for a new instance.
 struct initialisation {
-  std::string specification;
-  term identifier;
+  std::string specification{};
+  term identifier{};
   term meta = atom{"nil"};
   /// Empty: the specification's initial state.
-  std::string initial_state;
+  std::string initial_state{};
   /// When it happened; nothing: now.
-  std::optional<timestamp> at;
+  std::optional<timestamp> at{};
   /// Names this request, so that a repetition of it is recognised. Empty: not recognised.
-  std::string operation_id;
+  std::string operation_id{};
   /// Who asks, for the error policy. Empty: the actor that sends the request.
-  std::string client;
+  std::string client{};
 };
 
 /// Reports a step of an instance.
 struct step_report {
-  term identifier;
-  std::string action;
-  std::string to;
+  term identifier{};
+  std::string action{};
+  std::string to{};
   /// When it happened; nothing: now.
-  std::optional<timestamp> at;
+  std::optional<timestamp> at{};
   /// Names this request, so that a repetition of it is recognised. Empty: not recognised.
-  std::string operation_id;
+  std::string operation_id{};
   /// If not empty, an unknown instance is initialised first, in the initial state of this
   /// specification: for sources that tell steps but no beginnings.
-  std::string initialise_as;
+  std::string initialise_as{};
   /// Who asks, for the error policy. Empty: the actor that sends the request.
-  std::string client;
+  std::string client{};
 };
 
 /// Confirms that a step is recorded.
