@@ -55,8 +55,11 @@ inline rc::Gen<specification_options> any_specification_options() {
                                    [](int number) { return static_cast<ec>(number); });
     const auto level = rc::gen::element(severity::off, severity::debug, severity::info,
                                         severity::warning, severity::error);
-    options.policy.swallowed = *rc::gen::container<std::set<ec>>(code);
-    options.policy.logged = *rc::gen::container<std::map<ec, severity>>(code, level);
+    // Not containers of unique values: there are too few codes for large ones.
+    for (const auto one : *rc::gen::container<std::vector<ec>>(code))
+      options.policy.swallowed.insert(one);
+    for (const auto one : *rc::gen::container<std::vector<ec>>(code))
+      options.policy.logged.emplace(one, *level);
     return options;
   });
 }
