@@ -6,6 +6,7 @@
 #include "actors/supervisor.hpp"
 #include "persistence/memory_store.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
+#include "persistence/sqlite/store_folder.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/io/middleman.hpp>
@@ -28,7 +29,7 @@ public:
     if (open_given_)
       return;
     if (options.store_dir)
-      path_ = *options.store_dir / ("shard-" + std::to_string(shard) + ".sqlite");
+      path_ = sqlite::shard_file(*options.store_dir, shard);
     else
       contents_ = std::make_shared<memory_store_contents>();
   }
@@ -153,11 +154,17 @@ child_spec instance_manager_child(const routing_options& routing,
 
 result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_options given) {
   store_lock lock;
+  std::optional<redistribution_report> moved;
   if (given.store_dir && !given.open_store) {
     auto acquired = store_lock::acquire(*given.store_dir);
     if (!acquired)
       return tl::unexpected(acquired.error());
     lock = std::move(*acquired);
+    auto ready =
+        sqlite::prepare_folder(*given.store_dir, given.distribution_factor, given.on_moving);
+    if (!ready)
+      return tl::unexpected(ready.error());
+    moved = *ready;
   }
   std::vector<std::shared_ptr<store_opener>> stores;
   for (std::uint32_t shard = 1; shard <= given.distribution_factor; ++shard) {
@@ -172,6 +179,7 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
 
   std::unique_ptr<node> started{new node(system, routing)};
   started->lock_ = std::move(lock);
+  started->moved_ = moved;
   auto options = std::make_shared<const node_options>(std::move(given));
   std::vector<child_spec> children;
   children.push_back(registry_child(started->names_));

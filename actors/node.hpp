@@ -8,6 +8,7 @@
 #include "model/workflow/implementation_model.hpp"
 #include "persistence/instance_store.hpp"
 #include "persistence/ledger.hpp"
+#include "persistence/redistribution.hpp"
 #include "persistence/store_lock.hpp"
 
 #include <caf/fwd.hpp>
@@ -38,8 +39,11 @@ struct node_options {
   /// starts and whenever the shard is started again, with all that was committed to it before. If
   /// set, `store_dir` is not used. May be called by several threads at a time.
   std::function<result<std::unique_ptr<instance_store>>(std::uint32_t shard)> open_store;
-  /// Number of shards; at least 1. A store keeps the number that it was made with.
+  /// Number of shards; at least 1. If the folder was made with another one, the start moves the
+  /// instances that now belong to another shard. Given stores must fit.
   std::uint32_t distribution_factor = 4;
+  /// Called during the start while instances are moved, every thousand or so.
+  progress_function on_moving;
   std::shared_ptr<const specification_catalog> specifications =
       std::make_shared<const specification_catalog>();
   /// As read from `.spex` files.
@@ -66,7 +70,8 @@ struct node_options {
 class node {
 public:
   /// Opens all stores before anything runs: what is wrong with them is an error here and leaves
-  /// nothing behind. @param system Must outlive the node; for `publish` it needs CAF's middleman.
+  /// nothing behind. If instances must be moved first, that may take long. @param system Must
+  /// outlive the node; for `publish` it needs CAF's middleman.
   [[nodiscard]] static result<std::unique_ptr<node>> start(caf::actor_system& system,
                                                            node_options options);
 
@@ -76,6 +81,11 @@ public:
   ~node();
 
   [[nodiscard]] const instance_manager& manager() const noexcept { return manager_; }
+
+  /// What the start moved between shards; nothing if the store was divided into as many already.
+  [[nodiscard]] const std::optional<redistribution_report>& moved() const noexcept {
+    return moved_;
+  }
 
   /// The port that the node really listens on; nothing if it is not published.
   [[nodiscard]] std::optional<std::uint16_t> port() const;
@@ -92,6 +102,7 @@ private:
 
   /// Before everything that uses the store.
   store_lock lock_;
+  std::optional<redistribution_report> moved_;
   std::shared_ptr<name_table> names_;
   std::uint32_t distribution_factor_;
   instance_manager manager_;

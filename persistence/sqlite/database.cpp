@@ -21,11 +21,12 @@ tl::unexpected<failure> store_failure(const std::string& where, sqlite3* handle)
 
 void database::closer::operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
 
-result<database> database::open(const std::filesystem::path& path) {
+result<database> database::open(const std::filesystem::path& path, if_missing otherwise) {
   sqlite3* handle = nullptr;
-  auto code =
-      sqlite3_open_v2(path.c_str(), &handle,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  auto flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+  if (otherwise == if_missing::create)
+    flags |= SQLITE_OPEN_CREATE;
+  auto code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   database db;
   db.handle_.reset(handle);
   db.path_ = path;

@@ -17,13 +17,16 @@ namespace lockstep::sqlite {
 
 class statement;
 
+enum class if_missing { create, refuse };
+
 /// One connection to a SQLite database. Not thread-safe.
 ///
 /// `sqlite3.h` is included by database.cpp alone.
 class database {
 public:
-  /// Opens or creates the file. @returns `store_failure` with the path and the engine's message.
-  [[nodiscard]] static result<database> open(const std::filesystem::path& path);
+  /// Opens the file. @returns `store_failure` with the path and the engine's message.
+  [[nodiscard]] static result<database> open(const std::filesystem::path& path,
+                                             if_missing otherwise = if_missing::create);
 
   /// Runs statements that return no rows.
   [[nodiscard]] result<void> execute(const char* sql);

@@ -12,7 +12,8 @@ constexpr std::int64_t application_id = 0x4C535450;
 /// Migration n brings a store from version n to n + 1. Part of the format on disk: append only.
 ///
 /// Names of specifications, states and actions are kept once and referred to by number. An
-/// identifier is its canonical external term format. Times are microseconds since 1970 in UTC.
+/// identifier is its canonical external term format. Times are microseconds since 1970 in UTC. For
+/// the numbers in `store` see `store_label`.
 constexpr std::array migrations = {
     R"(
     CREATE TABLE store (
@@ -101,7 +102,8 @@ result<std::int64_t> checked_version(database& db) {
   return version;
 }
 
-result<void> migrate(database& db, std::int64_t version, const store_identity& identity) {
+result<void> migrate(database& db, std::int64_t version, std::uint32_t shard,
+                     std::int64_t division) {
   auto change = transaction::begin(db);
   if (!change)
     return tl::unexpected(change.error());
@@ -113,32 +115,28 @@ result<void> migrate(database& db, std::int64_t version, const store_identity& i
   if (auto done = db.execute(numbers.c_str()); !done)
     return done;
   if (version == 0) {
-    auto own = "INSERT INTO store VALUES (" + std::to_string(identity.shard) + ", "
-               + std::to_string(identity.distribution_factor) + ")";
+    auto own = "INSERT INTO store VALUES (" + std::to_string(shard) + ", "
+               + std::to_string(division) + ")";
     if (auto done = db.execute(own.c_str()); !done)
       return done;
   }
   return change->commit();
 }
 
-result<void> check_identity(database& db, const store_identity& identity) {
-  auto shard = db.query_number("SELECT shard FROM store");
-  if (!shard)
-    return tl::unexpected(shard.error());
-  auto factor = db.query_number("SELECT distribution_factor FROM store");
-  if (!factor)
-    return tl::unexpected(factor.error());
-  if (*factor != identity.distribution_factor)
+result<void> check_identity(const store_label& label, const store_identity& identity,
+                            const std::filesystem::path& file) {
+  const auto own = std::to_string(label.division);
+  if (label.division <= 0)
     return fail(ec::invalid_configuration,
-                db.path().string() + " was made with distribution-factor " + std::to_string(*factor)
-                    + ", not " + std::to_string(identity.distribution_factor)
-                    + "; start with distribution-factor " + std::to_string(*factor)
-                    + " or choose another store-dir");
-  if (*shard != identity.shard)
-    return fail(ec::invalid_configuration, db.path().string() + " is the store of shard "
-                                               + std::to_string(*shard) + ", not of shard "
-                                               + std::to_string(identity.shard)
-                                               + "; put the files back under their own names");
+                file.string() + " is being redistributed; start the node once to finish that");
+  if (label.division != identity.distribution_factor)
+    return fail(ec::invalid_configuration,
+                file.string() + " was made with distribution-factor " + own + ", not "
+                    + std::to_string(identity.distribution_factor)
+                    + "; start with distribution-factor " + own
+                    + ", redistribute the folder or choose another store-dir");
+  if (label.shard != identity.shard)
+    return store_of_another_shard(file, label.shard, identity.shard);
   return {};
 }
 
@@ -146,17 +144,45 @@ result<void> check_identity(database& db, const store_identity& identity) {
 
 int schema_version() noexcept { return static_cast<int>(migrations.size()); }
 
-result<void> prepare_schema(database& db, const store_identity& identity) {
+tl::unexpected<failure> store_of_another_shard(const std::filesystem::path& file,
+                                               std::int64_t shard, std::int64_t expected) {
+  return fail(ec::invalid_configuration,
+              file.string() + " is the store of shard " + std::to_string(shard) + ", not of shard "
+                  + std::to_string(expected) + "; put the files back under their own names");
+}
+
+result<store_label> read_label(database& db) {
+  auto version = checked_version(db);
+  if (!version || *version == 0)
+    return std::move(version).map([](auto) { return store_label{}; });
+  auto shard = db.query_number("SELECT shard FROM store");
+  if (!shard)
+    return tl::unexpected(shard.error());
+  return db.query_number("SELECT distribution_factor FROM store").map([&](std::int64_t division) {
+    return store_label{*version, *shard, division};
+  });
+}
+
+result<void> update_schema(database& db, std::uint32_t shard, std::int64_t division) {
   auto version = checked_version(db);
   if (!version)
     return tl::unexpected(version.error());
   // A commit returns after its fsync; readers and the writer do not block each other.
   if (auto set = db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"); !set)
     return set;
-  if (*version < schema_version())
-    if (auto migrated = migrate(db, *version, identity); !migrated)
-      return migrated;
-  return check_identity(db, identity);
+  return *version < schema_version() ? migrate(db, *version, shard, division) : result<void>{};
+}
+
+result<void> write_division(database& db, std::int64_t division) {
+  auto update = "UPDATE store SET distribution_factor = " + std::to_string(division);
+  return db.execute(update.c_str());
+}
+
+result<void> prepare_schema(database& db, const store_identity& identity) {
+  if (auto updated = update_schema(db, identity.shard, identity.distribution_factor); !updated)
+    return updated;
+  return read_label(db).and_then(
+      [&](const store_label& label) { return check_identity(label, identity, db.path()); });
 }
 
 } // namespace lockstep::sqlite

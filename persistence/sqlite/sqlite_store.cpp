@@ -372,10 +372,36 @@ result<std::unique_ptr<instance_store>> open_store(const std::filesystem::path& 
     return tl::unexpected(db.error());
   if (auto prepared = prepare_schema(*db, identity); !prepared)
     return tl::unexpected(prepared.error());
-  auto store = std::make_unique<sqlite_store>(std::move(*db));
+  return open_store(std::move(*db));
+}
+
+result<std::unique_ptr<instance_store>> open_store(database db) {
+  auto store = std::make_unique<sqlite_store>(std::move(db));
   if (auto ready = store->prepare(); !ready)
     return tl::unexpected(ready.error());
   return store;
+}
+
+result<std::unique_ptr<instance_store>> open_store_for_reading(const std::filesystem::path& path) {
+  auto db = database::open(path, if_missing::refuse);
+  if (!db)
+    return tl::unexpected(db.error());
+  if (auto set = db->execute("PRAGMA query_only = ON"); !set)
+    return tl::unexpected(set.error());
+  auto label = read_label(*db);
+  if (!label)
+    return tl::unexpected(label.error());
+  if (label->version == 0)
+    return fail(ec::store_failure, path.string() + " is empty; start the node once to fill it");
+  if (label->version != schema_version())
+    return fail(ec::store_failure, path.string() + " has schema version "
+                                       + std::to_string(label->version) + ", not "
+                                       + std::to_string(schema_version())
+                                       + "; start the node once to bring it up to date");
+  if (label->division <= 0)
+    return fail(ec::store_failure,
+                path.string() + " is being redistributed; start the node once to finish that");
+  return open_store(std::move(*db));
 }
 
 } // namespace lockstep::sqlite

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "persistence/redistribution.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+
+namespace lockstep::sqlite {
+
+/// The file of a shard's store: `shard-<number>.sqlite`.
+[[nodiscard]] std::filesystem::path shard_file(const std::filesystem::path& folder,
+                                               std::uint32_t shard);
+
+/// The stores' files in a folder by the number of their shard; none if there is no folder. Other
+/// files are left out. Errors: `store_failure` if the folder cannot be read.
+[[nodiscard]] result<std::map<std::uint32_t, std::filesystem::path>>
+shard_files(const std::filesystem::path& folder);
+
+/// Makes a folder hold the stores 1 … `factor` of a division into so many, with every instance
+/// where it belongs: makes a new folder's files, finishes what was interrupted, and redistributes
+/// what was divided otherwise. Files beyond `factor` are removed when they are empty. If there is
+/// nothing to do, it only reads the numbers of each file.
+///
+/// The folder must be locked. Ended at any point, by an error or by the process being killed, it
+/// does the rest when it is called the next time, with whatever `factor`; until then no store
+/// opens. store_folder.cpp tells how.
+///
+/// @returns what was moved; nothing if no redistribution was needed. Errors: `store_too_new`;
+///          `invalid_configuration` for files that are missing, mixed up or of another shard;
+///          `store_failure`.
+[[nodiscard]] result<std::optional<redistribution_report>>
+prepare_folder(const std::filesystem::path& folder, std::uint32_t factor,
+               const progress_function& progress = {});
+
+} // namespace lockstep::sqlite
