@@ -41,10 +41,14 @@ expect_status 2 observe --specifications order.json --store-dir s --input.format
 expect_text err "orders.jsonl:2"
 expect_text err "1 new step"
 
-# A store keeps the number of shards that it was made with.
+# A store goes to another number of shards, but not without all its files.
 expect_status 0 observe --config "$config/nova.conf" --learn --store-dir four --impl-models-dir m /dev/null
-expect_status 2 observe --config "$config/nova.conf" --store-dir four --distribution-factor 5 /dev/null
-expect_text err "distribution-factor 4"
+rm four/shard-2.sqlite
+for factor in 4 5; do
+  expect_status 2 observe --config "$config/nova.conf" --store-dir four --distribution-factor "$factor" /dev/null
+  expect_one_line err
+  expect_text err "four/shard-2.sqlite is missing"
+done
 
 # No file of ours.
 mkdir other && echo "this is no database at all, and it is long enough to be seen as none" > other/shard-1.sqlite

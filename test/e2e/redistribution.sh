@@ -1,0 +1,66 @@
+# A store goes to another number of shards and loses nothing, also when that is killed half-way.
+source "$(dirname "$0")/support.sh"
+
+cp -r "$config/models" models
+observe() { "$LOCKSTEP" observe --config "$config/nova.conf" --impl-models-dir models "$@"; }
+
+# Machines, whose events carry operation ids, and enough orders to be caught in the middle.
+for i in $(seq 1 100); do
+  sed "s/11111111-/$(printf '%08d' "$i")-/g; s/22222222-/$(printf '%08d' $((i + 1000)))-/g; s/33333333-/$(printf '%08d' $((i + 2000)))-/g" "$sample"
+done > machines.log
+readonly machines=300 orders=4000
+
+# usage: configure FILE STEPS AFTER
+configure() {
+  cat > "$1" << CONF
+lockstep {
+  specifications = ["$config/specs/nova_vm.json", "$config/specs/order.json"]
+  impl-models-dir = "models"
+  log-level = "error"
+  script = [ $2 ]
+  after-script = "$3"
+}
+CONF
+}
+configure orders.conf "{ generate = $orders, specification = \"Order\", prefix = \"web-\", deviating = 0, late = 0, seed = 7 }" exit
+configure count.conf "{ expect-count = \"instances\", is = $((machines + orders)) }" exit
+configure serve.conf "" serve
+
+# usage: count STORE FACTOR ; starts a node on the store, with so many shards, and lets it count
+count() {
+  expect_status 0 "$LOCKSTEP" run count.conf --store-dir "$1" --distribution-factor "$2"
+  expect_text out "all hold"
+  [ "$(find "$1" -name 'shard-*.sqlite' | wc -l)" = "$2" ] || fail "$1 has not $2 files"
+}
+
+# usage: dump STORE ; in four shards, where they are in another order after a move
+dump() { dump_store "$1" | sort; }
+
+observe --learn --store-dir store machines.log > out 2> err || true
+expect_status 0 "$LOCKSTEP" run orders.conf --store-dir store
+dump store > wanted
+
+for factor in 7 2 5; do
+  count store "$factor"
+done
+observe --store-dir store --distribution-factor 5 machines.log > out 2> err || true
+expect_text out "Recorded     0 new steps"
+dump store > have
+diff wanted have || fail "moving there and back changed the store"
+
+# Killed while it moves instances from four shards to six: the last shard's journal tells.
+for next in 6 3 4; do
+  rm -rf killed && cp -r store killed
+  "$LOCKSTEP" run serve.conf --store-dir killed --distribution-factor 6 > told 2>&1 &
+  program=$!
+  until [ -s killed/shard-6.sqlite-wal ] && [ "$(stat -c %s killed/shard-6.sqlite-wal)" -gt 150000 ]; do
+    kill -0 "$program" || { cat told >&2; fail "the program ended by itself"; }
+    read -r -t 0.01 <> <(:) || true
+  done
+  kill -9 "$program"
+  wait "$program" || true
+  if grep -q "^Serving" told; then fail "the move was over before the program was killed"; fi
+  count killed "$next"
+  dump killed > have
+  diff wanted have || fail "a killed move, finished with $next shards, changed the store"
+done
