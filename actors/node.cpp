@@ -198,7 +198,15 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
       [promise](const caf::error& reason) { promise->set_value(to_failure(reason)); });
   if (auto ready = started->wait_until_ready(system); !ready)
     return tl::unexpected(ready.error());
+  if (auto told = started->announce(options->publish); !told)
+    return tl::unexpected(told.error());
   return started;
+}
+
+result<void> node::announce(const std::optional<publication>& publish) const {
+  if (!publish || !lock_.held())
+    return {};
+  return lock_.announce(publish->address + ":" + std::to_string(*port()));
 }
 
 result<void> node::wait_until_ready(caf::actor_system& system) const {

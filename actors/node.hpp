@@ -99,6 +99,8 @@ public:
 private:
   node(caf::actor_system& system, const routing_options& routing);
   [[nodiscard]] result<void> wait_until_ready(caf::actor_system& system) const;
+  /// Tells commands where the node listens, beside its store.
+  [[nodiscard]] result<void> announce(const std::optional<publication>& publish) const;
 
   /// Before everything that uses the store.
   store_lock lock_;

@@ -1,5 +1,6 @@
 #include "app/command_line.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace lockstep {
@@ -27,6 +28,7 @@ void add_option(CLI::App& command, invocation& called, const std::string& name,
                 [values, name](const std::vector<std::string>& typed) { (*values)[name] = typed; },
                 help)
             ->expected(1)
+            ->allow_extra_args(false)
             ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
             ->type_name("FILE");
     break;
@@ -48,6 +50,13 @@ void add_option(CLI::App& command, invocation& called, const std::string& name,
 void add_node_options(CLI::App& command, invocation& called) {
   for (const auto& option : node_options_table())
     add_option(command, called, std::string(option.name), option, "Configuration");
+}
+
+void add_node_options(CLI::App& command, invocation& called,
+                      std::initializer_list<std::string_view> names) {
+  for (const auto& option : node_options_table())
+    if (std::find(names.begin(), names.end(), option.name) != names.end())
+      add_option(command, called, std::string(option.name), option, "Configuration");
 }
 
 void add_input_options(CLI::App& command, invocation& called) {

@@ -4,7 +4,9 @@
 #include "app/runtime.hpp"
 #include "model/failure.hpp"
 
+#include <initializer_list>
 #include <ostream>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
@@ -13,6 +15,10 @@ namespace lockstep {
 /// Adds the options that every command with a node has: the configuration file and one option for
 /// each of the configuration's. What is given ends up in `called`, which must outlive `command`.
 void add_node_options(CLI::App& command, invocation& called);
+
+/// Adds only some of them.
+void add_node_options(CLI::App& command, invocation& called,
+                      std::initializer_list<std::string_view> names);
 
 /// Adds the options `--input.…`.
 void add_input_options(CLI::App& command, invocation& called);

@@ -1,8 +1,12 @@
 #include "actors/types.hpp"
 #include "app/command_line.hpp"
+#include "app/commands/check_command.hpp"
 #include "app/commands/hash_command.hpp"
+#include "app/commands/instances_command.hpp"
+#include "app/commands/models_command.hpp"
 #include "app/commands/observe_command.hpp"
 #include "app/commands/run_command.hpp"
+#include "app/commands/specs_command.hpp"
 #include "app/version.hpp"
 #include "persistence/sqlite/database.hpp"
 
@@ -20,6 +24,8 @@ namespace {
 constexpr const char* examples = R"(Examples:
   lockstep run config/demo.conf --once
   lockstep observe --config config/nova.conf config/nova-sample.log
+  lockstep check --config config/nova.conf
+  lockstep instances list --config config/nova.conf --state stopped
   lockstep hash '{my_app, 123}' --range 4
 
 'lockstep COMMAND --help' tells more. Options of CAF work with every command that
@@ -59,6 +65,10 @@ int main(int argc, char** argv) {
   root.footer(examples);
   lockstep::add_observe_command(root, called, status);
   lockstep::add_run_command(root, called, status);
+  lockstep::add_check_command(root, status);
+  lockstep::add_instances_command(root, status);
+  lockstep::add_models_command(root, status);
+  lockstep::add_specs_command(root, status);
   lockstep::add_hash_command(root, status);
   try {
     root.parse(own_arguments(argc, argv, called));

@@ -1,6 +1,7 @@
 #include "app/runtime.hpp"
 
 #include "app/logging.hpp"
+#include "app/progress.hpp"
 #include "persistence/model_directory.hpp"
 #include "persistence/specification_files.hpp"
 #include "persistence/text_file.hpp"
@@ -43,14 +44,18 @@ result<caf::settings> parse_config_text(const std::string& text,
 
 } // namespace
 
-result<prepared_run> prepare(const invocation& called) {
+result<configuration> read_configuration(const invocation& called) {
   auto text = read_config_text(called.options);
   if (!text)
     return tl::unexpected(text.error());
   auto settings = parse_config_text(*text, called.options);
   if (!settings)
     return tl::unexpected(settings.error());
-  auto made = make_configuration(*settings, called.options);
+  return make_configuration(*settings, called.options);
+}
+
+result<prepared_run> prepare(const invocation& called) {
+  auto made = read_configuration(called);
   if (!made)
     return tl::unexpected(made.error());
   auto catalog = read_specifications(made->specifications);
@@ -97,6 +102,8 @@ result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const 
   options.shards.prune_interval = configuration.prune_interval;
   options.shards.now = system_time;
   options.shards.report = log_report;
+  progress_line moving{"instances moved"};
+  options.on_moving = [&moving](std::uint64_t looked_at) { moving.show(looked_at, std::nullopt); };
   if (configuration.port)
     options.publish = publication{*configuration.port, configuration.address};
   auto running = node::start(*started->system_, std::move(options));

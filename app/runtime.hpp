@@ -32,6 +32,9 @@ struct prepared_run {
   std::vector<implementation_model> models;
 };
 
+/// Reads the configuration alone. @returns `invalid_configuration`, `invalid_input`.
+[[nodiscard]] result<configuration> read_configuration(const invocation& called);
+
 /// Reads configuration, specifications and models; starts nothing and writes nothing.
 /// @returns the first thing that is wrong, naming file and place.
 [[nodiscard]] result<prepared_run> prepare(const invocation& called);

@@ -73,7 +73,7 @@ result<void> ledger::load_models() {
     auto [known, is_new] = models.emplace(file.specification, file);
     if (is_new || learned.contains(file.specification))
       continue;
-    auto united = file.learning ? merge(known->second, file) : file;
+    auto united = starting_model(known->second, file);
     // What is learned on top of a file's transitions must not be stored without them.
     if (united.transitions != known->second.transitions)
       stored_models_.erase(file.specification);

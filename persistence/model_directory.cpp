@@ -49,6 +49,13 @@ std::string model_file_name(const std::string& specification) {
   return name.append(extension);
 }
 
+result<implementation_model> read_model(const std::filesystem::path& file) {
+  auto text = read_text_file(file);
+  if (!text)
+    return fail(ec::invalid_spex_file, text.error().message, text.error().context);
+  return parse_spex_text(*text, file.string());
+}
+
 result<std::vector<implementation_model>> read_models(const std::filesystem::path& directory) {
   auto files = model_files(directory);
   if (!files)
@@ -56,10 +63,7 @@ result<std::vector<implementation_model>> read_models(const std::filesystem::pat
   std::vector<implementation_model> models;
   std::map<std::string, std::string> file_of;
   for (const auto& file : *files) {
-    auto text = read_text_file(file);
-    if (!text)
-      return fail(ec::invalid_spex_file, text.error().message, text.error().context);
-    auto model = parse_spex_text(*text, file.string());
+    auto model = read_model(file);
     if (!model)
       return tl::unexpected(model.error());
     auto [known, is_new] = file_of.emplace(model->specification, file.string());

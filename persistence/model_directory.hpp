@@ -24,6 +24,9 @@ struct model_file {
 /// have (`/`) are written `%2F`, a `%` itself `%25`.
 [[nodiscard]] std::string model_file_name(const std::string& specification);
 
+/// Reads one file. @returns `invalid_spex_file` with file, line and reason.
+[[nodiscard]] result<implementation_model> read_model(const std::filesystem::path& file);
+
 /// Reads the `.spex` files of a folder in ascending order of their names; other files and a
 /// missing folder are ignored.
 /// @returns `invalid_spex_file` with file, line and reason; two files for one specification are an

@@ -13,7 +13,7 @@ namespace lockstep {
 
 namespace {
 
-/// Holds the number of the process that has the lock.
+/// Holds the number of the process that has the lock and, after a blank, where it listens.
 constexpr const char* lock_file = "lock";
 
 tl::unexpected<failure> cannot_lock(const std::filesystem::path& folder, const std::string& why) {
@@ -22,10 +22,23 @@ tl::unexpected<failure> cannot_lock(const std::filesystem::path& folder, const s
               {{"store_dir", folder.string()}});
 }
 
-std::string holder_of(int descriptor) {
-  char digits[32] = {};
-  auto count = ::pread(descriptor, digits, sizeof digits - 1, 0);
-  return count > 0 ? "process " + std::string(digits) : "another process";
+store_holder holder_of(int descriptor) {
+  char text[512] = {};
+  auto count = ::pread(descriptor, text, sizeof text - 1, 0);
+  std::string content(text, count > 0 ? static_cast<std::size_t>(count) : 0);
+  auto blank = content.find(' ');
+  return {content.substr(0, blank),
+          blank == std::string::npos ? std::string{} : content.substr(blank + 1)};
+}
+
+std::string describe(const store_holder& holder) {
+  return holder.process.empty() ? "another process" : "process " + holder.process;
+}
+
+bool write_whole(int descriptor, const std::string& content) {
+  return ::ftruncate(descriptor, 0) == 0
+         && ::pwrite(descriptor, content.data(), content.size(), 0)
+                == static_cast<ssize_t>(content.size());
 }
 
 } // namespace
@@ -41,15 +54,30 @@ result<store_lock> store_lock::acquire(const std::filesystem::path& folder) {
   store_lock lock{descriptor};
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK)
-      return cannot_lock(folder, holder_of(descriptor) + " has it open");
+      return cannot_lock(folder, describe(holder_of(descriptor)) + " has it open");
     return cannot_lock(folder, std::generic_category().message(errno));
   }
   // The number is for people; the lock holds without it.
-  auto own = std::to_string(::getpid());
-  if (::ftruncate(descriptor, 0) != 0
-      || ::pwrite(descriptor, own.data(), own.size(), 0) != static_cast<ssize_t>(own.size()))
+  if (!write_whole(descriptor, std::to_string(::getpid())))
     return cannot_lock(folder, std::generic_category().message(errno));
   return lock;
+}
+
+std::optional<store_holder> store_lock::holder(const std::filesystem::path& folder) {
+  auto descriptor = ::open((folder / lock_file).c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0)
+    return std::nullopt;
+  store_lock probe{descriptor};
+  if (::flock(descriptor, LOCK_SH | LOCK_NB) == 0)
+    return std::nullopt;
+  return holder_of(descriptor);
+}
+
+result<void> store_lock::announce(const std::string& address) const {
+  if (!write_whole(descriptor_, std::to_string(::getpid()) + " " + address))
+    return fail(ec::store_failure,
+                "cannot write to the store's lock file: " + std::generic_category().message(errno));
+  return {};
 }
 
 store_lock::store_lock(store_lock&& other) noexcept

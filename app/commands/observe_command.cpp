@@ -7,6 +7,7 @@
 #include "app/observation/summary.hpp"
 #include "app/progress.hpp"
 #include "app/stop_signal.hpp"
+#include "app/text_table.hpp"
 #include "model/bisimulation/branching_bisimulation.hpp"
 #include "model/workflow/mermaid.hpp"
 
@@ -111,6 +112,9 @@ result<observation_summary> run_observation(const invocation& called, const prep
   if (!running)
     return tl::unexpected(running.error());
   stop.listen();
+  if (const auto& moved = (*running)->node().moved())
+    std::cerr << "The number of shards changed: " << counted(moved->instances, "instance")
+              << " moved\n";
   const auto& manager = (*running)->manager();
   auto start = std::chrono::steady_clock::now();
   {

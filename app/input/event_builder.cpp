@@ -1,5 +1,6 @@
 #include "app/input/event_builder.hpp"
 
+#include "app/input/identifier.hpp"
 #include "app/input/quoted.hpp"
 #include "model/term/term_text.hpp"
 #include "model/workflow/specification.hpp"
@@ -17,21 +18,6 @@ const std::string* find(const name_map& names, std::string_view name) {
   return found == names.end() ? nullptr : &found->second;
 }
 
-result<term> parse_integer(std::string_view text) {
-  const auto digits = text.substr(text.starts_with('-') ? 1 : 0);
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), is_digit))
-    return fail(ec::invalid_input, "the identifier " + quoted(text)
-                                       + " is no integer, as identifier-as = \"integer\" demands");
-  return parse_term(text);
-}
-
-result<term> parse_atom(std::string_view text) {
-  if (auto checked = check_name("identifier", text); !checked)
-    return tl::unexpected(std::move(checked.error()));
-  return term{atom{std::string{text}}};
-}
-
 } // namespace
 
 event_builder::event_builder(const input_options& options, std::string source)
@@ -45,19 +31,7 @@ result<term> event_builder::identifier_of(const record& from) const {
   const auto* text = std::get_if<std::string_view>(&from.identifier);
   if (!text)
     return std::get<term>(from.identifier);
-  if (text->empty())
-    return fail(ec::invalid_input, "the identifier is empty");
-  switch (identifier_as_) {
-  case identifier_type::integer:
-    return parse_integer(*text);
-  case identifier_type::atom:
-    return parse_atom(*text);
-  case identifier_type::term:
-    return parse_term(*text);
-  case identifier_type::binary:
-    break;
-  }
-  return term{*text};
+  return parse_identifier(*text, identifier_as_);
 }
 
 result<std::optional<event>> event_builder::build(const record& from) const {

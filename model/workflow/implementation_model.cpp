@@ -1,6 +1,7 @@
 #include "model/workflow/implementation_model.hpp"
 
 #include <cassert>
+#include <utility>
 
 namespace lockstep {
 
@@ -9,6 +10,10 @@ implementation_model merge(implementation_model lhs, const implementation_model&
   lhs.learning = lhs.learning || rhs.learning;
   lhs.transitions.insert(rhs.transitions.begin(), rhs.transitions.end());
   return lhs;
+}
+
+implementation_model starting_model(implementation_model stored, const implementation_model& file) {
+  return file.learning ? merge(std::move(stored), file) : file;
 }
 
 } // namespace lockstep

@@ -23,4 +23,9 @@ struct implementation_model {
 /// @pre Both are of the same specification.
 [[nodiscard]] implementation_model merge(implementation_model lhs, const implementation_model& rhs);
 
+/// The model that a node starts with if a `.spex` file and a store have one: a file whose learning
+/// mode is off is the model; one that is learning is united with what the store learned.
+[[nodiscard]] implementation_model starting_model(implementation_model stored,
+                                                  const implementation_model& file);
+
 } // namespace lockstep

@@ -10,9 +10,9 @@ namespace lockstep {
 /// Which instances a call is about; without anything set, all of them.
 struct instance_filter {
   /// Empty: any.
-  std::string specification;
+  std::string specification{};
   /// The current state. Empty: any.
-  std::string state;
+  std::string state{};
   /// At least so long without a step. A mocked instance that made no step yet is never idle.
   /// Nothing: any.
   time_limit idle_for{};

@@ -1,0 +1,146 @@
+#include "app/commands/check_command.hpp"
+
+#include "app/command_line.hpp"
+#include "app/runtime.hpp"
+#include "app/text_table.hpp"
+#include "model/bisimulation/branching_bisimulation.hpp"
+#include "persistence/model_directory.hpp"
+#include "persistence/specification_files.hpp"
+
+#include <iostream>
+#include <memory>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+namespace lockstep {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+constexpr const char* examples = R"(Examples:
+  lockstep check --specifications config/specs/order.json config/models
+  lockstep check --config config/nova.conf
+  lockstep check --config config/nova.conf spex_impl_models/NovaVm.spex --json
+
+Exit status: 0 every model is branching bisimilar to its specification, 1 one is not,
+2 something cannot be read, or a model's specification is unknown.)";
+
+struct check_arguments {
+  invocation called;
+  std::optional<std::filesystem::path> path;
+  bool json = false;
+};
+
+/// What came of one model.
+struct checked_model {
+  implementation_model model;
+  bool equivalent = false;
+};
+
+struct checked_models {
+  std::vector<checked_model> all;
+  /// Specifications that there is no model of.
+  std::vector<std::string> without_model;
+};
+
+result<std::vector<implementation_model>> read_path(const std::filesystem::path& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error))
+    return read_models(path);
+  return read_model(path).map([](implementation_model model) {
+    return std::vector<implementation_model>{std::move(model)};
+  });
+}
+
+result<checked_models> check(const configuration& options, const std::filesystem::path& path) {
+  auto declared = read_specifications(options.specifications);
+  if (!declared)
+    return tl::unexpected(declared.error());
+  auto models = read_path(path);
+  if (!models)
+    return tl::unexpected(models.error());
+  checked_models checked;
+  std::set<std::string> seen;
+  const auto& known = *declared->specifications;
+  for (auto& model : *models) {
+    auto spec = known.find(model.specification);
+    if (spec == known.end())
+      return tl::unexpected(unknown_specification(model.specification, known));
+    seen.insert(model.specification);
+    auto good = equivalent(model, *spec->second);
+    checked.all.push_back({std::move(model), good});
+  }
+  for (const auto& [name, spec] : known)
+    if (!seen.contains(name))
+      checked.without_model.push_back(name);
+  return checked;
+}
+
+void print_json(const checked_models& checked) {
+  auto list = json::array();
+  for (const auto& one : checked.all)
+    list.push_back({{"specification", one.model.specification},
+                    {"transitions", one.model.transitions.size()},
+                    {"learning", one.model.learning},
+                    {"equivalent", one.equivalent}});
+  const json told{{"models", std::move(list)}, {"without_model", checked.without_model}};
+  std::cout << told.dump(2) << '\n';
+}
+
+void print_text(const checked_models& checked, std::size_t bad) {
+  const auto& all = checked.all;
+  if (!all.empty()) {
+    text_table table{{"model", "transitions", "verdict"}};
+    for (const auto& one : all)
+      table.add({one.model.specification, std::to_string(one.model.transitions.size()),
+                 std::string(one.equivalent ? "equivalent" : "NOT EQUIVALENT")
+                     + (one.model.learning ? ", learning" : "")});
+    table.print(std::cout, "");
+  }
+  for (const auto& name : checked.without_model)
+    std::cout << name << " has no model here\n";
+  std::cout << counted(all.size(), "model") << ", " << bad << " not equivalent\n";
+}
+
+exit_status run_check(const check_arguments& arguments) {
+  auto options = read_configuration(arguments.called);
+  if (!options)
+    return report_error(std::cerr, options.error());
+  auto path = arguments.path.value_or(options->impl_models_dir);
+  std::error_code error;
+  if (!std::filesystem::exists(path, error))
+    return report_error(std::cerr, {ec::invalid_configuration,
+                                    path.string() + " is not there; give a folder of .spex files",
+                                    {}});
+  auto checked = check(*options, path);
+  if (!checked)
+    return report_error(std::cerr, checked.error());
+  std::size_t bad = 0;
+  for (const auto& one : checked->all)
+    bad += one.equivalent ? 0 : 1;
+  if (arguments.json)
+    print_json(*checked);
+  else
+    print_text(*checked, bad);
+  return bad == 0 ? exit_status::clean : exit_status::findings;
+}
+
+} // namespace
+
+void add_check_command(CLI::App& root, int& status) {
+  auto* command =
+      root.add_subcommand("check", "Check implementation models against their specifications");
+  auto arguments = std::make_shared<check_arguments>();
+  command->add_option("PATH", arguments->path,
+                      "A .spex file or a folder of them; default: impl-models-dir");
+  command->add_option("-c,--config", arguments->called.options.config_file, "Configuration file")
+      ->type_name("FILE");
+  command->add_flag("--json", arguments->json, "Print JSON");
+  add_node_options(*command, arguments->called, {"specifications", "impl-models-dir"});
+  command->footer(examples);
+  command->callback([arguments, &status] { status = static_cast<int>(run_check(*arguments)); });
+}
+
+} // namespace lockstep

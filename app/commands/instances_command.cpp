@@ -1,0 +1,305 @@
+#include "app/commands/instances_command.hpp"
+
+#include "app/commands/view_command.hpp"
+#include "app/input/identifier.hpp"
+#include "app/inspection/instance_json.hpp"
+#include "app/text_table.hpp"
+#include "model/term/term_text.hpp"
+
+#include <charconv>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace lockstep {
+
+namespace {
+
+/// Rows that are printed together, so that a listing of any length takes little memory.
+constexpr std::uint64_t rows_a_table = 1'000;
+
+constexpr const char* examples = R"(Examples:
+  lockstep instances list --config config/nova.conf --state stopped
+  lockstep instances list --connect 127.0.0.1:4242 --specification Order --idle 1h --limit 0 --json
+  lockstep instances show order-1
+  lockstep instances show --as term '{my_app, 5}' --json
+  lockstep instances delete --connect 127.0.0.1:4242 order-1 order-2
+  lockstep instances delete --connect 127.0.0.1:4242 --all --specification Order --state cancelled
+
+A node that runs is asked through its port; of one that is down the store is read.)";
+
+struct instances_arguments {
+  view_arguments view;
+  std::string specification;
+  std::string state;
+  std::string idle;
+  std::uint64_t limit = 100;
+  std::string from = "1:0";
+  std::vector<std::string> identifiers;
+  identifier_type as = identifier_type::binary;
+  bool all = false;
+};
+
+result<instance_filter> filter_of(const instances_arguments& arguments) {
+  instance_filter filter{arguments.specification, arguments.state, std::nullopt};
+  if (arguments.idle.empty())
+    return filter;
+  auto limit = parse_time_limit(arguments.idle);
+  if (!limit)
+    return fail(ec::invalid_configuration, "--idle: " + limit.error().message);
+  filter.idle_for = *limit ? *limit : time_limit{duration::max()};
+  return filter;
+}
+
+std::string to_text(const listing_cursor& cursor) {
+  return std::to_string(cursor.shard) + ":" + std::to_string(cursor.from);
+}
+
+result<listing_cursor> parse_cursor(const std::string& text) {
+  listing_cursor cursor;
+  const auto* end = text.data() + text.size();
+  auto [colon, no_shard] = std::from_chars(text.data(), end, cursor.shard);
+  if (no_shard == std::errc{} && colon != end && *colon == ':') {
+    auto [rest, no_place] = std::from_chars(colon + 1, end, cursor.from);
+    if (no_place == std::errc{} && rest == end)
+      return cursor;
+  }
+  return fail(ec::invalid_configuration, "--from \"" + text
+                                             + "\" is no place in a listing; give what the listing "
+                                               "before ended with, such as 2:1234");
+}
+
+// -- list -----------------------------------------------------------------------------------------
+
+/// Prints instances as they come.
+class printer {
+public:
+  explicit printer(bool json) : json_(json) {}
+  ~printer() { flush(); }
+  printer(const printer&) = delete;
+  printer& operator=(const printer&) = delete;
+
+  void add(const stored_instance& one) {
+    ++count_;
+    if (json_) {
+      std::cout << to_json_text(one) << '\n';
+      return;
+    }
+    table_.add({to_text(one.head.identifier), one.head.specification, one.head.current_state,
+                std::to_string(one.head.step_count), std::to_string(one.times_late),
+                to_string(one.head.last_step_at)});
+    if (++rows_ == rows_a_table)
+      flush();
+  }
+
+  void end(const std::optional<listing_cursor>& next) {
+    flush();
+    if (json_ && next)
+      std::cout << R"({"next":")" << to_text(*next) << "\"}\n";
+    if (!json_)
+      std::cout << counted(count_, "instance")
+                << (next ? "; more with --from " + to_text(*next) : std::string{}) << '\n';
+  }
+
+private:
+  static text_table empty_table() {
+    return text_table{{"instance", "specification", "state", "steps", "late", "last step at"}};
+  }
+
+  void flush() {
+    if (rows_ > 0)
+      table_.print(std::cout, "");
+    table_ = empty_table();
+    rows_ = 0;
+  }
+
+  bool json_;
+  text_table table_ = empty_table();
+  std::uint64_t rows_ = 0;
+  std::uint64_t count_ = 0;
+};
+
+result<void> list(node_view& view, const instances_arguments& arguments) {
+  auto filter = filter_of(arguments);
+  if (!filter)
+    return tl::unexpected(filter.error());
+  auto from = parse_cursor(arguments.from);
+  if (!from)
+    return tl::unexpected(from.error());
+  printer out{arguments.view.json};
+  std::optional next{*from};
+  auto left = arguments.limit == 0 ? UINT64_MAX : arguments.limit;
+  while (next && left > 0) {
+    auto part = view.list(*filter, *next, std::min(left, rows_a_table));
+    if (!part)
+      return tl::unexpected(part.error());
+    for (const auto& one : part->instances)
+      out.add(one);
+    left -= part->instances.size();
+    next = part->next;
+  }
+  out.end(next);
+  return {};
+}
+
+// -- show and delete ------------------------------------------------------------------------------
+
+result<std::vector<term>> identifiers_of(const instances_arguments& arguments) {
+  std::vector<term> identifiers;
+  for (const auto& text : arguments.identifiers) {
+    auto identifier = parse_identifier(text, arguments.as);
+    if (!identifier)
+      return fail(ec::invalid_configuration,
+                  "identifier \"" + text + "\": " + identifier.error().message);
+    identifiers.push_back(std::move(*identifier));
+  }
+  return identifiers;
+}
+
+void print(const instance& found) {
+  std::cout << to_text(found.identifier) << " of " << found.specification << ", "
+            << (found.steps.empty() ? "mocked, " : "") << "in state " << found.current_state;
+  if (found.meta != term{atom{"nil"}})
+    std::cout << ", meta " << to_text(found.meta);
+  std::cout << '\n';
+  if (found.steps.empty())
+    return;
+  text_table table{{"step", "at", "action", "to", "verdict"}};
+  for (std::size_t i = 0; i < found.steps.size(); ++i) {
+    const auto& one = found.steps[i];
+    table.add({std::to_string(i + 1), to_string(one.at), one.action, one.to,
+               std::string(to_string(one.outcome))});
+  }
+  table.print(std::cout, "  ");
+}
+
+result<void> show(node_view& view, const instances_arguments& arguments) {
+  auto identifiers = identifiers_of(arguments);
+  if (!identifiers)
+    return tl::unexpected(identifiers.error());
+  for (const auto& identifier : *identifiers) {
+    auto found = view.get(identifier);
+    if (!found)
+      return tl::unexpected(found.error());
+    if (arguments.view.json)
+      std::cout << to_json_text(*found) << '\n';
+    else
+      print(*found);
+  }
+  return {};
+}
+
+void print_deleted(std::uint64_t count, bool json) {
+  if (json)
+    std::cout << R"({"deleted":)" << count << "}\n";
+  else
+    std::cout << counted(count, "instance") << " deleted\n";
+}
+
+result<void> remove(node_view& view, const instances_arguments& arguments) {
+  if (arguments.all == !arguments.identifiers.empty())
+    return fail(ec::invalid_configuration,
+                "say which instances to delete: identifiers, or --all, if you like with "
+                "--specification, --state and --idle");
+  auto narrowed =
+      !arguments.specification.empty() || !arguments.state.empty() || !arguments.idle.empty();
+  if (narrowed && !arguments.all)
+    return fail(ec::invalid_configuration,
+                "--specification, --state and --idle choose among all instances; add --all");
+  if (arguments.all) {
+    auto filter = filter_of(arguments);
+    auto removed =
+        filter ? view.remove_all(*filter) : result<std::uint64_t>{tl::unexpected(filter.error())};
+    if (!removed)
+      return tl::unexpected(removed.error());
+    print_deleted(*removed, arguments.view.json);
+    return {};
+  }
+  auto identifiers = identifiers_of(arguments);
+  if (!identifiers)
+    return tl::unexpected(identifiers.error());
+  for (const auto& identifier : *identifiers) {
+    if (auto found = view.get(identifier); !found)
+      return tl::unexpected(found.error());
+    if (auto removed = view.remove(identifier); !removed)
+      return removed;
+  }
+  print_deleted(identifiers->size(), arguments.view.json);
+  return {};
+}
+
+// -- command line ---------------------------------------------------------------------------------
+
+void add_filter(CLI::App& command, instances_arguments& arguments) {
+  command.add_option("--specification", arguments.specification, "Only instances of this one");
+  command.add_option("--state", arguments.state, "Only instances in this state");
+  command
+      .add_option("--idle", arguments.idle, "Only instances without a step for so long, e.g. 1h")
+      ->type_name("DURATION");
+}
+
+void add_identifiers(CLI::App& command, instances_arguments& arguments) {
+  command.add_option("ID", arguments.identifiers, "Identifiers, as text")
+      ->type_name("...")
+      ->allow_extra_args(false);
+  command.allow_extras();
+  static const std::map<std::string, identifier_type> types{{"binary", identifier_type::binary},
+                                                            {"integer", identifier_type::integer},
+                                                            {"atom", identifier_type::atom},
+                                                            {"term", identifier_type::term}};
+  command
+      .add_option("--as", arguments.as,
+                  "What identifiers are: binary, integer, atom, or term for Erlang text")
+      ->transform(CLI::CheckedTransformer(types, CLI::ignore_case))
+      ->default_str("binary")
+      ->type_name("TYPE");
+}
+
+/// Identifiers after the first one; CLI11 would take apart one in brackets.
+void take_remaining(const CLI::App& command, instances_arguments& arguments) {
+  for (auto& text : command.remaining()) {
+    if (text.starts_with("--"))
+      throw CLI::ExtrasError(command.get_name(), {text});
+    arguments.identifiers.push_back(std::move(text));
+  }
+}
+
+} // namespace
+
+void add_instances_command(CLI::App& root, int& status) {
+  auto* command = root.add_subcommand("instances", "List, show and delete instances");
+  command->require_subcommand(1);
+  command->footer(examples);
+  using work = result<void> (*)(node_view&, const instances_arguments&);
+  auto add = [&](const char* name, const char* help, bool filters, bool identifiers, work run) {
+    auto arguments = std::make_shared<instances_arguments>();
+    auto* sub = command->add_subcommand(name, help);
+    if (identifiers)
+      add_identifiers(*sub, *arguments);
+    if (filters)
+      add_filter(*sub, *arguments);
+    add_view_options(*sub, arguments->view);
+    sub->footer(examples);
+    sub->callback([sub, arguments, run, &status] {
+      take_remaining(*sub, *arguments);
+      status = static_cast<int>(
+          with_view(arguments->view, [&](node_view& view) { return run(view, *arguments); }));
+    });
+    return std::pair{sub, arguments};
+  };
+  auto [listing, list_arguments] = add("list", "List instances, shard by shard", true, false, list);
+  listing->add_option("--limit", list_arguments->limit, "How many at most; 0: all")
+      ->capture_default_str();
+  listing->add_option("--from", list_arguments->from, "Where an earlier listing ended")
+      ->type_name("SHARD:PLACE")
+      ->capture_default_str();
+  auto [showing, show_arguments] =
+      add("show", "Show instances with their steps", false, true, show);
+  showing->get_option("ID")->required();
+  auto [deleting, delete_arguments] =
+      add("delete", "Delete instances of a running node", true, true, remove);
+  deleting->add_flag("--all", delete_arguments->all, "All instances that the filter chooses");
+}
+
+} // namespace lockstep

@@ -1,0 +1,47 @@
+#include "app/inspection/instance_json.hpp"
+
+#include "model/term/term_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace lockstep {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json to_json(const term& value) { return json::parse(to_json_text(value)); }
+
+} // namespace
+
+std::string to_json_text(const stored_instance& one) {
+  const auto& head = one.head;
+  json text{{"identifier", to_json(head.identifier)},
+            {"specification", head.specification},
+            {"state", head.current_state},
+            {"steps", head.step_count},
+            {"late", one.times_late},
+            {"meta", to_json(head.meta)}};
+  if (head.step_count > 0)
+    text["last_step_at"] = to_string(head.last_step_at);
+  if (one.deadline)
+    text["deadline"] = to_string(*one.deadline);
+  return text.dump();
+}
+
+std::string to_json_text(const instance& whole) {
+  auto steps = json::array();
+  for (const auto& one : whole.steps)
+    steps.push_back({{"action", one.action},
+                     {"to", one.to},
+                     {"at", to_string(one.at)},
+                     {"verdict", to_string(one.outcome)}});
+  const json text{{"identifier", to_json(whole.identifier)},
+                  {"specification", whole.specification},
+                  {"state", whole.current_state},
+                  {"meta", to_json(whole.meta)},
+                  {"steps", std::move(steps)}};
+  return text.dump();
+}
+
+} // namespace lockstep

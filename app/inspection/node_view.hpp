@@ -1,0 +1,63 @@
+#pragma once
+
+#include "actors/types.hpp"
+#include "app/configuration.hpp"
+#include "model/failure.hpp"
+#include "model/workflow/specification.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lockstep {
+
+/// What there is to see of a node: of a running one through its port, of one that is down in its
+/// store, which is only read then. Calls block.
+class node_view {
+public:
+  node_view() = default;
+  node_view(const node_view&) = delete;
+  node_view& operator=(const node_view&) = delete;
+  virtual ~node_view() = default;
+
+  /// A part of the instances, from a cursor on; may be empty and yet have a `next`. Errors:
+  /// `invalid_argument` for a cursor to a shard that is not there.
+  [[nodiscard]] virtual result<instance_listing>
+  list(const instance_filter& filter, const listing_cursor& from, std::uint64_t limit) = 0;
+
+  /// Errors: `instance_identifier_not_found`.
+  [[nodiscard]] virtual result<instance> get(const term& identifier) = 0;
+
+  /// Errors: `unavailable` if the node is down.
+  [[nodiscard]] virtual result<void> remove(const term& identifier) = 0;
+
+  /// @returns how many. Errors: `unavailable` if the node is down.
+  [[nodiscard]] virtual result<std::uint64_t> remove_all(const instance_filter& filter) = 0;
+
+  /// Merged over the shards, in ascending order of their specifications.
+  [[nodiscard]] virtual result<std::vector<implementation_model>> models() = 0;
+
+  /// In ascending order of their names.
+  [[nodiscard]] virtual result<std::vector<specification>> specifications() = 0;
+};
+
+/// Where to look.
+struct view_options {
+  /// `HOST:PORT` of a running node; nothing: the store of the configuration, or the node that has
+  /// it open.
+  std::optional<std::string> connect;
+  lockstep::configuration configuration;
+};
+
+/// Opens a view. Errors: `invalid_configuration`, `unavailable`, `store_failure`.
+[[nodiscard]] result<std::unique_ptr<node_view>> open_view(const view_options& options);
+
+/// On a running node that listens there.
+[[nodiscard]] result<std::unique_ptr<node_view>> open_live_view(const std::string& address);
+
+/// On the store of a node that is down.
+[[nodiscard]] result<std::unique_ptr<node_view>> open_stored_view(const configuration& options);
+
+} // namespace lockstep

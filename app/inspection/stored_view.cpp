@@ -1,0 +1,143 @@
+#include "app/inspection/node_view.hpp"
+#include "model/routing.hpp"
+#include "model/workflow/specification_json.hpp"
+#include "persistence/model_directory.hpp"
+#include "persistence/reports.hpp"
+#include "persistence/specification_files.hpp"
+#include "persistence/sqlite/sqlite_store.hpp"
+#include "persistence/sqlite/store_folder.hpp"
+
+#include <chrono>
+#include <map>
+#include <utility>
+
+namespace lockstep {
+
+namespace {
+
+tl::unexpected<failure> only_read() {
+  return fail(ec::unavailable, "the node is down and its store is only read; start the node with a "
+                               "port to change something");
+}
+
+class stored_view final : public node_view {
+public:
+  stored_view(std::vector<std::unique_ptr<instance_store>> stores, configuration options)
+      : stores_(std::move(stores)), options_(std::move(options)) {}
+
+  result<instance_listing> list(const instance_filter& filter, const listing_cursor& from,
+                                std::uint64_t limit) override {
+    if (from.shard < 1 || from.shard > stores_.size())
+      return fail(ec::invalid_argument, "there is no shard " + std::to_string(from.shard)
+                                            + "; shards are 1 to "
+                                            + std::to_string(stores_.size()));
+    const auto now = std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
+    page_request part;
+    part.from = from.from;
+    part.limit = limit;
+    auto page = stores_[from.shard - 1]->page(
+        part, [&](const instance_head& one) { return matches(filter, one, now); });
+    if (!page)
+      return tl::unexpected(page.error());
+    instance_listing listing{std::move(page->instances), std::nullopt};
+    if (page->next)
+      listing.next = listing_cursor{from.shard, *page->next};
+    else if (from.shard < stores_.size())
+      listing.next = listing_cursor{from.shard + 1, 0};
+    return listing;
+  }
+
+  result<instance> get(const term& identifier) override {
+    auto& store = *stores_[shard_index(identifier, static_cast<std::uint32_t>(stores_.size())) - 1];
+    auto found = store.find(identifier);
+    if (!found)
+      return tl::unexpected(found.error());
+    if (!*found)
+      return tl::unexpected(not_found(identifier));
+    return whole_instance(store, std::move((*found)->head));
+  }
+
+  result<void> remove(const term&) override { return only_read(); }
+  result<std::uint64_t> remove_all(const instance_filter&) override { return only_read(); }
+
+  result<std::vector<implementation_model>> models() override {
+    std::map<std::string, implementation_model> by_name;
+    auto add = [&](const implementation_model& model) {
+      auto [known, is_new] = by_name.try_emplace(model.specification, model);
+      if (!is_new)
+        known->second = merge(std::move(known->second), model);
+    };
+    for (auto& store : stores_) {
+      auto stored = store->models();
+      if (!stored)
+        return tl::unexpected(stored.error());
+      for (const auto& model : *stored)
+        add(model);
+    }
+    auto files = read_models(options_.impl_models_dir);
+    if (!files)
+      return tl::unexpected(files.error());
+    for (const auto& file : *files) {
+      auto [known, is_new] = by_name.try_emplace(file.specification, file);
+      if (!is_new)
+        known->second = starting_model(std::move(known->second), file);
+    }
+    std::vector<implementation_model> models;
+    for (auto& [name, model] : by_name)
+      models.push_back(std::move(model));
+    return models;
+  }
+
+  result<std::vector<specification>> specifications() override {
+    auto configured = read_specifications(options_.specifications);
+    if (!configured)
+      return tl::unexpected(configured.error());
+    auto catalog = *configured->specifications;
+    for (auto& store : stores_) {
+      auto declared = store->specifications();
+      if (!declared)
+        return tl::unexpected(declared.error());
+      for (const auto& [name, text] : *declared) {
+        auto spec = parse_specification_json(text, "the stored specification " + name);
+        if (!spec)
+          return tl::unexpected(spec.error());
+        catalog.try_emplace(name, std::make_shared<const specification>(std::move(*spec)));
+      }
+    }
+    std::vector<specification> all;
+    for (const auto& [name, spec] : catalog)
+      all.push_back(*spec);
+    return all;
+  }
+
+private:
+  std::vector<std::unique_ptr<instance_store>> stores_;
+  configuration options_;
+};
+
+} // namespace
+
+result<std::unique_ptr<node_view>> open_stored_view(const configuration& options) {
+  auto files = sqlite::shard_files(options.store_dir);
+  if (!files)
+    return tl::unexpected(files.error());
+  if (files->empty())
+    return fail(ec::invalid_configuration,
+                options.store_dir.string()
+                    + " holds no store; give --store-dir or --config, or --connect HOST:PORT for a "
+                      "running node");
+  std::vector<std::unique_ptr<instance_store>> stores;
+  for (const auto& [shard, file] : *files) {
+    if (shard != stores.size() + 1)
+      return fail(ec::store_failure, options.store_dir.string() + " has no store of shard "
+                                         + std::to_string(stores.size() + 1)
+                                         + "; restore it from a backup");
+    auto store = sqlite::open_store_for_reading(file);
+    if (!store)
+      return tl::unexpected(store.error());
+    stores.push_back(std::move(*store));
+  }
+  return std::make_unique<stored_view>(std::move(stores), options);
+}
+
+} // namespace lockstep
