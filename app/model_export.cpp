@@ -9,7 +9,7 @@ namespace lockstep {
 result<exported_model> export_model(const std::filesystem::path& folder,
                                     const implementation_model& model) {
   exported_model files;
-  files.spex_file = folder / model_file_name(model.specification);
+  files.spex_file = model_path(folder, model.specification);
   files.mermaid_file = files.spex_file;
   files.mermaid_file.replace_extension(".mmd");
   if (auto written = write_model(folder, model); !written)

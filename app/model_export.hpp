@@ -13,8 +13,8 @@ struct exported_model {
   std::filesystem::path mermaid_file;
 };
 
-/// Writes `<specification>.spex` and, beside it, the Mermaid diagram `<specification>.mmd`. Files
-/// that say the same already are left alone.
+/// Writes the model's `.spex` file (see `model_path`) and, beside it, its Mermaid diagram `.mmd`.
+/// Files that say the same already are left alone.
 [[nodiscard]] result<exported_model> export_model(const std::filesystem::path& folder,
                                                   const implementation_model& model);
 

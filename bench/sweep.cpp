@@ -1,4 +1,5 @@
-/// How long a shard is busy with one slice of pruning or deleting: the figure to compare is 10 ms,
+/// How long a shard is busy with one slice of pruning or deleting, or of freeing the long histories
+/// of what was deleted: the figure to compare is 10 ms,
 /// what a caller may have to wait at most. Counters: `slices`, `median_ms`, `max_ms`, and `limits`,
 /// the slowest slice in units of 10 ms.
 
@@ -20,6 +21,8 @@ using namespace lockstep;
 namespace {
 
 constexpr double limit_ms = 10.0;
+/// As a shard does it.
+constexpr std::size_t collected_at_once = 1'000;
 
 template <class T>
 T must(result<T> outcome) {
@@ -56,6 +59,14 @@ ledger filled_ledger(const std::filesystem::path& file, std::int64_t instances,
   return books;
 }
 
+template <class F>
+double milliseconds(F work) {
+  auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
+}
+
 /// Arguments: instances, steps each, and whether they are pruned or only looked at.
 void slices(benchmark::State& state) {
   auto folder = std::filesystem::temp_directory_path() / "lockstep-bench-sweep";
@@ -66,15 +77,14 @@ void slices(benchmark::State& state) {
     auto books = filled_ledger(folder / "shard.sqlite", state.range(0), state.range(1));
     auto now = timestamp{state.range(2) != 0 ? std::chrono::hours{1} : std::chrono::hours{0}};
     page_request part;
-    for (std::optional<std::uint64_t> from = 0; from;) {
-      part.from = *from;
-      auto start = std::chrono::steady_clock::now();
-      from = must(books.prune(part, now)).next;
-      must(books.commit());
-      times.push_back(
-          std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-              .count());
-    }
+    for (std::optional<std::uint64_t> from = 0; from;)
+      times.push_back(milliseconds([&] {
+        part.from = *from;
+        from = must(books.prune(part, now)).next;
+        must(books.commit());
+      }));
+    for (auto more = true; more;)
+      times.push_back(milliseconds([&] { more = must(books.store().collect(collected_at_once)); }));
   }
   std::filesystem::remove_all(folder);
   std::sort(times.begin(), times.end());

@@ -76,14 +76,26 @@ result<std::vector<implementation_model>> read_models(const std::filesystem::pat
   return models;
 }
 
-result<bool> write_model(const std::filesystem::path& directory,
-                         const implementation_model& model) {
-  auto path = directory / model_file_name(model.specification);
+std::filesystem::path model_path(const std::filesystem::path& directory,
+                                 const std::string& specification) {
+  auto path = directory / model_file_name(specification);
   std::error_code ignored;
   if (std::filesystem::exists(path, ignored))
-    if (auto text = read_text_file(path))
-      if (auto present = parse_spex_text(*text, path.string()); present && *present == model)
-        return false;
+    return path;
+  if (auto files = model_files(directory))
+    for (const auto& file : *files)
+      if (auto model = read_model(file); model && model->specification == specification)
+        return file;
+  return path;
+}
+
+result<bool> write_model(const std::filesystem::path& directory,
+                         const implementation_model& model) {
+  auto path = model_path(directory, model.specification);
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored))
+    if (auto present = read_model(path); present && *present == model)
+      return false;
   return write_text_file(path, to_spex_text(model)).map([] { return true; });
 }
 

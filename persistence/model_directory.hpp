@@ -24,6 +24,11 @@ struct model_file {
 /// have (`/`) are written `%2F`, a `%` itself `%25`.
 [[nodiscard]] std::string model_file_name(const std::string& specification);
 
+/// Where a model is or will be in a folder: the file that has it already, whatever its name, or
+/// `model_file_name`. So a folder never gets two files of one specification.
+[[nodiscard]] std::filesystem::path model_path(const std::filesystem::path& directory,
+                                               const std::string& specification);
+
 /// Reads one file. @returns `invalid_spex_file` with file, line and reason.
 [[nodiscard]] result<implementation_model> read_model(const std::filesystem::path& file);
 
@@ -34,7 +39,7 @@ struct model_file {
 [[nodiscard]] result<std::vector<implementation_model>>
 read_models(const std::filesystem::path& directory);
 
-/// Writes a model to its file below `directory`, unless the file says the same already.
+/// Writes a model to its `model_path`, unless the file says the same already.
 /// @returns whether the file was written.
 [[nodiscard]] result<bool> write_model(const std::filesystem::path& directory,
                                        const implementation_model& model);

@@ -98,7 +98,7 @@ result<model_output> write_models(std::vector<implementation_model> models, cons
   if (!lock)
     return tl::unexpected(lock.error());
   for (auto& model : models) {
-    auto file = folder / model_file_name(model.specification);
+    auto file = model_path(folder, model.specification);
     if (options.add_to_existing || !end.complete) {
       auto united = united_with_file(std::move(model), file);
       if (!united)

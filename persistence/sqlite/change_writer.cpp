@@ -14,7 +14,7 @@ std::int64_t to_number(timestamp at) { return at.time_since_epoch().count(); }
 
 /// A longer history is not deleted with its instance, which would hold up everybody else, but
 /// little by little afterwards.
-constexpr std::int64_t long_history = 100;
+constexpr std::int64_t long_history = 50;
 
 } // namespace
 

@@ -6,6 +6,29 @@ expect_text out "all hold"
 expect_text out "Late"
 expect_text out "deviation_not_equivalent"
 
+# Every option and call.
+expect_status 0 "$LOCKSTEP" run "$config/calls.conf"
+expect_text out "all hold"
+expect_text out "declare specs/invoice.md: ok, Invoice"
+expect_text out "delete all Order in state new: 2 instances deleted"
+
+# A script may end at a call that fails.
+cat > stop.conf <<CONF
+lockstep {
+  specifications = ["$config/specs/order.json"]
+  in-memory = true
+  log-level = "off"
+  after-script = "exit"
+  script = [
+    { transition = "o1", action = "pay", to = "paid", or-stop = true },
+    { init = "o1", specification = "Order" }
+  ]
+}
+CONF
+expect_status 1 "$LOCKSTEP" run stop.conf
+expect_text out "The script stops here"
+grep -q "^\[2\]" out && fail "the script went on"
+
 # An expectation that does not hold is status 1, and the script goes on.
 cat > wrong.conf <<CONF
 lockstep {

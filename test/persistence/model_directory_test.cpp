@@ -114,3 +114,13 @@ TEST_CASE("the order and the line ends of a file do not matter", "[model_directo
                        "new --[pay]-> paid\r\nnil --[__initialisation__]-> new\r\n"));
   CHECK_FALSE(must(write_model(folder.path(), model_of("Order"))));
 }
+
+TEST_CASE("a model goes to the file that has it already", "[model_directory]") {
+  temporary_folder folder;
+  must(write_text_file(folder / "mine.spex", to_file(model_of("Order")).text));
+  auto changed = model_of("Order");
+  changed.transitions.insert({"paid", "ship", "shipped"});
+  CHECK(must(write_model(folder.path(), changed)));
+  CHECK_FALSE(std::filesystem::exists(folder / "Order.spex"));
+  CHECK(must(read_models(folder.path())) == std::vector{changed});
+}
