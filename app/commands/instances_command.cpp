@@ -239,7 +239,15 @@ void add_filter(CLI::App& command, instances_arguments& arguments) {
       ->type_name("DURATION");
 }
 
+/// Identifiers after the first one are what is left over; CLI11 would take apart one in brackets.
 void add_identifiers(CLI::App& command, instances_arguments& arguments) {
+  command.parse_complete_callback([&] {
+    for (auto& text : command.remaining()) {
+      if (text.starts_with("--"))
+        throw CLI::ExtrasError(command.get_name(), {text});
+      arguments.identifiers.push_back(std::move(text));
+    }
+  });
   command.add_option("ID", arguments.identifiers, "Identifiers, as text")
       ->type_name("...")
       ->allow_extra_args(false);
@@ -256,36 +264,18 @@ void add_identifiers(CLI::App& command, instances_arguments& arguments) {
       ->type_name("TYPE");
 }
 
-/// Identifiers after the first one; CLI11 would take apart one in brackets.
-void take_remaining(const CLI::App& command, instances_arguments& arguments) {
-  for (auto& text : command.remaining()) {
-    if (text.starts_with("--"))
-      throw CLI::ExtrasError(command.get_name(), {text});
-    arguments.identifiers.push_back(std::move(text));
-  }
-}
-
 } // namespace
 
 void add_instances_command(CLI::App& root, int& status) {
   auto* command = root.add_subcommand("instances", "List, show and delete instances");
   command->require_subcommand(1);
   command->footer(examples);
-  using work = result<void> (*)(node_view&, const instances_arguments&);
-  auto add = [&](const char* name, const char* help, bool filters, bool identifiers, work run) {
-    auto arguments = std::make_shared<instances_arguments>();
-    auto* sub = command->add_subcommand(name, help);
-    if (identifiers)
-      add_identifiers(*sub, *arguments);
+  auto add = [&](const char* name, const char* help, bool filters, bool identifiers, auto work) {
+    auto [sub, arguments] = add_view_command(*command, name, help, examples, status, work);
     if (filters)
       add_filter(*sub, *arguments);
-    add_view_options(*sub, arguments->view);
-    sub->footer(examples);
-    sub->callback([sub, arguments, run, &status] {
-      take_remaining(*sub, *arguments);
-      status = static_cast<int>(
-          with_view(arguments->view, [&](node_view& view) { return run(view, *arguments); }));
-    });
+    if (identifiers)
+      add_identifiers(*sub, *arguments);
     return std::pair{sub, arguments};
   };
   auto [listing, list_arguments] = add("list", "List instances, shard by shard", true, false, list);

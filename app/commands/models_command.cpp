@@ -112,17 +112,8 @@ void add_models_command(CLI::App& root, int& status) {
   auto* command = root.add_subcommand("models", "List, show and export implementation models");
   command->require_subcommand(1);
   command->footer(examples);
-  using work = result<void> (*)(node_view&, const models_arguments&);
-  auto add = [&](const char* name, const char* help, work run) {
-    auto arguments = std::make_shared<models_arguments>();
-    auto* sub = command->add_subcommand(name, help);
-    add_view_options(*sub, arguments->view);
-    sub->footer(examples);
-    sub->callback([arguments, run, &status] {
-      status = static_cast<int>(
-          with_view(arguments->view, [&](node_view& view) { return run(view, *arguments); }));
-    });
-    return std::pair{sub, arguments};
+  auto add = [&](const char* name, const char* help, auto work) {
+    return add_view_command(*command, name, help, examples, status, work);
   };
   add("list", "List the models", list);
   auto [showing, show_arguments] = add("show", "Show a model as .spex text", show);

@@ -128,17 +128,8 @@ void add_specs_command(CLI::App& root, int& status) {
   auto* command = root.add_subcommand("specs", "List, show and validate specifications");
   command->require_subcommand(1);
   command->footer(examples);
-  using work = result<void> (*)(node_view&, const specs_arguments&);
-  auto add = [&](const char* name, const char* help, work run) {
-    auto arguments = std::make_shared<specs_arguments>();
-    auto* sub = command->add_subcommand(name, help);
-    add_view_options(*sub, arguments->view);
-    sub->footer(examples);
-    sub->callback([arguments, run, &status] {
-      status = static_cast<int>(
-          with_view(arguments->view, [&](node_view& view) { return run(view, *arguments); }));
-    });
-    return std::pair{sub, arguments};
+  auto add = [&](const char* name, const char* help, auto work) {
+    return add_view_command(*command, name, help, examples, status, work);
   };
   add("list", "List the specifications", list);
   auto [showing, show_arguments] = add("show", "Show a specification as JSON", show);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -27,5 +28,23 @@ void add_view_options(CLI::App& command, view_arguments& arguments);
 /// Opens the view and runs `work` with it; an error of either is told on standard error.
 [[nodiscard]] exit_status with_view(const view_arguments& arguments,
                                     const std::function<result<void>(node_view&)>& work);
+
+/// Adds a subcommand whose arguments are an `Arguments` with a member `view`; running it runs
+/// `work` with the view and sets `status`. @returns the subcommand and its arguments, for more
+/// options.
+template <class Arguments>
+std::pair<CLI::App*, std::shared_ptr<Arguments>>
+add_view_command(CLI::App& command, const char* name, const char* help, const char* examples,
+                 int& status, result<void> (*work)(node_view&, const Arguments&)) {
+  auto arguments = std::make_shared<Arguments>();
+  auto* sub = command.add_subcommand(name, help);
+  add_view_options(*sub, arguments->view);
+  sub->footer(examples);
+  sub->callback([arguments, work, &status] {
+    status = static_cast<int>(
+        with_view(arguments->view, [&](node_view& view) { return work(view, *arguments); }));
+  });
+  return {sub, arguments};
+}
 
 } // namespace lockstep

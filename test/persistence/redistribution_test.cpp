@@ -2,6 +2,7 @@
 
 #include "persistence/ledger.hpp"
 #include "persistence/memory_store.hpp"
+#include "test/support/forwarding_store.hpp"
 #include "test/support/results.hpp"
 #include "test/support/store_contents.hpp"
 #include "test/support/term_generator.hpp"
@@ -24,10 +25,10 @@ struct life {
 };
 
 /// A store of a process that may be killed.
-class mortal_store final : public instance_store {
+class mortal_store final : public forwarding_store {
 public:
   mortal_store(std::unique_ptr<instance_store> store, std::shared_ptr<life> of)
-      : store_(std::move(store)), life_(std::move(of)) {}
+      : forwarding_store(std::move(store)), life_(std::move(of)) {}
 
   result<void> commit(const batch& changes) override {
     if (life_->ends_after == life_->commits)
@@ -39,43 +40,12 @@ public:
         steps += restored->steps.size();
     largest_batch = std::max(largest_batch, changes.size());
     most_steps = std::max(most_steps, steps);
-    return store_->commit(changes);
+    return forwarding_store::commit(changes);
   }
-  result<std::optional<stored_instance>> find(const term& identifier) override {
-    return store_->find(identifier);
-  }
-  result<std::vector<step>> history(const term& identifier) override {
-    return store_->history(identifier);
-  }
-  result<std::optional<recorded_operation>> find_operation(std::string_view id) override {
-    return store_->find_operation(id);
-  }
-  result<instance_page> page(const page_request& part, const instance_predicate& accept) override {
-    return store_->page(part, accept);
-  }
-  result<std::uint64_t> last_instance() override { return store_->last_instance(); }
-  result<std::vector<stored_operation>> operations(std::string_view after,
-                                                   std::size_t limit) override {
-    return store_->operations(after, limit);
-  }
-  result<bool> collect(std::size_t steps) override { return store_->collect(steps); }
-  result<std::vector<state_count>> count_by_state() override { return store_->count_by_state(); }
-  result<deviation_list> deviations(std::size_t limit) override {
-    return store_->deviations(limit);
-  }
-  result<std::vector<std::pair<timestamp, term>>> deadlines() override {
-    return store_->deadlines();
-  }
-  result<std::vector<implementation_model>> models() override { return store_->models(); }
-  result<std::map<std::string, std::string>> specifications() override {
-    return store_->specifications();
-  }
-
   std::size_t largest_batch = 0;
   std::size_t most_steps = 0;
 
 private:
-  std::unique_ptr<instance_store> store_;
   std::shared_ptr<life> life_;
 };
 

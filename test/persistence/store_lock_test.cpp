@@ -24,3 +24,23 @@ TEST_CASE("a store is free again when its lock has gone", "[store_lock]") {
   { auto first = store_lock::acquire(folder.path()); }
   CHECK(store_lock::acquire(folder.path()));
 }
+
+TEST_CASE("who has a store is told, and where its node listens", "[store_lock]") {
+  test::temporary_folder folder;
+  CHECK_FALSE(store_lock::holder(folder.path()));
+  {
+    auto lock = store_lock::acquire(folder.path());
+    REQUIRE(lock);
+    auto holder = store_lock::holder(folder.path());
+    REQUIRE(holder);
+    CHECK(holder->process == std::to_string(::getpid()));
+    CHECK(holder->address.empty());
+    REQUIRE(lock->announce("127.0.0.1:4242"));
+    CHECK(store_lock::holder(folder.path())->address == "127.0.0.1:4242");
+    CHECK(store_lock::holder(folder.path())->process == std::to_string(::getpid()));
+    auto second = store_lock::acquire(folder.path());
+    REQUIRE_FALSE(second);
+    CHECK(second.error().message.find("4242") == std::string::npos);
+  }
+  CHECK_FALSE(store_lock::holder(folder.path()));
+}
