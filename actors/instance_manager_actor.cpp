@@ -233,6 +233,8 @@ struct instance_manager_state {
 
   /// A shard that is restarted finds the specification, callbacks included, in `options.declared`.
   caf::result<void> declare(const local_specification& declared) {
+    if (declared.value->transitions().empty())
+      return to_error(no_initial_state(*declared.value).value());
     options.declared->add(declared.value);
     return tell_all(atoms::declare_v, declared);
   }
@@ -254,7 +256,8 @@ struct instance_manager_state {
       std::vector<step_report> part;
       part.reserve(indexes.size());
       for (auto index : indexes)
-        part.push_back(std::move(from_sender(steps[index])));
+        part.push_back(std::move(steps[index]));
+      from_sender(part.front()); // speaks for the list
       shards.ask<std::vector<step_answer>>(
           shard,
           [promise, answers, missing,

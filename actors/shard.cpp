@@ -121,9 +121,9 @@ struct shard_state {
       answers.push_back(made.answer ? step_answer{*made.answer, std::nullopt}
                                     : step_answer{{}, std::move(made.answer.error())});
     }
-    auto client = steps.empty() ? std::string{} : steps.front().client;
+    auto who = reports.empty() ? caller{} : caller_of("step", steps.front().client);
     return hold(result<std::vector<step_answer>>{std::move(answers)}, lists, std::move(reports),
-                caller_of("step", client));
+                std::move(who));
   }
 
   caller caller_of(const char* call, const std::string& client) {
