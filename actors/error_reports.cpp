@@ -7,6 +7,15 @@ namespace lockstep {
 
 namespace {
 
+/// What is to be told is durable already, so a log that throws must not undo the call.
+void write_down(const failure& error, severity level, const report_sink& log) noexcept {
+  try {
+    if (log)
+      log(error, level);
+  } catch (...) { // nobody is left who could be told
+  }
+}
+
 /// Why the callback threw; nothing if it did not.
 std::string call_back(const failure& error, const error_policy& policy, const caller& who) {
   try {
@@ -24,8 +33,8 @@ std::string call_back(const failure& error, const error_policy& policy, const ca
 result<void> tell(const failure& error, const error_policy& policy, const caller& who,
                   const report_sink& log) {
   const auto level = policy.level_of(error.code);
-  if (log && level != severity::off)
-    log(error, level);
+  if (level != severity::off)
+    write_down(error, level, log);
   if (!policy.callback)
     return {};
   const auto flaw = call_back(error, policy, who);
@@ -35,8 +44,7 @@ result<void> tell(const failure& error, const error_policy& policy, const caller
                  "the error policy's callback failed when it was told of "
                      + std::string(to_string(error.code)) + ": " + flaw,
                  error.context};
-  if (log)
-    log(failed, severity::error);
+  write_down(failed, severity::error, log);
   return tl::unexpected(std::move(failed));
 }
 

@@ -8,7 +8,7 @@
 namespace lockstep {
 
 /// Hears of every error with its message and data, each once. Called in shards' threads at the same
-/// time, so it must be thread-safe; it must not block. Logs, usually.
+/// time, so it must be thread-safe; it must not block. What it throws is ignored. Logs, usually.
 using report_sink = std::function<void(const failure&, severity)>;
 
 /// Tells the log and the policy's callback of an error. @returns `callback_failed` if the callback

@@ -75,7 +75,8 @@ public:
   [[nodiscard]] pending_steps begin_steps(std::vector<step_report> steps) const;
 
   /// Without waiting: errors go to the error policy only. Requests of one thread are handled in
-  /// their order, waiting ones included. One that is on its way when its shard crashes is lost.
+  /// their order, waiting ones included, as long as their shard is not started again in between.
+  /// One that is on its way when its shard crashes is lost.
   [[nodiscard]] result<void> initialise_async(const initialisation& request) const;
   [[nodiscard]] result<void> step_async(const step_report& report) const;
 

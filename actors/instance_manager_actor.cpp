@@ -235,8 +235,15 @@ struct instance_manager_state {
   caf::result<void> declare(const local_specification& declared) {
     if (declared.value->transitions().empty())
       return to_error(no_initial_state(*declared.value).value());
-    options.declared->add(declared.value);
-    return tell_all(atoms::declare_v, declared);
+    auto promise = self->make_response_promise<void>();
+    shards.ask_all<void>(
+        [this, promise, value = declared.value](result<void> done) mutable {
+          if (done)
+            options.declared->add(value);
+          deliver(promise, std::move(done));
+        },
+        atoms::declare_v, declared);
+    return promise;
   }
 
   // -- lists

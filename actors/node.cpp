@@ -153,6 +153,13 @@ child_spec instance_manager_child(const routing_options& routing,
 } // namespace
 
 result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_options given) {
+  if (given.distribution_factor == 0)
+    return fail(ec::invalid_configuration,
+                "a distribution_factor of 0 leaves no shard; give 1 or more");
+  if (!given.shards.now)
+    given.shards.now = [] {
+      return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
+    };
   store_lock lock;
   std::optional<redistribution_report> moved;
   if (given.store_dir && !given.open_store) {

@@ -20,6 +20,12 @@ namespace {
 
 /// Steps of deleted instances that are freed in one go.
 constexpr std::size_t collected_at_once = 1'000;
+/// Late instances that are counted in one go.
+constexpr std::size_t expired_at_once = 500;
+/// How long nothing is tried again after the store failed.
+constexpr duration retry_pause = std::chrono::seconds{1};
+/// Clocks overflow in the distant future, so nobody waits longer in one go.
+constexpr duration longest_timer = std::chrono::hours{24};
 
 /// Deletes what it finds, slice by slice.
 struct sweep_task {
@@ -76,7 +82,7 @@ struct shard_state {
           return hold(books.declare(declared.value));
         },
         [this](atoms::show_specifications) { return show_specifications(); },
-        [this](atoms::expire, const point_in_time& time) { return hold(expire(time.at)); },
+        [this](atoms::expire, const point_in_time& time) { return hold(expire_all(time.at)); },
         [this](atoms::expire) { deadline_came(); },
         [this](atoms::sweep) { sweep(); },
         [this](atoms::commit) { commit_batch(); },
@@ -162,7 +168,7 @@ struct shard_state {
     answer(std::exchange(acknowledgements, {}), committed);
     if (!committed && committed.error().code == ec::unavailable)
       self->quit(to_error(committed.error()));
-    watch_deadlines();
+    watch_deadlines(committed ? duration::zero() : retry_pause);
     return committed;
   }
 
@@ -197,7 +203,8 @@ struct shard_state {
   }
 
   /// Wakes the shard at the earliest deadline: one timer, whatever the number of instances.
-  void watch_deadlines() {
+  /// @param pause Not earlier than after so long, since something failed.
+  void watch_deadlines(duration pause = duration::zero()) {
     auto next = books.next_deadline();
     if (options.time == timekeeping::events || next == watched)
       return;
@@ -206,29 +213,49 @@ struct shard_state {
     if (!next)
       return;
     auto now = options.now();
-    if (*next <= now)
+    if (*next <= now && pause == duration::zero()) {
       compat::send(self, self, atoms::expire_v);
-    else
-      deadline_timer =
-          self->run_delayed(*next - now, [this] { compat::send(self, self, atoms::expire_v); });
+      return;
+    }
+    // A wake-up that comes too early finds nothing to do and waits again.
+    auto due = std::max(*next, now);
+    auto delay = due > now + longest_timer ? longest_timer : std::max(due - now, pause);
+    deadline_timer =
+        self->run_delayed(delay, [this] { compat::send(self, self, atoms::expire_v); });
   }
 
   void deadline_came() {
     watched.reset();
-    if (auto expired = expire(options.now()); !expired)
+    if (auto expired = expire(options.now()); !expired) {
       tell_node(expired.error());
-    if (books.staged() > 0)
-      plan_commit();
-    else
+      watch_deadlines(retry_pause);
+    } else if (books.staged() > 0) {
+      plan_commit(); // and then for the next ones, behind everybody who waits
+    } else {
       watch_deadlines();
+    }
   }
 
-  result<void> expire(timestamp now) {
-    auto late = books.expire(now);
+  /// Counts some of the late instances. @returns whether there may be more.
+  result<bool> expire(timestamp now) {
+    auto late = books.expire(now, expired_at_once);
     if (!late)
       return tl::unexpected(late.error());
+    auto more = late->size() == expired_at_once;
     std::move(late->begin(), late->end(), std::back_inserter(late_reports));
-    return {};
+    return more;
+  }
+
+  result<void> expire_all(timestamp now) {
+    for (;;) {
+      auto more = expire(now);
+      if (!more)
+        return tl::unexpected(more.error());
+      if (!*more)
+        return {};
+      if (auto flushed = flush(); !flushed)
+        return flushed;
+    }
   }
 
   // -- deleting and pruning
@@ -258,7 +285,7 @@ struct shard_state {
     if (options.time == timekeeping::events)
       return;
     if (options.prune_interval)
-      prune_timer = self->run_delayed(*options.prune_interval, [this] { start_pruning(); });
+      prune_after(*options.prune_interval);
     auto busy = std::any_of(sweeps.begin(), sweeps.end(),
                             [](const sweep_task& one) { return !one.doomed.has_value(); });
     if (busy || !books.prunes())
@@ -267,6 +294,16 @@ struct shard_state {
       sweeps.push_back({*part, std::nullopt, 0, std::nullopt});
     else
       tell_node(part.error());
+  }
+
+  void prune_after(duration pause) {
+    auto part = std::min(pause, longest_timer);
+    prune_timer = self->run_delayed(part, [this, rest = pause - part] {
+      if (rest > duration::zero())
+        prune_after(rest);
+      else
+        start_pruning();
+    });
   }
 
   /// The instances that there are now.

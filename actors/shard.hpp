@@ -43,7 +43,8 @@ struct shard_options {
   time_limit prune_interval = std::chrono::hours{6};
   /// A batch is committed at the latest when so many changes are staged.
   std::size_t max_batch = 10'000;
-  /// The current time; called in the shard's thread.
+  /// The current time; called in the shard's thread. `node::start` takes the system's clock if it
+  /// is empty; `spawn_shard` needs one.
   std::function<timestamp()> now;
   report_sink report;
 };

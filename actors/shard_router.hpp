@@ -79,8 +79,10 @@ public:
       ask<T>(
           shard,
           [collected, shard, then](result<T> part) mutable {
-            if (!part && !collected->first_error)
+            if (!part && !collected->first_error) {
               collected->first_error = part.error();
+              collected->first_error->message.insert(0, shard_display_name(shard) + ": ");
+            }
             if constexpr (!std::is_void_v<T>)
               if (part)
                 collected->parts[shard - 1] = std::move(*part);

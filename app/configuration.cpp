@@ -192,8 +192,11 @@ result<void> read_node_options(const caf::settings& options, const std::string& 
   read_number(section, "max-resident-instances", into.max_resident_instances, 1);
   if (section.has("port"))
     read_number(section, "port", into.port.emplace(0), 0);
-  if (auto address = section.text("address"))
+  if (auto address = section.text("address")) {
+    if (address->empty())
+      section.refuse("address", "it is empty; 127.0.0.1 is this machine, 0.0.0.0 every network");
     into.address = *address;
+  }
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> levels{
       {{"debug", "debug"},
        {"info", "info"},
@@ -258,6 +261,9 @@ result<configuration> make_configuration(const caf::settings& file,
   auto typed = typed_section(node_table, "", command_line);
   if (auto read = read_node_options(typed, "command line", {}, made); !read)
     return tl::unexpected(read.error());
+  // Who names a folder on the command line wants it to be used.
+  if (command_line.values.contains("store-dir") && !command_line.values.contains("in-memory"))
+    made.in_memory = false;
   auto input = read_input(own == nullptr ? nullptr : find_section(*own, "input"),
                           file_name + ": lockstep.input", command_line);
   if (!input)

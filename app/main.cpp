@@ -24,7 +24,7 @@ namespace {
 constexpr const char* examples = R"(Examples:
   lockstep run config/demo.conf --once
   lockstep observe --config config/nova.conf config/nova-sample.log
-  lockstep check --config config/nova.conf
+  lockstep check --config config/nova.conf config/models/NovaVm.spex
   lockstep instances list --config config/nova.conf --state stopped
   lockstep hash '{my_app, 123}' --range 4
 
@@ -48,6 +48,16 @@ std::vector<std::string> own_arguments(int argc, char** argv, lockstep::invocati
       own.insert(own.begin(), std::move(argument)); // CLI11 takes them in reverse order
   }
   return own;
+}
+
+/// What was typed in the place of the command, if there is no such command.
+std::string unknown_command(const CLI::App& root, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-')
+    return {};
+  for (const auto* command : root.get_subcommands([](const CLI::App*) { return true; }))
+    if (command->get_name() == argv[1])
+      return {};
+  return argv[1];
 }
 
 } // namespace
@@ -75,6 +85,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& asked) { // --help and --version
     return root.exit(asked);
   } catch (const CLI::ParseError& wrong) {
+    if (auto unknown = unknown_command(root, argc, argv); !unknown.empty()) {
+      std::cerr << "lockstep: " << unknown << " is no command; see lockstep --help\n";
+      return static_cast<int>(lockstep::exit_status::error);
+    }
     std::cerr << "lockstep: " << wrong.what() << "; see lockstep --help\n";
     return static_cast<int>(lockstep::exit_status::error);
   }

@@ -41,12 +41,19 @@ result<void> ledger::load_specifications() {
   for (const auto& [name, text] : *declared) {
     auto spec = parse_specification_json(text, "the stored specification " + name);
     if (!spec)
-      return fail(ec::store_failure, spec.error().message + "; declare it again",
+      return fail(ec::store_failure,
+                  spec.error().message
+                      + "; configure a specification of that name, which replaces it",
                   spec.error().context);
     auto& known = (*catalog)[name];
-    if (!known || *known != *spec) // the one that is known may have a callback
+    if (!known || *known != *spec)
       known = std::make_shared<specification>(std::move(*spec));
   }
+  // What was known before may have a callback, which no store keeps.
+  if (catalog_)
+    for (auto& [name, spec] : *catalog)
+      if (auto before = catalog_->find(name); before != catalog_->end() && *before->second == *spec)
+        spec = before->second;
   catalog_ = std::move(catalog);
   return {};
 }

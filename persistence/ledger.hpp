@@ -8,6 +8,7 @@
 #include "persistence/reports.hpp"
 #include "persistence/residents.hpp"
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -82,9 +83,10 @@ public:
   /// Fine for an unknown instance, too. Errors: `store_failure`.
   [[nodiscard]] result<void> remove(const term& identifier);
 
-  /// Counts the instances whose deadline has passed as late, once each.
-  /// @returns their `transition_timeout` reports.
-  [[nodiscard]] result<std::vector<report>> expire(timestamp now);
+  /// Counts the instances whose deadline has passed as late, once each, the earliest first.
+  /// @param limit How many at most. @returns their `transition_timeout` reports.
+  [[nodiscard]] result<std::vector<report>>
+  expire(timestamp now, std::size_t limit = std::numeric_limits<std::size_t>::max());
 
   /// Ends the deadlines up to a time without a report, for good.
   void drop_deadlines(timestamp passed);

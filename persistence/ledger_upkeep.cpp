@@ -20,9 +20,9 @@ constexpr std::size_t removed_a_slice = 50;
 
 // -- deadlines ------------------------------------------------------------------------------------
 
-result<std::vector<report>> ledger::expire(timestamp now) {
+result<std::vector<report>> ledger::expire(timestamp now, std::size_t limit) {
   std::vector<report> reports;
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now && reports.size() < limit) {
     auto identifier = deadlines_.begin()->second;
     auto known = find(identifier);
     if (!known && reports.empty())

@@ -79,8 +79,7 @@ result<std::vector<implementation_model>> read_models(const std::filesystem::pat
 std::filesystem::path model_path(const std::filesystem::path& directory,
                                  const std::string& specification) {
   auto path = directory / model_file_name(specification);
-  std::error_code ignored;
-  if (std::filesystem::exists(path, ignored))
+  if (auto model = read_model(path); model && model->specification == specification)
     return path;
   if (auto files = model_files(directory))
     for (const auto& file : *files)
@@ -92,11 +91,25 @@ std::filesystem::path model_path(const std::filesystem::path& directory,
 result<bool> write_model(const std::filesystem::path& directory,
                          const implementation_model& model) {
   auto path = model_path(directory, model.specification);
+  auto text = to_spex_text(model);
+  // Names may look like the format itself; a file that does not come back stops the next start.
+  if (auto again = parse_spex_text(text, path.string()); !again || *again != model)
+    return fail(ec::invalid_spex_file,
+                path.string() + " is not written, since it could not be read back: "
+                    + (again ? std::string("a name has \" --[\" or \"]-> \" in it")
+                             : again.error().message),
+                {{"specification", model.specification}});
   std::error_code ignored;
   if (std::filesystem::exists(path, ignored))
-    if (auto present = read_model(path); present && *present == model)
-      return false;
-  return write_text_file(path, to_spex_text(model)).map([] { return true; });
+    if (auto present = read_model(path)) {
+      if (*present == model)
+        return false;
+      if (present->specification != model.specification)
+        return fail(ec::invalid_spex_file, path.string() + " holds the model of "
+                                               + present->specification + ", not of "
+                                               + model.specification + "; rename it");
+    }
+  return write_text_file(path, text).map([] { return true; });
 }
 
 } // namespace lockstep

@@ -40,7 +40,8 @@ struct model_file {
 read_models(const std::filesystem::path& directory);
 
 /// Writes a model to its `model_path`, unless the file says the same already.
-/// @returns whether the file was written.
+/// @returns whether the file was written; `invalid_spex_file` if it could not be read back or holds
+///          the model of another specification: then it stays as it is.
 [[nodiscard]] result<bool> write_model(const std::filesystem::path& directory,
                                        const implementation_model& model);
 

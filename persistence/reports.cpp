@@ -30,7 +30,8 @@ failure already_in_use(const term& identifier, const std::string& specification)
 
 failure not_found(const term& identifier) {
   return {ec::instance_identifier_not_found,
-          "there is no instance " + to_text(identifier) + "; initialise it first",
+          "there is no instance " + to_text(identifier)
+              + "; it was not initialised, or it was deleted",
           {{"identifier", identifier}}};
 }
 

@@ -20,9 +20,10 @@ namespace {
 using json = nlohmann::ordered_json;
 
 constexpr const char* examples = R"(Examples:
-  lockstep check --specifications config/specs/order.json config/models
-  lockstep check --config config/nova.conf
-  lockstep check --config config/nova.conf spex_impl_models/NovaVm.spex --json
+  lockstep check --specifications config/specs/order.json config/models/Order.spex
+  lockstep check --config config/nova.conf config/models/NovaVm.spex --json
+  lockstep check --specifications config/specs/order.json \
+    --specifications config/specs/nova_vm.json config/models
 
 Exit status: 0 every model is branching bisimilar to its specification, 1 one is not,
 2 something cannot be read, or a model's specification is unknown.)";

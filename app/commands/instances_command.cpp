@@ -219,13 +219,16 @@ result<void> remove(node_view& view, const instances_arguments& arguments) {
   auto identifiers = identifiers_of(arguments);
   if (!identifiers)
     return tl::unexpected(identifiers.error());
+  std::uint64_t deleted = 0;
   for (const auto& identifier : *identifiers) {
-    if (auto found = view.get(identifier); !found)
+    auto found = view.get(identifier);
+    if (!found && found.error().code != ec::instance_identifier_not_found)
       return tl::unexpected(found.error());
     if (auto removed = view.remove(identifier); !removed)
       return removed;
+    deleted += found ? 1 : 0;
   }
-  print_deleted(identifiers->size(), arguments.view.json);
+  print_deleted(deleted, arguments.view.json);
   return {};
 }
 
@@ -280,6 +283,7 @@ void add_instances_command(CLI::App& root, int& status) {
   };
   auto [listing, list_arguments] = add("list", "List instances, shard by shard", true, false, list);
   listing->add_option("--limit", list_arguments->limit, "How many at most; 0: all")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   listing->add_option("--from", list_arguments->from, "Where an earlier listing ended")
       ->type_name("SHARD:PLACE")

@@ -66,7 +66,7 @@ result<std::unique_ptr<node_view>> open_live_view(const std::string& address) {
                       "127.0.0.1:4242");
   auto own = std::make_unique<client>();
   // A node that listens everywhere is reached here.
-  auto reached = host == "0.0.0.0" ? std::string("127.0.0.1") : host;
+  auto reached = host == "0.0.0.0" ? std::string("127.0.0.1") : host == "::" ? "::1" : host;
   auto manager = instance_manager::connect(*own->system, reached, port);
   if (!manager)
     return tl::unexpected(manager.error());

@@ -65,6 +65,8 @@ public:
       section_.refuse(name, limit.error().message);
     else if (!*limit)
       section_.refuse(name, "a script cannot wait for ever");
+    else if (**limit > std::chrono::hours{24 * 30})
+      section_.refuse(name, "a script waits for 30 days at most");
     return limit && *limit ? **limit : duration::zero();
   }
 
@@ -112,6 +114,10 @@ script_call read_expect_count(call_reader& call) {
        {"deviations", "deviations"},
        {"late", "late"}}};
   auto what = call.section().choice<std::string_view>("expect-count", kinds);
+  if (what == "deviations")
+    for (const auto* option : {"specification", "state"})
+      if (call.section().has(option))
+        call.section().refuse(option, "deviations are counted for the whole store; remove it");
   if (!call.section().has("is"))
     call.section().refuse("is", "it is missing");
   return script::expect_count{std::string(what.value_or("")), call.number("is", 0),

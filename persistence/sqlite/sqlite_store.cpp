@@ -174,7 +174,9 @@ public:
   }
 
   result<deviation_list> deviations(std::size_t limit) override {
-    auto total = db_->query_number("SELECT count(*) FROM step WHERE verdict >= 2");
+    // Histories of deleted instances may still be there.
+    auto total = db_->query_number("SELECT count(*) FROM step WHERE verdict >= 2 "
+                                   "AND instance NOT IN (SELECT instance FROM departed)");
     if (!total)
       return tl::unexpected(total.error());
     auto query =

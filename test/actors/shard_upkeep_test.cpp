@@ -219,3 +219,45 @@ TEST_CASE("ten thousand instances are restarted, some past and some before their
   w.advance(24h);
   CHECK(w.reports.size() == 10'000);
 }
+
+TEST_CASE("a store that fails is not asked again and again about a late instance", "[shard]") {
+  policy_world w;
+  w.start();
+  REQUIRE(w.init("order-1"));
+  const auto before = w.commits;
+  w.fail_next_commits = 1'000;
+  w.advance(30s);
+  CHECK(w.commits - before == 1);
+  w.advance(1s);
+  CHECK(w.commits - before == 2);
+  w.fail_next_commits = 0;
+  w.advance(1s);
+  CHECK(w.reports.back().code == ec::transition_timeout);
+}
+
+TEST_CASE("a deadline in the distant future is waited for", "[shard]") {
+  policy_world w;
+  w.options.transition_timeout = std::chrono::hours{24 * 365 * 1'000};
+  shard_options how;
+  how.prune_interval = std::chrono::hours{24 * 365 * 1'000};
+  w.start(how);
+  REQUIRE(w.init("order-1"));
+  w.advance(72h);
+  CHECK(w.reports.empty());
+  CHECK(w.step("order-1", "pay", "paid"));
+}
+
+TEST_CASE("a log that throws harms nobody", "[shard]") {
+  policy_world w;
+  w.start();
+  w.kill(w.shard);
+  w.run();
+  shard_options how;
+  how.where = placement::scheduler;
+  how.now = [&w] { return w.now(); };
+  how.report = [](const failure&, severity) { throw std::runtime_error("the disk is full"); };
+  w.shard = spawn_shard(w.system(), w.books(1), how);
+  REQUIRE(w.init("order-1"));
+  CHECK_FALSE(w.step("order-1", "tamper", "new"));
+  CHECK(w.get("order-1")->steps.size() == 2);
+}

@@ -2,7 +2,7 @@
 set -euo pipefail
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'kill $(jobs -p) 2> /dev/null || true; rm -rf "$work"' EXIT
 cd "$work"
 readonly config=$LOCKSTEP_SOURCE_DIR/config
 readonly sample=$config/nova-sample.log

@@ -226,3 +226,16 @@ TEST_CASE("an operation id belongs to one instance", "[ledger]") {
   CHECK(error_code_of(other.answer) == ec::invalid_argument);
   CHECK(accepted(b.init("order-1", "op-1")).duplicate);
 }
+
+TEST_CASE("a declared specification keeps its callback when a commit fails", "[ledger]") {
+  upkeep_books b;
+  specification_options options;
+  options.policy.callback = [](const failure&, const caller&) {};
+  must(b.ledger->declare(std::make_shared<const specification>(
+      must(specification::make("Invoice", {{"draft", "send", "sent"}}, options)))));
+  b.commit();
+  accepted(b.init("order-1"));
+  b.faults->fail_next_commit();
+  CHECK_FALSE(b.ledger->commit());
+  CHECK(b.ledger->specifications().at("Invoice")->options().policy.callback);
+}

@@ -124,3 +124,20 @@ TEST_CASE("a model goes to the file that has it already", "[model_directory]") {
   CHECK_FALSE(std::filesystem::exists(folder / "Order.spex"));
   CHECK(must(read_models(folder.path())) == std::vector{changed});
 }
+
+TEST_CASE("a model that could not be read back is not written over a good one",
+          "[model_directory]") {
+  temporary_folder folder;
+  CHECK(must(write_model(folder.path(), model_of("Order"))));
+  auto odd = model_of("Order");
+  odd.transitions.insert({"a", "x]-> y", "b --[q]-> z"});
+  CHECK(error_code_of(write_model(folder.path(), odd)) == ec::invalid_spex_file);
+  CHECK(must(read_models(folder.path())) == std::vector{model_of("Order")});
+}
+
+TEST_CASE("a model is not written over that of another specification", "[model_directory]") {
+  temporary_folder folder;
+  must(write_text_file(folder / "Order.spex", to_file(model_of("Invoice")).text));
+  CHECK(error_code_of(write_model(folder.path(), model_of("Order"))) == ec::invalid_spex_file);
+  CHECK(must(read_models(folder.path())) == std::vector{model_of("Invoice")});
+}

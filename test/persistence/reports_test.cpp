@@ -36,7 +36,8 @@ TEST_CASE("a report says what is wrong with which instance", "[reports]") {
 
   const auto unknown = not_found(term::tuple({atom{"order"}, 1}));
   CHECK(unknown.code == ec::instance_identifier_not_found);
-  CHECK(unknown.message == "there is no instance {order,1}; initialise it first");
+  CHECK(unknown.message
+        == "there is no instance {order,1}; it was not initialised, or it was deleted");
   CHECK(unknown.context.at("identifier") == term::tuple({atom{"order"}, 1}));
 }
 

@@ -482,3 +482,16 @@ TEST_CASE("a change that cannot apply is named by its instance", "[store]") {
   auto refused = error_of(s.store->commit({mark_late{"order-1"}}));
   CHECK(refused.message.find("<<\"order-1\">>") != std::string::npos);
 }
+
+TEST_CASE("steps of a deleted long history are no deviations any more", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  batch made{put("order-1"), put("order-2")};
+  for (std::uint64_t i = 1; i <= 250; ++i)
+    made.push_back(append("order-1", i, "pay", "paid", verdict::deviation_not_equivalent));
+  made.push_back(append("order-2", 1, "pay", "paid", verdict::deviation_not_equivalent));
+  s.commit(made);
+  CHECK(must(s.store->deviations(10)).total == 251);
+  s.commit({delete_instance{term{"order-1"}}});
+  CHECK(must(s.store->deviations(10)).total == 1);
+}
