@@ -261,3 +261,22 @@ TEST_CASE("a log that throws harms nobody", "[shard]") {
   CHECK_FALSE(w.step("order-1", "tamper", "new"));
   CHECK(w.get("order-1")->steps.size() == 2);
 }
+
+TEST_CASE("others are served while many late instances are counted", "[shard]") {
+  policy_world w;
+  w.start();
+  std::vector<step_report> steps;
+  for (int i = 0; i < 1'800; ++i) {
+    steps.push_back(w.step_of(i, "pay", "paid"));
+    steps.back().initialise_as = "Order";
+  }
+  REQUIRE(w.ask<std::vector<step_answer>>(w.shard, atoms::step_v, steps));
+  w.kill(w.shard);
+  w.advance(60s);
+  const auto before = w.commits;
+  w.start();
+  CHECK(w.reports.size() == 1'800);
+  CHECK(w.commits - before >= 4); // several groups, not one
+  CHECK(w.ask<void>(w.shard, atoms::expire_v, point_in_time{w.now() + 24h}));
+  CHECK(w.reports.size() == 1'800);
+}
