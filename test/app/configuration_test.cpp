@@ -47,12 +47,11 @@ TEST_CASE("without file and command line the defaults hold", "[configuration]") 
   CHECK(made->after == after_script::serve);
 }
 
-TEST_CASE("the command line goes before the file, the file before the default",
-          "[configuration]") {
+TEST_CASE("the command line goes before the file, the file before the default", "[configuration]") {
   auto options = with_file();
   options.values["distribution-factor"] = {"7"};
-  auto made = from_file("lockstep { distribution-factor = 5, keep-learned-models = false }",
-                        options);
+  auto made =
+      from_file("lockstep { distribution-factor = 5, keep-learned-models = false }", options);
   REQUIRE(made);
   CHECK(made->distribution_factor == 7);
   CHECK_FALSE(made->keep_learned_models);
@@ -63,17 +62,15 @@ TEST_CASE("paths in a file start from its folder, those of the command line do n
           "[configuration]") {
   auto options = with_file();
   options.values["impl-models-dir"] = {"models"};
-  auto made = from_file(R"(lockstep { store-dir = "store", specifications = ["a.json", "/b.json"] })",
-                        options);
+  auto made = from_file(
+      R"(lockstep { store-dir = "store", specifications = ["a.json", "/b.json"] })", options);
   REQUIRE(made);
   CHECK(made->store_dir == "conf/store");
   CHECK(made->impl_models_dir == "models");
-  CHECK(made->specifications
-        == std::vector<std::filesystem::path>{"conf/a.json", "/b.json"});
+  CHECK(made->specifications == std::vector<std::filesystem::path>{"conf/a.json", "/b.json"});
 }
 
-TEST_CASE("an unknown option is told with its place and the nearest known one",
-          "[configuration]") {
+TEST_CASE("an unknown option is told with its place and the nearest known one", "[configuration]") {
   auto message = mistake_in("lockstep { distribution-facto = 5 }");
   CHECK(has(message, "conf/node.conf"));
   CHECK(has(message, "\"distribution-facto\""));
@@ -111,8 +108,8 @@ TEST_CASE("input options of the command line complete those of the file", "[conf
   options.values["input.source"] = {"monday"};
   options.values["input.action-pointer"] = {"/what"};
   auto made = from_file(
-    R"(lockstep { input { format = "jsonl", identifier-pointer = "/id", source = "sunday" } })",
-    options);
+      R"(lockstep { input { format = "jsonl", identifier-pointer = "/id", source = "sunday" } })",
+      options);
   REQUIRE(made);
   REQUIRE(made->input);
   CHECK(made->input->source == "monday");

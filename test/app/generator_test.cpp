@@ -9,9 +9,9 @@ using namespace lockstep;
 namespace {
 
 specification order() {
-  return *specification::make("Order", {{"new", "pay", "paid"},
-                                        {"new", "cancel", "cancelled"},
-                                        {"paid", "ship", "shipped"}});
+  return *specification::make(
+      "Order",
+      {{"new", "pay", "paid"}, {"new", "cancel", "cancelled"}, {"paid", "ship", "shipped"}});
 }
 
 std::vector<std::vector<step_report>> all_walks(const specification& spec,
