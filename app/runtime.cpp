@@ -9,17 +9,12 @@
 #include <caf/init_global_meta_objects.hpp>
 #include <caf/io/middleman.hpp>
 
-#include <chrono>
 #include <sstream>
 #include <utility>
 
 namespace lockstep {
 
 namespace {
-
-timestamp system_time() {
-  return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
-}
 
 /// CAF's reason with line and column, if it has them.
 std::string describe(const caf::error& reason) { return caf::to_string(reason); }
@@ -100,7 +95,6 @@ result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const 
   options.shards.time = time;
   options.shards.check_timeouts_on_start = configuration.check_transition_timeouts_on_start;
   options.shards.prune_interval = configuration.prune_interval;
-  options.shards.now = system_time;
   options.shards.report = log_report;
   progress_line moving{"instances moved"};
   options.on_moving = [&moving](std::uint64_t looked_at) { moving.show(looked_at, std::nullopt); };

@@ -10,7 +10,6 @@
 #include <caf/type_id.hpp>
 
 #include <atomic>
-#include <chrono>
 #include <iostream>
 #include <stdexcept>
 #include <utility>
@@ -20,10 +19,6 @@ namespace lockstep::testing {
 namespace {
 
 std::atomic<recorder*> current_recorder = nullptr;
-
-timestamp system_time() {
-  return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
-}
 
 /// CAF refuses to hear of the same types twice, and the program may have told it already.
 void make_types_known() {
@@ -59,7 +54,7 @@ node_options options_of_node(const recorder_options& options,
   made.specifications = std::move(catalog);
   made.learn = true;
   made.shards.time = timekeeping::events;
-  made.shards.now = options.now ? options.now : system_time;
+  made.shards.now = options.now;
   if (options.report)
     made.shards.report = [report = options.report](const failure& error, severity) {
       report(error);

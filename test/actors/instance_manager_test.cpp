@@ -265,6 +265,7 @@ TEST_CASE("an aggregate's error names its shard", "[manager]") {
   REQUIRE_FALSE(failed);
   CHECK(failed.error().code == ec::store_failure);
   CHECK(failed.error().context.at("shard").as_binary()->starts_with("DistributedInstanceManager."));
+  CHECK(failed.error().message.starts_with("DistributedInstanceManager."));
 }
 
 TEST_CASE("asynchronous requests are accepted at once and keep their order", "[manager]") {
