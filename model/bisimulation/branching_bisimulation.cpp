@@ -4,12 +4,25 @@
 #include "model/bisimulation/system_of.hpp"
 #include "model/bisimulation/tau_cycles.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
 namespace lockstep {
 
 namespace {
+
+/// The system with its internal steps as visible ones: their label is one that no edge has.
+lts with_visible_internal_steps(lts system) {
+  lts::label fresh = 0;
+  for (const auto& edge : system.edges)
+    fresh = std::max(fresh, edge.action + 1);
+  for (auto& edge : system.edges) {
+    if (edge.action == lts::tau)
+      edge.action = fresh;
+  }
+  return system;
+}
 
 /// Both systems side by side; the states of `rhs` come after those of `lhs`.
 lts disjoint_union(const lts& lhs, const lts& rhs) {
@@ -55,10 +68,19 @@ bool branching_bisimilar(const lts& lhs, const lts& rhs) {
   return true;
 }
 
+std::vector<lts::state> strong_classes(const lts& system) {
+  return branching_classes(with_visible_internal_steps(system));
+}
+
+bool strongly_bisimilar(const lts& lhs, const lts& rhs) {
+  const auto classes = strong_classes(disjoint_union(lhs, rhs));
+  return classes[lhs.initial] == classes[lhs.state_count + rhs.initial];
+}
+
 bool equivalent(const implementation_model& model, const specification& spec) {
   label_table labels;
   const auto implemented = system_of(model, labels);
-  return implemented && branching_bisimilar(*implemented, system_of(spec, labels));
+  return implemented && branching_bisimilar(implemented->system, system_of(spec, labels).system);
 }
 
 } // namespace lockstep

@@ -21,6 +21,13 @@ namespace lockstep {
 /// Are the initial states branching bisimilar? Labels of both mean the same.
 [[nodiscard]] bool branching_bisimilar(const lts& lhs, const lts& rhs);
 
+/// The coarsest strong bisimulation, numbered in the same way: internal steps are steps like
+/// others.
+[[nodiscard]] std::vector<lts::state> strong_classes(const lts& system);
+
+/// Are the initial states strongly bisimilar?
+[[nodiscard]] bool strongly_bisimilar(const lts& lhs, const lts& rhs);
+
 /// Does the implementation do what its specification says, up to branching bisimilarity?
 ///
 /// The compared states are the target of the model's initialisation and the specification's initial

@@ -1,7 +1,9 @@
 #include "model/bisimulation/system_of.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace lockstep {
 
@@ -11,47 +13,43 @@ namespace {
 class builder {
 public:
   builder(std::string_view initial, label_table& labels) : labels_(labels) {
-    system_.initial = number_of(initial);
+    named_.system.initial = number_of(initial);
   }
 
   void add(const transition& step) {
     const auto from = number_of(step.from);
-    system_.edges.push_back({from, labels_.of(step.action), number_of(step.to)});
+    named_.system.edges.push_back({from, labels_.of(step.action), number_of(step.to)});
   }
 
-  [[nodiscard]] lts take() && {
-    system_.state_count = static_cast<lts::state>(numbers_.size());
-    return std::move(system_);
+  [[nodiscard]] named_system take() && {
+    named_.system.state_count = static_cast<lts::state>(numbers_.size());
+    return std::move(named_);
   }
 
 private:
   lts::state number_of(std::string_view state) {
-    return numbers_.try_emplace(state, static_cast<lts::state>(numbers_.size())).first->second;
+    const auto next = static_cast<lts::state>(numbers_.size());
+    const auto [known, is_new] = numbers_.try_emplace(state, next);
+    if (is_new)
+      named_.state_names.emplace_back(state);
+    return known->second;
   }
 
   label_table& labels_;
-  lts system_;
+  named_system named_;
   std::unordered_map<std::string_view, lts::state> numbers_;
 };
 
 } // namespace
 
-lts::label label_table::of(std::string_view action) {
-  if (const auto known = labels_.find(action); known != labels_.end())
-    return known->second;
-  const auto label = static_cast<lts::label>(labels_.size());
-  labels_.emplace(action, label);
-  return label;
-}
-
-lts system_of(const specification& spec, label_table& labels) {
+named_system system_of(const specification& spec, label_table& labels) {
   builder system(spec.initial_state(), labels);
   for (const auto& step : spec.transitions())
     system.add(step);
   return std::move(system).take();
 }
 
-std::optional<lts> system_of(const implementation_model& model, label_table& labels) {
+std::optional<named_system> system_of(const implementation_model& model, label_table& labels) {
   if (std::ranges::count_if(model.transitions, is_initialisation) != 1)
     return std::nullopt;
   builder system(std::ranges::find_if(model.transitions, is_initialisation)->to, labels);

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "model/bisimulation/lts.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace lockstep {
+
+/// Numbers actions, so that systems that share a table can be compared. `__internal__` is
+/// `lts::tau`, nothing else is: a reader of a format that writes tau otherwise maps it itself.
+class label_table {
+public:
+  label_table();
+  label_table(label_table&&) = default;
+  label_table& operator=(label_table&&) = default;
+
+  /// The number of an action, a new one if it is not known yet.
+  [[nodiscard]] lts::label of(std::string_view action);
+
+  /// @pre `label` came from `of`, or is `lts::tau`.
+  [[nodiscard]] const std::string& name(lts::label label) const { return names_[label]; }
+
+  /// How many labels there are, `lts::tau` included.
+  [[nodiscard]] std::size_t size() const noexcept { return names_.size(); }
+
+private:
+  /// By label. A deque, so that the keys of `labels_` can point into it.
+  std::deque<std::string> names_;
+  std::unordered_map<std::string_view, lts::label> labels_;
+};
+
+} // namespace lockstep
