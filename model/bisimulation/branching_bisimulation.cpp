@@ -1,6 +1,6 @@
 #include "model/bisimulation/branching_bisimulation.hpp"
 
-#include "model/bisimulation/signature_refinement.hpp"
+#include "model/bisimulation/bunch_refinement.hpp"
 #include "model/bisimulation/system_of.hpp"
 #include "model/bisimulation/tau_cycles.hpp"
 
@@ -38,10 +38,8 @@ lts disjoint_union(const lts& lhs, const lts& rhs) {
 
 std::vector<lts::state> branching_classes(const lts& system) {
   const auto collapsed = collapse_tau_cycles(system);
-  signature_refinement partition(collapsed.system);
-  while (partition.refine()) {
-    // nop
-  }
+  bunch_refinement partition(collapsed.system);
+  partition.refine();
   constexpr auto none = std::numeric_limits<lts::state>::max();
   std::vector<lts::state> class_of_block(collapsed.system.state_count, none);
   std::vector<lts::state> classes;
@@ -57,15 +55,8 @@ std::vector<lts::state> branching_classes(const lts& system) {
 }
 
 bool branching_bisimilar(const lts& lhs, const lts& rhs) {
-  const auto collapsed = collapse_tau_cycles(disjoint_union(lhs, rhs));
-  const auto first = collapsed.state_of[lhs.initial];
-  const auto second = collapsed.state_of[lhs.state_count + rhs.initial];
-  signature_refinement partition(collapsed.system);
-  while (partition.refine()) {
-    if (partition.block_of(first) != partition.block_of(second))
-      return false; // blocks are never joined again
-  }
-  return true;
+  const auto classes = branching_classes(disjoint_union(lhs, rhs));
+  return classes[lhs.initial] == classes[lhs.state_count + rhs.initial];
 }
 
 std::vector<lts::state> strong_classes(const lts& system) {
