@@ -98,16 +98,19 @@ void bunch_refinement::group_edges(const lts& system) {
   end_count();
 }
 
-void bunch_refinement::refine() {
+bool bunch_refinement::refine() {
   while (!queued_bunches_.empty()) {
     const auto whole = queued_bunches_.back();
     queued_bunches_.pop_back();
     bunches_[whole].is_queued = false;
     const auto first = slices_.of(slices_.at(bunches_[whole].begin));
     const auto last = slices_.of(slices_.at(bunches_[whole].end - 1));
-    if (first != last)
-      take_out(slices_.size(first) <= slices_.size(last) ? first : last, whole);
+    if (first == last)
+      continue;
+    take_out(slices_.size(first) <= slices_.size(last) ? first : last, whole);
+    return true;
   }
+  return false;
 }
 
 void bunch_refinement::take_out(slice smaller, bunch whole) {

@@ -48,8 +48,9 @@ public:
   /// @pre There is no cycle of internal steps; the edges are sorted, none occurs twice.
   explicit bunch_refinement(const lts& system);
 
-  /// Refines to the end.
-  void refine();
+  /// Takes one slice out of a bunch. @returns false if the partition was the coarsest branching
+  /// bisimulation already.
+  bool refine();
 
   [[nodiscard]] block block_of(lts::state s) const noexcept { return blocks_.of(s); }
 

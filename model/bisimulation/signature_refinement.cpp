@@ -107,6 +107,7 @@ void signature_refinement::mark_what_reaches_dirty_states() {
 
 void signature_refinement::sign(lts::state state) {
   const auto own = block_of_[state];
+  visits_ += 1 + forward_.of(state).size();
   pairs_.clear();
   for (const auto& [action, target] : forward_.of(state)) {
     if (action != lts::tau || block_of_[target] != own)
