@@ -3,22 +3,36 @@
 namespace lockstep {
 
 adjacency adjacency::forward(const lts& system) {
-  return {system, &lts::edge::from, &lts::edge::to};
+  adjacency edges;
+  edges.assign_forward(system);
+  return edges;
 }
 
 adjacency adjacency::backward(const lts& system) {
-  return {system, &lts::edge::to, &lts::edge::from};
+  adjacency edges;
+  edges.assign_backward(system);
+  return edges;
 }
 
-adjacency::adjacency(const lts& system, lts::state lts::edge::*key, lts::state lts::edge::*other)
-    : begin_(system.state_count + std::size_t{1}), neighbours_(system.edges.size()) {
+void adjacency::assign_forward(const lts& system) {
+  assign(system, &lts::edge::from, &lts::edge::to);
+}
+
+void adjacency::assign_backward(const lts& system) {
+  assign(system, &lts::edge::to, &lts::edge::from);
+}
+
+void adjacency::assign(const lts& system, lts::state lts::edge::*key,
+                       lts::state lts::edge::*other) {
+  // Counted one place late: while the edges are placed, each beginning moves to where it belongs.
+  begin_.assign(system.state_count + std::size_t{2}, 0);
+  neighbours_.resize(system.edges.size());
   for (const auto& edge : system.edges)
-    ++begin_[edge.*key + std::size_t{1}];
-  for (std::size_t i = 1; i < begin_.size(); ++i)
+    ++begin_[edge.*key + std::size_t{2}];
+  for (std::size_t i = 2; i < begin_.size(); ++i)
     begin_[i] += begin_[i - 1];
-  auto next = begin_;
   for (const auto& edge : system.edges)
-    neighbours_[next[edge.*key]++] = {edge.action, edge.*other};
+    neighbours_[begin_[edge.*key + std::size_t{1}]++] = {edge.action, edge.*other};
 }
 
 } // namespace lockstep

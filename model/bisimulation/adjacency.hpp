@@ -8,8 +8,8 @@
 
 namespace lockstep {
 
-/// The edges of a system grouped by one of their ends: compressed sparse rows. Internal to
-/// `model/bisimulation/`.
+/// The edges of a system grouped by one of their ends: compressed sparse rows. Can be used again
+/// without giving its memory back. Internal to `model/bisimulation/`.
 class adjacency {
 public:
   struct neighbour {
@@ -22,16 +22,21 @@ public:
   /// By target: `of(s)` are the actions and sources of the edges to `s`.
   [[nodiscard]] static adjacency backward(const lts& system);
 
+  /// No states.
+  adjacency() = default;
+  void assign_forward(const lts& system);
+  void assign_backward(const lts& system);
+
   [[nodiscard]] std::span<const neighbour> of(lts::state state) const noexcept {
     return {neighbours_.data() + begin_[state],
             neighbours_.data() + begin_[state + std::size_t{1}]};
   }
 
 private:
-  adjacency(const lts& system, lts::state lts::edge::*key, lts::state lts::edge::*other);
+  void assign(const lts& system, lts::state lts::edge::*key, lts::state lts::edge::*other);
 
-  /// One more than there are states: `neighbours_[begin_[s]] … neighbours_[begin_[s + 1] - 1]`.
-  std::vector<std::size_t> begin_;
+  /// Two more than there are states: `neighbours_[begin_[s]] … neighbours_[begin_[s + 1] - 1]`.
+  std::vector<std::uint32_t> begin_;
   std::vector<neighbour> neighbours_;
 };
 

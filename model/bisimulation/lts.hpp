@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <vector>
@@ -28,5 +29,12 @@ struct lts {
   state initial = 0;
   std::vector<edge> edges;
 };
+
+/// Puts the edges in order; one that occurs more often stays once.
+inline void sort_edges(lts& system) {
+  std::ranges::sort(system.edges);
+  const auto repeated = std::ranges::unique(system.edges);
+  system.edges.erase(repeated.begin(), repeated.end());
+}
 
 } // namespace lockstep

@@ -23,12 +23,7 @@ minimised_lts quotient(const lts& system, const std::vector<lts::state>& classes
     if (!inert || treated == internal_steps::as_others)
       whole.edges.push_back({classes[from], action, classes[to]});
   }
-  const auto sort = [](std::vector<lts::edge>& edges) {
-    std::ranges::sort(edges);
-    const auto repeated = std::ranges::unique(edges);
-    edges.erase(repeated.begin(), repeated.end());
-  };
-  sort(whole.edges);
+  sort_edges(whole);
 
   const auto out = adjacency::forward(whole);
   std::vector<lts::state> number(whole.state_count, minimised_lts::unreachable);
@@ -44,7 +39,7 @@ minimised_lts quotient(const lts& system, const std::vector<lts::state>& classes
       smallest.system.edges.push_back({number[reached[i]], action, number[target]});
     }
   }
-  sort(smallest.system.edges);
+  sort_edges(smallest.system);
   smallest.system.state_count = static_cast<lts::state>(reached.size());
   smallest.state_of.reserve(classes.size());
   for (const auto one : classes)

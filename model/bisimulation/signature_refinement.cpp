@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
-#include <tuple>
 
 namespace lockstep {
 
@@ -21,71 +20,62 @@ constexpr bool is_inert(std::uint64_t pair) { return (pair >> 32U) == inert; }
 
 constexpr std::uint32_t target_of(std::uint64_t pair) { return static_cast<std::uint32_t>(pair); }
 
-/// Whether each of the pairs is one of the others, which are sorted.
+/// Whether each of the pairs is one of the others, which are sorted and may be many more.
 bool includes(std::span<const std::uint64_t> others, std::span<const std::uint64_t> pairs) {
   return std::ranges::all_of(
       pairs, [others](std::uint64_t pair) { return std::ranges::binary_search(others, pair); });
 }
 
-} // namespace
-
-std::size_t
-signature_refinement::signature_hash::operator()(const signature& pairs) const noexcept {
-  std::uint64_t hash = pairs.size();
-  for (const auto pair : pairs) { // the finaliser of SplitMix64
-    hash += pair + 0x9E3779B97F4A7C15U;
-    hash = (hash ^ (hash >> 30U)) * 0xBF58476D1CE4E5B9U;
-    hash = (hash ^ (hash >> 27U)) * 0x94D049BB133111EBU;
-    hash ^= hash >> 31U;
-  }
-  return hash;
+/// Orders by the first, then by the second.
+constexpr std::uint64_t key(std::uint32_t first, std::uint32_t second) {
+  return (std::uint64_t{first} << 32U) | second;
 }
 
-signature_refinement::signature_refinement(const lts& system)
-    : forward_(adjacency::forward(system)),
-      backward_(adjacency::backward(system)),
-      block_of_(system.state_count, 0),
-      blocks_{{0, system.state_count}},
-      members_(system.state_count),
-      position_(system.state_count),
-      is_dirty_(system.state_count, false),
-      part_of_(system.state_count, clean) {
+} // namespace
+
+void signature_refinement::start(const lts& system) {
+  forward_.assign_forward(system);
+  backward_.assign_backward(system);
+  block_of_.assign(system.state_count, 0);
+  blocks_.assign(1, {0, system.state_count});
+  members_.resize(system.state_count);
   std::iota(members_.begin(), members_.end(), lts::state{0});
-  std::iota(position_.begin(), position_.end(), lts::state{0});
-  for (lts::state state = 0; state < system.state_count; ++state)
-    mark(state);
+  position_ = members_;
+  is_dirty_.assign(system.state_count, true);
+  dirty_ = members_;
+  part_of_.assign(system.state_count, clean);
+  visits_ = 0;
 }
 
 bool signature_refinement::refine() {
   mark_what_reaches_dirty_states();
-  std::ranges::sort(dirty_, {}, [this](lts::state s) { return std::tuple(block_of_[s], s); });
-  round current;
+  std::ranges::sort(dirty_, {}, [this](lts::state s) { return key(block_of_[s], s); });
+  signatures_.clear(dirty_.size());
   for (const auto state : dirty_)
-    part_of_[state] = classify(state, current);
+    part_of_[state] = classify(state);
 
-  std::ranges::sort(dirty_, {},
-                    [this](lts::state s) { return std::tuple(block_of_[s], part_of_[s]); });
-  std::vector<lts::state> moved;
+  std::ranges::sort(dirty_, {}, [this](lts::state s) { return key(block_of_[s], part_of_[s]); });
+  moved_.clear();
   for (auto rest = std::span<const lts::state>(dirty_); !rest.empty();) {
     const auto whole = block_of_[rest.front()];
     const auto end =
         std::ranges::find_if(rest, [&](lts::state s) { return block_of_[s] != whole; });
     const auto count = static_cast<std::size_t>(end - rest.begin());
-    take_apart(rest.first(count), moved);
+    take_apart(rest.first(count));
     rest = rest.subspan(count);
   }
 
   for (const auto state : dirty_)
     is_dirty_[state] = false;
   dirty_.clear();
-  for (const auto state : moved) {
+  for (const auto state : moved_) {
     for (const auto& [action, source] : backward_.of(state)) {
       const bool still_inert = action == lts::tau && block_of_[source] == block_of_[state];
       if (!still_inert)
         mark(source);
     }
   }
-  return !moved.empty();
+  return !moved_.empty();
 }
 
 void signature_refinement::mark(lts::state state) {
@@ -120,45 +110,40 @@ void signature_refinement::sign(lts::state state) {
   pairs_.erase(repeated.begin(), repeated.end());
 }
 
-signature_refinement::part signature_refinement::classify(lts::state state, round& current) {
+signature_refinement::part signature_refinement::classify(lts::state state) {
   sign(state);
   if (!pairs_.empty() && is_inert(pairs_.back())) {
     const auto candidate = target_of(pairs_.back());
     const auto others = std::span<const std::uint64_t>(pairs_).first(pairs_.size() - 1);
-    if (candidate != clean && includes(*current.signature_of[candidate], others))
+    if (candidate != clean && includes(signatures_[candidate - 1], others))
       return candidate;
   }
-  const auto next = static_cast<part>(current.signature_of.size());
-  const auto [found, is_new] = current.part_with.try_emplace(pairs_, next);
-  if (is_new)
-    current.signature_of.push_back(&found->first); // stays where it is when the map grows
-  return found->second;
+  return signatures_.number_of(pairs_) + 1;
 }
 
-void signature_refinement::take_apart(std::span<const lts::state> visited,
-                                      std::vector<lts::state>& moved) {
+void signature_refinement::take_apart(std::span<const lts::state> visited) {
   const auto number = block_of_[visited.front()];
   const auto whole = blocks_[number];
   auto position = static_cast<lts::state>(whole.end - visited.size());
-  std::vector<range> parts;
+  parts_.clear();
   if (position != whole.begin)
-    parts.push_back({whole.begin, position}); // the clean ones
+    parts_.push_back({whole.begin, position}); // the clean ones
   for (std::size_t i = 0; i < visited.size(); ++i, ++position) {
     place(visited[i], position);
     if (i == 0 || part_of_[visited[i]] != part_of_[visited[i - 1]])
-      parts.push_back({position, position});
-    ++parts.back().end;
+      parts_.push_back({position, position});
+    ++parts_.back().end;
   }
-  const auto largest = std::ranges::max_element(parts, {}, &range::size);
+  const auto largest = std::ranges::max_element(parts_, {}, &range::size);
   blocks_[number] = *largest;
-  for (auto it = parts.begin(); it != parts.end(); ++it) {
+  for (auto it = parts_.begin(); it != parts_.end(); ++it) {
     if (it == largest)
       continue;
     const auto fresh = static_cast<block>(blocks_.size());
     blocks_.push_back(*it);
     for (auto i = it->begin; i < it->end; ++i) {
       block_of_[members_[i]] = fresh;
-      moved.push_back(members_[i]);
+      moved_.push_back(members_[i]);
     }
   }
 }

@@ -2,11 +2,11 @@
 
 #include "model/bisimulation/adjacency.hpp"
 #include "model/bisimulation/lts.hpp"
+#include "model/bisimulation/signature_table.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 namespace lockstep {
@@ -40,9 +40,14 @@ class signature_refinement {
 public:
   using block = std::uint32_t;
 
+  /// No states.
+  signature_refinement() = default;
   /// Begins with one block.
   /// @pre Every tau edge of `system` leads from a larger state to a smaller one.
-  explicit signature_refinement(const lts& system);
+  explicit signature_refinement(const lts& system) { start(system); }
+
+  /// Begins anew with another system. Memory is kept.
+  void start(const lts& system);
 
   /// One round. @returns false if the partition was the coarsest branching bisimulation already.
   bool refine();
@@ -65,29 +70,15 @@ private:
     [[nodiscard]] lts::state size() const noexcept { return end - begin; }
   };
 
-  /// A set of pairs as ascending numbers. States of different blocks may have the same one and then
-  /// the same part number; parts are only ever compared within a block.
-  using signature = std::vector<std::uint64_t>;
-  struct signature_hash {
-    std::size_t operator()(const signature& pairs) const noexcept;
-  };
-
-  /// The classes that a round has found so far.
-  struct round {
-    std::unordered_map<signature, part, signature_hash> part_with;
-    /// By part; null for `clean`.
-    std::vector<const signature*> signature_of{nullptr};
-  };
-
   void mark(lts::state state);
   void mark_what_reaches_dirty_states();
   /// Sets `pairs_` to the signature of a dirty state.
   void sign(lts::state state);
   /// The part that a dirty state belongs to, whose inert steps' targets have theirs already.
-  [[nodiscard]] part classify(lts::state state, round& current);
+  [[nodiscard]] part classify(lts::state state);
+  /// Adds the states whose block has another number then to `moved_`.
   /// @param visited All dirty states of one block, grouped by part.
-  /// @param moved Gets the states whose block has another number now.
-  void take_apart(std::span<const lts::state> visited, std::vector<lts::state>& moved);
+  void take_apart(std::span<const lts::state> visited);
   void place(lts::state state, lts::state position);
 
   adjacency forward_;
@@ -102,9 +93,16 @@ private:
   std::vector<lts::state> dirty_;
   /// Of a state that is dirty: its part in this round.
   std::vector<part> part_of_;
-  /// Of the state that is visited.
-  signature pairs_;
+  /// The signature of the state that is visited: pairs as ascending numbers.
+  std::vector<std::uint64_t> pairs_;
   std::uint64_t visits_ = 0;
+
+  // -- of one round
+  /// Those of the parts from 1 on. States of different blocks may have the same one and then the
+  /// same part number; parts are only ever compared within a block.
+  signature_table signatures_;
+  std::vector<range> parts_;
+  std::vector<lts::state> moved_;
 };
 
 } // namespace lockstep
