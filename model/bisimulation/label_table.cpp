@@ -16,4 +16,9 @@ lts::label label_table::of(std::string_view action) {
   return label;
 }
 
+std::optional<lts::label> label_table::find(std::string_view action) const {
+  const auto known = labels_.find(action);
+  return known == labels_.end() ? std::nullopt : std::optional(known->second);
+}
+
 } // namespace lockstep

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,6 +21,9 @@ public:
 
   /// The number of an action, a new one if it is not known yet.
   [[nodiscard]] lts::label of(std::string_view action);
+
+  /// The number of an action, nothing if it is not known.
+  [[nodiscard]] std::optional<lts::label> find(std::string_view action) const;
 
   /// @pre `label` came from `of`, or is `lts::tau`.
   [[nodiscard]] const std::string& name(lts::label label) const { return names_[label]; }

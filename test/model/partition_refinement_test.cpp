@@ -1,0 +1,147 @@
+/// Both algorithms of partition refinement, each by itself.
+
+#include "model/bisimulation/branching_bisimulation.hpp"
+#include "model/bisimulation/bunch_refinement.hpp"
+#include "model/bisimulation/signature_refinement.hpp"
+#include "model/bisimulation/tau_cycles.hpp"
+
+#include "bench/support/system_families.hpp"
+#include "test/support/naive_branching_bisimulation.hpp"
+#include "test/support/random_systems.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <limits>
+#include <random>
+#include <vector>
+
+using namespace lockstep;
+using test::any_system;
+
+namespace {
+
+template <class Refinement>
+std::vector<lts::state> classes_by(const lts& system) {
+  const auto collapsed = collapse_tau_cycles(system);
+  Refinement partition(collapsed.system);
+  while (partition.refine()) {
+    // nop
+  }
+  std::vector<lts::state> classes;
+  for (const auto state : collapsed.state_of)
+    classes.push_back(partition.block_of(state));
+  return classes;
+}
+
+/// Whether two partitions of the same states are the same, whatever their blocks are called.
+bool same_partition(const std::vector<lts::state>& lhs, const std::vector<lts::state>& rhs) {
+  constexpr auto none = std::numeric_limits<lts::state>::max();
+  std::vector<lts::state> there(lhs.size(), none);
+  std::vector<lts::state> back(lhs.size(), none);
+  for (std::size_t s = 0; s < lhs.size(); ++s) {
+    if (there[lhs[s]] == none)
+      there[lhs[s]] = rhs[s];
+    if (back[rhs[s]] == none)
+      back[rhs[s]] = lhs[s];
+    if (there[lhs[s]] != rhs[s] || back[rhs[s]] != lhs[s])
+      return false;
+  }
+  return true;
+}
+
+/// A small random system with a random number of states, edges and labels.
+lts small_system(std::mt19937& random, lts::state max_states) {
+  const auto below = [&random](std::uint32_t bound) {
+    return static_cast<std::uint32_t>(random() % bound);
+  };
+  lts system;
+  system.state_count = 1 + below(max_states);
+  system.initial = below(system.state_count);
+  const auto labels = 1 + below(3);
+  const auto edges = below(3 * system.state_count + 1);
+  for (std::uint32_t i = 0; i < edges; ++i)
+    system.edges.push_back(
+        {below(system.state_count), below(labels + 1), below(system.state_count)});
+  return system;
+}
+
+struct family {
+  const char* name;
+  lts (*make)(lts::state);
+};
+
+constexpr family families[]{
+    {"tau chain", bench::tau_chain},
+    {"visible chain", bench::visible_chain},
+    {"choice ladder", bench::choice_ladder},
+    {"reversed choice ladder", bench::reversed_choice_ladder},
+    {"label ladder", bench::label_ladder},
+    {"double ladder", bench::double_ladder},
+    {"tau tree", bench::tau_tree},
+    {"halving", bench::halving},
+    {"Fibonacci cycle", bench::fibonacci_cycle},
+};
+
+} // namespace
+
+TEST_CASE("100,000 random pairs are judged as the definition judges them", "[bisimulation][law]") {
+  std::mt19937 random(20'260);
+  int bisimilar = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    const auto lhs = small_system(random, 6);
+    const auto rhs = small_system(random, 6);
+    auto both = lhs;
+    both.state_count += rhs.state_count;
+    for (const auto& [from, action, to] : rhs.edges)
+      both.edges.push_back({from + lhs.state_count, action, to + lhs.state_count});
+    const test::naive_branching_bisimulation expected(both);
+    const auto related = expected.related(lhs.initial, lhs.state_count + rhs.initial);
+    CAPTURE(i);
+    REQUIRE(branching_bisimilar(lhs, rhs) == related);
+    const auto by_bunches = classes_by<bunch_refinement>(both);
+    for (lts::state s = 0; s < both.state_count; ++s) {
+      for (lts::state t = 0; t < s; ++t)
+        REQUIRE((by_bunches[s] == by_bunches[t]) == expected.related(s, t));
+    }
+    bisimilar += related ? 1 : 0;
+  }
+  CHECK(bisimilar > 5'000);
+  CHECK(bisimilar < 95'000);
+}
+
+TEST_CASE("bunches and signatures find the same classes", "[bisimulation][law]") {
+  for (lts::state max_states = 20; max_states <= 60; max_states += 20) {
+    for (lts::label max_label = 1; max_label <= 3; ++max_label)
+      REQUIRE(rc::check([=] {
+        const auto system = *any_system(max_states, max_label);
+        RC_ASSERT(same_partition(classes_by<bunch_refinement>(system),
+                                 classes_by<signature_refinement>(system)));
+      }));
+  }
+}
+
+TEST_CASE("bunches and signatures agree on larger random systems", "[bisimulation][law]") {
+  for (unsigned seed = 1; seed <= 30; ++seed) {
+    const auto system =
+        bench::random_system(2'000, 1 + seed % 3, 1 + seed % 4, 10 + 20 * (seed % 5), seed);
+    CAPTURE(seed);
+    CHECK(same_partition(classes_by<bunch_refinement>(system),
+                         classes_by<signature_refinement>(system)));
+  }
+}
+
+TEST_CASE("bunches and signatures agree on the families that are hard for one", "[bisimulation]") {
+  for (const auto& [name, make] : families) {
+    CAPTURE(name);
+    const auto system = make(300);
+    CHECK(same_partition(classes_by<bunch_refinement>(system),
+                         classes_by<signature_refinement>(system)));
+  }
+}
+
+TEST_CASE("the work of signatures is limited on ladders", "[bisimulation]") {
+  // By signatures alone these take a quarter of a billion visits each.
+  CHECK(branching_classes(bench::choice_ladder(20'000)).size() == 40'001);
+  CHECK(branching_classes(bench::double_ladder(10'000)).size() == 20'001);
+}
