@@ -49,9 +49,17 @@ public:
   /// Skips blanks and a number.
   [[nodiscard]] std::errc take(std::uint64_t& number) noexcept {
     skip_blanks();
-    const auto [after, error] = std::from_chars(at_, end_, number);
-    at_ = after;
-    return error;
+    const char* digit = at_;
+    for (number = 0; digit != end_ && *digit >= '0' && *digit <= '9'; ++digit)
+      number = 10 * number + static_cast<std::uint64_t>(*digit - '0');
+    if (digit - at_ > 19) { // may have overflown
+      const auto [after, error] = std::from_chars(at_, end_, number);
+      at_ = after;
+      return error;
+    }
+    const bool is_number = digit != at_;
+    at_ = digit;
+    return is_number ? std::errc{} : std::errc::invalid_argument;
   }
   [[nodiscard]] bool at_end() noexcept {
     skip_blanks();
