@@ -1,6 +1,7 @@
 #include "actors/types.hpp"
 #include "app/command_line.hpp"
 #include "app/commands/check_command.hpp"
+#include "app/commands/compare_command.hpp"
 #include "app/commands/hash_command.hpp"
 #include "app/commands/instances_command.hpp"
 #include "app/commands/models_command.hpp"
@@ -25,6 +26,7 @@ constexpr const char* examples = R"(Examples:
   lockstep run config/demo.conf --once
   lockstep observe --config config/nova.conf config/nova-sample.log
   lockstep check --config config/nova.conf config/models/NovaVm.spex
+  lockstep compare config/specs/order.json config/models/Order.spex --explain
   lockstep instances list --config config/nova.conf --state stopped
   lockstep hash '{my_app, 123}' --range 4
 
@@ -76,6 +78,7 @@ int main(int argc, char** argv) {
   lockstep::add_observe_command(root, called, status);
   lockstep::add_run_command(root, called, status);
   lockstep::add_check_command(root, status);
+  lockstep::add_compare_command(root, status);
   lockstep::add_instances_command(root, status);
   lockstep::add_models_command(root, status);
   lockstep::add_specs_command(root, status);

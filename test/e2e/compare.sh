@@ -1,0 +1,103 @@
+# Systems are compared with each other, and recorded pairs with their verdicts.
+source "$(dirname "$0")/support.sh"
+readonly pairs=$LOCKSTEP_SOURCE_DIR/test/data/bisim_pairs.jsonl
+
+compare() { "$LOCKSTEP" compare "$@"; }
+mistake() { # TEXT ARGUMENT …
+  local text=$1
+  shift
+  expect_status 2 compare "$@"
+  expect_one_line err
+  expect_text err "$text"
+}
+
+expect_status 0 compare --help
+for word in Examples "Exit status" weak-trace; do expect_text out "$word"; done
+
+# -- pairs
+
+expect_status 0 compare --pairs "$pairs"
+expect_text out "200 passed, 0 failed"
+expect_status 0 compare --pairs - < "$pairs"
+[ "$(tail -n 1 out)" = "200 passed, 0 failed" ] || fail "the last line is not the counts"
+
+sed '7s/"branching_bisimilar": false/"branching_bisimilar": TRUE/; 7s/"branching_bisimilar": true/"branching_bisimilar": false/; 7s/TRUE/true/' \
+  "$pairs" > altered.jsonl
+expect_status 1 compare --pairs altered.jsonl
+[ "$(tail -n 1 out)" = "199 passed, 1 failed" ] || fail "the altered pair passed"
+grep -qE '^altered.jsonl:7: expected (not )?equivalent, found (not )?equivalent$' out \
+  || fail "the failure does not name its place"
+expect_status 1 compare --pairs altered.jsonl --json
+expect_text out '"passed": 199'
+expect_text out '"line": 7'
+
+# Only the action that tau names is internal, and an initial state may be in no transition.
+cat > names.jsonl <<'PAIRS'
+{"a": {"initial": "s", "transitions": [["s", "i", "t"]]}, "b": {"initial": "s", "transitions": []}, "branching_bisimilar": false}
+{"a": {"initial": "s", "transitions": [["s", "tau", "t"]]}, "b": {"initial": "s", "transitions": []}, "tau": "__internal__", "branching_bisimilar": false}
+{"a": {"initial": "s", "transitions": [["s", "__internal__", "t"]]}, "b": {"initial": "x", "transitions": [["s", "pay", "t"]]}, "branching_bisimilar": true}
+
+{"a": {"initial": "s", "transitions": [["s", "i", "t"]]}, "b": {"initial": "s", "transitions": []}, "tau": "i", "branching_bisimilar": true}
+{"a": {"initial": "s", "transitions": [["s", "__internal__", "t"]]}, "b": {"initial": "s", "transitions": []}, "tau": "i", "branching_bisimilar": false}
+PAIRS
+expect_status 0 compare --pairs names.jsonl
+expect_text out "5 passed, 0 failed"
+
+bad_pair() { # TEXT LINE
+  { head -n 1 "$pairs" && echo "$2"; } > bad.jsonl
+  mistake "bad.jsonl:2: $1" --pairs bad.jsonl
+}
+bad_pair "no JSON" '{"a": '
+bad_pair "this is no object" '[1, 2]'
+bad_pair '"branching_bisimilar" is missing' '{"a": {"initial": "s", "transitions": []}}'
+bad_pair '"b" is missing' '{"a": {"initial": "s", "transitions": []}, "branching_bisimilar": true}'
+bad_pair 'a.initial is missing' '{"a": {"transitions": []}, "branching_bisimilar": true}'
+bad_pair 'a.transitions is no list' '{"a": {"initial": "s", "transitions": 3}, "branching_bisimilar": true}'
+bad_pair 'a.transitions[1] is no list of three strings' \
+  '{"a": {"initial": "s", "transitions": [["s", "x", "s"], ["s", "x"]]}, "branching_bisimilar": true}'
+bad_pair '"tau" is no string' \
+  '{"a": {"initial": "s", "transitions": []}, "tau": 1, "branching_bisimilar": true}'
+head -c 20000000 /dev/zero | tr '\0' '[' > long.jsonl
+mistake "long.jsonl:1: the line is longer than" --pairs long.jsonl
+head -c 10000000 long.jsonl > deep.jsonl
+mistake "deep.jsonl:1: no JSON" --pairs deep.jsonl
+mistake "no-such.jsonl" --pairs no-such.jsonl
+mistake "recorded verdicts are about branching bisimilarity" --pairs "$pairs" --equivalence strong
+mistake "do not go together" --pairs "$pairs" a.aut
+mistake "takes two files" a.aut
+mistake "c.aut" a.aut b.aut c.aut
+mistake "--equivalence weak is unknown" a.aut b.aut --equivalence weak
+
+# -- files
+
+# Both can do a, then b or c; only the left one can do both after any a.
+printf 'des (0, 3, 4)\n(0, a, 1)\n(1, b, 2)\n(1, c, 3)\n' > late.aut
+printf 'des (0, 4, 5)\n(0, a, 1)\n(0, a, 2)\n(1, b, 3)\n(2, c, 4)\n' > early.aut
+printf 'des (0, 4, 5)\n(0, a, 1)\n(1, i, 2)\n(2, b, 3)\n(2, "c", 4)\n' > slow.aut
+
+expect_status 1 compare late.aut early.aut
+expect_text out "late.aut and early.aut are NOT EQUIVALENT: not branching bisimilar"
+expect_text out "5 states, 4 transitions"
+expect_text out "--explain"
+expect_status 0 compare late.aut early.aut --equivalence trace
+expect_text out "late.aut and early.aut are equivalent: trace equivalent"
+expect_status 0 compare late.aut slow.aut
+expect_text out "equivalent: branching bisimilar"
+expect_status 1 compare late.aut slow.aut --equivalence strong
+expect_status 1 compare late.aut slow.aut --equivalence trace
+expect_status 0 compare late.aut slow.aut --equivalence weak-trace --json
+expect_text out '"equivalence": "weak-trace"'
+expect_text out '"equivalent": true'
+expect_text out '"states": 5'
+
+# Files of all kinds: a model does what its specification says.
+expect_status 0 compare "$config/specs/order.json" "$config/models/Order.spex"
+# An action that is called i is visible in a specification.
+echo '{"specification": "S", "transitions": [["s", "i", "t"]]}' > visible.json
+printf 'des (0, 1, 2)\n(0, i, 1)\n' > internal.aut
+expect_status 1 compare visible.json internal.aut
+
+mistake "no-such.aut" late.aut no-such.aut
+printf 'des (0, 4, 4)\n(0, a, 1)\n' > short.aut
+mistake "short.aut" late.aut short.aut
+mistake "late.txt" late.aut late.txt
