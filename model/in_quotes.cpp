@@ -18,13 +18,11 @@ void append_escaped(std::string& out, std::string_view bytes) {
   }
 }
 
-} // namespace
-
-std::string in_quotes(std::string_view text) {
-  std::string out = "\"";
+std::string between(char mark, std::string_view text) {
+  std::string out(1, mark);
   for (std::size_t shown = 0; !text.empty(); ++shown) {
     if (shown == max_characters)
-      return out + "\"...";
+      return out + mark + "...";
     const auto next = utf8::first(text);
     const auto bytes = text.substr(0, next ? next->length : 1);
     if (next && is_printable(next->code_point))
@@ -33,7 +31,13 @@ std::string in_quotes(std::string_view text) {
       append_escaped(out, bytes);
     text.remove_prefix(bytes.size());
   }
-  return out + '"';
+  return out + mark;
 }
+
+} // namespace
+
+std::string in_quotes(std::string_view text) { return between('"', text); }
+
+std::string in_backticks(std::string_view text) { return between('`', text); }
 
 } // namespace lockstep

@@ -10,4 +10,7 @@ namespace lockstep {
 /// and ends in `...`.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
+/// The same in backticks, for names of states and actions in running text.
+[[nodiscard]] std::string in_backticks(std::string_view text);
+
 } // namespace lockstep

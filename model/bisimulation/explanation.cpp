@@ -1,0 +1,257 @@
+#include "model/bisimulation/explanation.hpp"
+
+#include "model/bisimulation/distinguishing_attack.hpp"
+#include "model/bisimulation/distinguishing_formula.hpp"
+#include "model/bisimulation/joint_system.hpp"
+#include "model/bisimulation/refinement_history.hpp"
+#include "model/bisimulation/system_runs.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+namespace lockstep {
+
+namespace {
+
+/// In larger systems answers in games are not told apart by traces, which would take a search of
+/// the whole for each.
+constexpr std::size_t max_edges_for_reasons = 100'000;
+
+/// `<tau*><a><tau*><b>true`, or without `<tau*>`.
+formula formula_of(const trace_difference& difference, internal_steps treated) {
+  formula_builder builder;
+  auto root = builder.truth();
+  for (auto i = difference.trace.size(); i-- > 0;) {
+    root = builder.after(difference.trace[i], root);
+    if (treated == internal_steps::invisible)
+      root = builder.internally(root);
+  }
+  return builder.take(difference.able == side::lhs ? root : builder.negation(root));
+}
+
+/// Explains one difference: what is needed for that in one place.
+class explainer {
+public:
+  explainer(const lts& lhs, const lts& rhs, equivalence kind, const explanation_limits& limits)
+      : limits_(limits),
+        treated_(kind == equivalence::strong || kind == equivalence::trace
+                     ? internal_steps::visible
+                     : internal_steps::invisible),
+        traces_(shortest_trace_difference(lhs, rhs, treated_, limits.max_explored)),
+        joint_(join_reachable(lhs, rhs, treated_ == internal_steps::visible)),
+        runs_(joint_.system),
+        work_(limits.max_work) {
+    why_.kind = kind;
+  }
+
+  explanation explain() && {
+    if (traces_ && *traces_) {
+      why_.experiment = after_trace(**traces_);
+      why_.distinguishing = formula_of(**traces_, treated_);
+    }
+    const bool by_game = why_.kind == equivalence::branching || why_.kind == equivalence::strong;
+    const bool is_simplest = why_.distinguishing && why_.distinguishing->depth() == 1;
+    if (by_game && !is_simplest)
+      refine(traces_ && !*traces_);
+    return std::move(why_);
+  }
+
+private:
+  using answer = distinguishing_attack::answer;
+  /// A state of each side, as states of the joint system.
+  struct position {
+    lts::state lhs;
+    lts::state rhs;
+  };
+
+  [[nodiscard]] lts::state collapsed(lts::state state) const {
+    return joint_.collapsed.state_of[state];
+  }
+
+  [[nodiscard]] trace_difference in_original(trace_difference difference) const {
+    for (auto& action : difference.trace)
+      action = joint_.original_action(action);
+    return difference;
+  }
+
+  [[nodiscard]] system_run in_original(lts::state from, std::span<const lts::edge> way) const {
+    system_run run{joint_.original[from]};
+    for (const auto& edge : way)
+      run.steps.push_back({joint_.original_action(edge.action), joint_.original[edge.to]});
+    return run;
+  }
+
+  [[nodiscard]] trace_experiment after_trace(const trace_difference& difference) const {
+    const auto able = difference.able == side::lhs ? lts::state{0} : joint_.lhs_count;
+    const auto unable = difference.able == side::lhs ? joint_.lhs_count : lts::state{0};
+    auto trace = difference.trace;
+    std::ranges::replace(trace, lts::tau, joint_.internal_action);
+    trace_experiment experiment{difference, in_original(able, *runs_.with_trace(able, trace))};
+    const auto states = runs_.states_after(unable, std::span(trace).first(trace.size() - 1));
+    for (const auto state : states) {
+      if (experiment.others.size() < limits_.max_listed)
+        experiment.others.push_back(joint_.original[state]);
+      else
+        ++experiment.others_left_out;
+    }
+    std::vector<lts::label> instead;
+    for (const auto state : states) {
+      for (const auto& [action, target] : runs_.steps_of(state)) {
+        if (action != lts::tau)
+          instead.push_back(joint_.original_action(action));
+      }
+    }
+    std::ranges::sort(instead);
+    instead.erase(std::ranges::unique(instead).begin(), instead.end());
+    const auto listed = std::min(instead.size(), limits_.max_listed);
+    experiment.instead_left_out = instead.size() - listed;
+    instead.resize(listed);
+    experiment.instead = std::move(instead);
+    return experiment;
+  }
+
+  /// Separates the initial states for a formula and, if there is no experiment yet, a game.
+  void refine(bool same_traces) {
+    refinement_history history(joint_.collapsed.system);
+    const auto lhs = collapsed(0);
+    const auto rhs = collapsed(joint_.lhs_count);
+    if (history.separate(lhs, rhs, work_) != refinement_history::outcome::separated)
+      return;
+    attack_finder attacks(joint_.collapsed.system, history);
+    if (std::holds_alternative<std::monostate>(why_.experiment)) {
+      auto game = play(history, attacks);
+      game.same_traces = same_traces;
+      if (!game.exchanges.empty())
+        why_.experiment = std::move(game);
+    }
+    auto made = distinguishing_formula(joint_, attacks, lhs, rhs, limits_.max_formula_nodes, work_);
+    const auto rank = [](const formula& one) { return std::pair(one.depth(), one.nodes.size()); };
+    if (made && (!why_.distinguishing || rank(*made) < rank(*why_.distinguishing)))
+      why_.distinguishing = std::move(made);
+  }
+
+  game_experiment play(const refinement_history& history, attack_finder& attacks) {
+    game_experiment game;
+    std::optional<position> next = position{0, joint_.lhs_count};
+    while (next) {
+      const auto attack = attacks.find(collapsed(next->lhs), collapsed(next->rhs), work_);
+      if (!attack)
+        break;
+      if (game.exchanges.size() == limits_.max_exchanges) {
+        game.exchanges.pop_back();
+        ++game.exchanges_left_out;
+      }
+      game.exchanges.push_back(exchange(history, attacks, *attack, next));
+    }
+    return game;
+  }
+
+  /// Plays an attack at a position, which becomes the next one, if any.
+  game_exchange exchange(const refinement_history& history, attack_finder& attacks,
+                         const distinguishing_attack& attack, std::optional<position>& next) {
+    const auto from = *next;
+    next.reset();
+    game_exchange out;
+    out.attacker = attack.by_first ? side::lhs : side::rhs;
+    const auto attacker = attack.by_first ? from.lhs : from.rhs;
+    const auto defender = attack.by_first ? from.rhs : from.lhs;
+    const auto way = way_of(attacker, attack.before, attack.action, attack.after);
+    out.attack = in_original(attacker, way);
+    out.defender = joint_.original[defender];
+    for (const auto* reply : worth_telling(history, attack, defender)) {
+      const auto reply_way = reply->stands_still
+                                 ? std::vector<lts::edge>{}
+                                 : way_of(defender, reply->before, attack.action, reply->after);
+      const auto mine = reply->differs_before ? way.back().from : way.back().to;
+      auto theirs = defender;
+      if (!reply_way.empty())
+        theirs = reply->differs_before ? reply_way.back().from : reply_way.back().to;
+      const auto compared = attack.by_first ? position{mine, theirs} : position{theirs, mine};
+      auto reason = reason_for(compared, reply->level, attacks);
+      const bool is_open = !reason;
+      // The hardest is the last one that is open; it is told even if the list is full.
+      if (out.answers.size() == limits_.max_answers) {
+        ++out.answers_left_out;
+        if (!is_open)
+          continue;
+        out.answers.pop_back();
+      }
+      if (is_open) {
+        next = compared;
+        out.followed = out.answers.size();
+      }
+      out.answers.push_back(
+          {in_original(defender, reply_way), reply->differs_before,
+           is_open ? std::nullopt : std::optional(in_original(*std::move(reason)))});
+    }
+    return out;
+  }
+
+  /// One answer for each pair of classes it leads through, without standing still at the end of
+  /// internal steps: the last of these steps is an answer, too.
+  [[nodiscard]] std::vector<const answer*> worth_telling(const refinement_history& history,
+                                                         const distinguishing_attack& attack,
+                                                         lts::state defender) const {
+    std::vector<const answer*> told;
+    std::vector<std::pair<refinement_history::block, refinement_history::block>> classes;
+    for (const auto& reply : attack.answers) {
+      if (reply.stands_still && reply.before != collapsed(defender))
+        continue;
+      const std::pair through(history.last_block(reply.before), history.last_block(reply.after));
+      if (!reply.stands_still && std::ranges::find(classes, through) != classes.end())
+        continue;
+      classes.push_back(through);
+      told.push_back(&reply);
+    }
+    return told;
+  }
+
+  /// Internal steps of the system itself, then the action, between states of the collapsed one.
+  [[nodiscard]] std::vector<lts::edge> way_of(lts::state from, lts::state before, lts::label action,
+                                              lts::state after) const {
+    return *runs_.to_edge(from, [&](const lts::edge& edge) {
+      return edge.action == action && collapsed(edge.from) == before && collapsed(edge.to) == after;
+    });
+  }
+
+  /// A trace that tells the two states apart, if there is one.
+  std::optional<trace_difference> reason_for(position compared, refinement_history::level level,
+                                             attack_finder& attacks) {
+    constexpr std::size_t max_explored = 1'000;
+    if (level == 1) { // one of them can do something that the other cannot
+      const auto attack = attacks.find(collapsed(compared.lhs), collapsed(compared.rhs), work_);
+      if (attack)
+        return trace_difference{{attack->action}, attack->by_first ? side::lhs : side::rhs};
+    }
+    if (joint_.system.edges.size() > max_edges_for_reasons)
+      return std::nullopt;
+    if (copies_.empty())
+      copies_.assign(2, joint_.system);
+    copies_[0].initial = compared.lhs;
+    copies_[1].initial = compared.rhs;
+    // In the joint system of strong bisimilarity no step is internal any more.
+    auto found =
+        shortest_trace_difference(copies_[0], copies_[1], internal_steps::invisible, max_explored);
+    return found ? *std::move(found) : std::nullopt;
+  }
+
+  explanation_limits limits_;
+  internal_steps treated_;
+  result<std::optional<trace_difference>> traces_;
+  joint_system joint_;
+  run_finder runs_;
+  std::size_t work_;
+  /// Of the joint system, to begin elsewhere.
+  std::vector<lts> copies_;
+  explanation why_;
+};
+
+} // namespace
+
+explanation explain_difference(const lts& lhs, const lts& rhs, equivalence kind,
+                               const explanation_limits& limits) {
+  return explainer(lhs, rhs, kind, limits).explain();
+}
+
+} // namespace lockstep

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "model/bisimulation/corresponding_states.hpp"
+#include "model/bisimulation/explanation.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <vector>
+
+namespace lockstep {
+
+/// An explanation for programs:
+///
+///     { "equivalence": "branching", "equivalent": false,
+///       "lhs": "the specification", "rhs": "the implementation",
+///       "experiment": …, "formula": … }
+///
+/// The experiment is null, or a trace that one side can do:
+///
+///     { "kind": "trace", "able": "lhs", "trace": ["pay"], "action": "refund",
+///       "run": [{"from": "new", "action": "pay", "to": "paid"}, …],
+///       "other": {"states": ["paid"], "states_left_out": 0,
+///                 "actions": ["ship"], "actions_left_out": 0} }
+///
+/// or a play of the bisimulation game, where `trace` are the visible actions on its way:
+///
+///     { "kind": "game", "same_traces": true, "trace": ["create"], "exchanges_left_out": 0,
+///       "exchanges": [{"attacker": "lhs", "action": "create", "run": […], "defender": "q0",
+///                      "answers": [{"run": […], "differs": "after",
+///                                   "states": {"lhs": "p2", "rhs": "q2"},
+///                                   "reason": {"able": "lhs", "trace": ["pay"]},
+///                                   "followed": false}],
+///                      "answers_left_out": 0}] }
+///
+/// A side is `lhs` or `rhs`; `differs` is `before` or `after`; `reason` may be null. Internal steps
+/// are `__internal__`. The formula is null or `{"text": …, "depth": 2, "parts": 5}`, where the text
+/// is null if it is long.
+[[nodiscard]] nlohmann::json to_json(const explanation& why, const compared_systems& systems,
+                                     const label_table& labels);
+
+/// The relation between two equivalent systems: `[{"lhs": ["new"], "rhs": ["q0", "q1"]}, …]`.
+[[nodiscard]] nlohmann::json to_json(const std::vector<corresponding_states>& relation,
+                                     const compared_systems& systems);
+
+} // namespace lockstep

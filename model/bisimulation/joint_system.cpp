@@ -1,0 +1,52 @@
+#include "model/bisimulation/joint_system.hpp"
+
+#include "model/bisimulation/adjacency.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace lockstep {
+
+namespace {
+
+void add_reachable(const lts& from, joint_system& joint) {
+  constexpr auto none = std::numeric_limits<lts::state>::max();
+  const auto edges = adjacency::forward(from);
+  std::vector<lts::state> number(from.state_count, none);
+  const auto reach = [&](lts::state state) {
+    if (number[state] == none) {
+      number[state] = static_cast<lts::state>(joint.original.size());
+      joint.original.push_back(state);
+    }
+    return number[state];
+  };
+  const auto first = joint.original.size();
+  reach(from.initial);
+  for (auto i = first; i < joint.original.size(); ++i) {
+    for (const auto& [action, target] : edges.of(joint.original[i]))
+      joint.system.edges.push_back({static_cast<lts::state>(i), action, reach(target)});
+  }
+}
+
+} // namespace
+
+joint_system join_reachable(const lts& lhs, const lts& rhs, bool visible_internal_steps) {
+  joint_system joint;
+  add_reachable(lhs, joint);
+  joint.lhs_count = static_cast<lts::state>(joint.original.size());
+  add_reachable(rhs, joint);
+  joint.system.state_count = static_cast<lts::state>(joint.original.size());
+  if (visible_internal_steps) {
+    for (const auto& edge : joint.system.edges)
+      joint.internal_action = std::max(joint.internal_action, edge.action);
+    ++joint.internal_action;
+    for (auto& edge : joint.system.edges) {
+      if (edge.action == lts::tau)
+        edge.action = joint.internal_action;
+    }
+  }
+  joint.collapsed = collapse_tau_cycles(joint.system);
+  return joint;
+}
+
+} // namespace lockstep
