@@ -29,11 +29,11 @@ std::string shown(const std::string& name) {
 std::size_t formula::depth() const {
   std::vector<std::size_t> depths;
   depths.reserve(nodes.size());
-  for (const auto& node : nodes) {
+  for (const auto& one : nodes) {
     std::size_t deepest = 0;
-    for (const auto part : node.parts)
+    for (const auto part : one.parts)
       deepest = std::max(deepest, depths[part]);
-    depths.push_back(deepest + (node.what == form::after || node.what == form::internally_once));
+    depths.push_back(deepest + (one.what == form::after || one.what == form::internally_once));
   }
   return depths.back();
 }
