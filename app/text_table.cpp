@@ -56,4 +56,15 @@ std::string counted(std::uint64_t number, const std::string& noun) {
   return with_commas(number) + " " + noun + (number == 1 ? "" : "s");
 }
 
+std::string indented(const std::string& lines, const std::string& indent) {
+  std::string result;
+  for (std::size_t begin = 0; begin < lines.size();) {
+    const auto end = std::min(lines.find('\n', begin), lines.size() - 1) + 1;
+    result += indent;
+    result.append(lines, begin, end - begin);
+    begin = end;
+  }
+  return result;
+}
+
 } // namespace lockstep

@@ -28,4 +28,7 @@ private:
 /// `1 step`, `2 steps`.
 [[nodiscard]] std::string counted(std::uint64_t number, const std::string& noun);
 
+/// The same lines, each one after `indent`. @param lines Each ends in a line feed.
+[[nodiscard]] std::string indented(const std::string& lines, const std::string& indent);
+
 } // namespace lockstep

@@ -4,12 +4,18 @@
 #include "app/runtime.hpp"
 #include "app/text_table.hpp"
 #include "model/bisimulation/branching_bisimulation.hpp"
+#include "model/bisimulation/explanation.hpp"
+#include "model/bisimulation/explanation_json.hpp"
+#include "model/bisimulation/system_of.hpp"
 #include "persistence/model_directory.hpp"
 #include "persistence/specification_files.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -34,10 +40,19 @@ struct check_arguments {
   bool json = false;
 };
 
+/// Why a model is not equivalent.
+struct told_difference {
+  /// Lines that each end in a line feed.
+  std::string words;
+  /// Null if the model has no single start, so that there is nothing to compare.
+  json data;
+};
+
 /// What came of one model.
 struct checked_model {
   implementation_model model;
-  bool equivalent = false;
+  /// Nothing if the model is equivalent to its specification.
+  std::optional<told_difference> difference;
 };
 
 struct checked_models {
@@ -55,6 +70,24 @@ result<std::vector<implementation_model>> read_path(const std::filesystem::path&
   });
 }
 
+/// @pre They are not equivalent.
+told_difference explain(const implementation_model& model, const specification& spec) {
+  label_table labels;
+  auto implemented = system_of(model, labels);
+  if (!implemented) {
+    const auto starts = std::ranges::count_if(model.transitions, is_initialisation);
+    return {"The implementation has "
+                + counted(static_cast<std::uint64_t>(starts), "initialisation")
+                + " instead of exactly one\n",
+            nullptr};
+  }
+  const compared_systems systems{system_of(spec, labels), *std::move(implemented),
+                                 "the specification", "the implementation"};
+  const auto why =
+      explain_difference(systems.lhs.system, systems.rhs.system, equivalence::branching);
+  return {in_words(why, systems, labels), to_json(why, systems, labels)};
+}
+
 result<checked_models> check(const configuration& options, const std::filesystem::path& path) {
   auto declared = read_specifications(options.specifications);
   if (!declared)
@@ -70,8 +103,10 @@ result<checked_models> check(const configuration& options, const std::filesystem
     if (spec == known.end())
       return tl::unexpected(unknown_specification(model.specification, known));
     seen.insert(model.specification);
-    auto good = equivalent(model, *spec->second);
-    checked.all.push_back({std::move(model), good});
+    std::optional<told_difference> difference;
+    if (!equivalent(model, *spec->second))
+      difference = explain(model, *spec->second);
+    checked.all.push_back({std::move(model), std::move(difference)});
   }
   for (const auto& [name, spec] : known)
     if (!seen.contains(name))
@@ -81,13 +116,19 @@ result<checked_models> check(const configuration& options, const std::filesystem
 
 void print_json(const checked_models& checked) {
   auto list = json::array();
-  for (const auto& one : checked.all)
-    list.push_back({{"specification", one.model.specification},
-                    {"transitions", one.model.transitions.size()},
-                    {"learning", one.model.learning},
-                    {"equivalent", one.equivalent}});
+  for (const auto& [model, difference] : checked.all) {
+    json told{{"specification", model.specification},
+              {"transitions", model.transitions.size()},
+              {"learning", model.learning},
+              {"equivalent", !difference}};
+    if (difference) {
+      told["why"] = difference->words;
+      told["explanation"] = difference->data;
+    }
+    list.push_back(std::move(told));
+  }
   const json told{{"models", std::move(list)}, {"without_model", checked.without_model}};
-  std::cout << told.dump(2) << '\n';
+  std::cout << told.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
 }
 
 void print_text(const checked_models& checked, std::size_t bad) {
@@ -96,12 +137,17 @@ void print_text(const checked_models& checked, std::size_t bad) {
     text_table table{{"model", "transitions", "verdict"}};
     for (const auto& one : all)
       table.add({one.model.specification, std::to_string(one.model.transitions.size()),
-                 std::string(one.equivalent ? "equivalent" : "NOT EQUIVALENT")
+                 std::string(one.difference ? "NOT EQUIVALENT" : "equivalent")
                      + (one.model.learning ? ", learning" : "")});
     table.print(std::cout, "");
   }
   for (const auto& name : checked.without_model)
     std::cout << name << " has no model here\n";
+  for (const auto& [model, difference] : all)
+    if (difference)
+      std::cout << '\n'
+                << model.specification << " is not equivalent:\n"
+                << indented(difference->words, "  ") << '\n';
   std::cout << counted(all.size(), "model") << ", " << bad << " not equivalent\n";
 }
 
@@ -120,7 +166,7 @@ exit_status run_check(const check_arguments& arguments) {
     return report_error(std::cerr, checked.error());
   std::size_t bad = 0;
   for (const auto& one : checked->all)
-    bad += one.equivalent ? 0 : 1;
+    bad += one.difference ? 1 : 0;
   if (arguments.json)
     print_json(*checked);
   else

@@ -6,11 +6,17 @@
 #include "app/progress.hpp"
 #include "app/systems/system_file.hpp"
 #include "app/text_table.hpp"
+#include "model/bisimulation/corresponding_states.hpp"
+#include "model/bisimulation/explanation.hpp"
+#include "model/bisimulation/explanation_json.hpp"
+#include "model/in_quotes.hpp"
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -58,17 +64,68 @@ exit_status refuse(const std::string& reason) {
   return report_error(std::cerr, {ec::invalid_configuration, reason, {}});
 }
 
+bool has_relation(equivalence kind) {
+  return kind == equivalence::branching || kind == equivalence::strong;
+}
+
+/// Why two systems are not equivalent, with the same limits as the comparison itself.
+explanation explain(const compared_systems& systems, equivalence kind) {
+  explanation_limits limits;
+  if (!has_relation(kind))
+    limits.max_explored = max_trace_pairs;
+  return explain_difference(systems.lhs.system, systems.rhs.system, kind, limits);
+}
+
+/// What shows that the verdict is right, in words.
+std::string reason_in_words(const compared_systems& systems, const label_table& labels,
+                            equivalence kind, bool equivalent) {
+  if (!equivalent)
+    return in_words(explain(systems, kind), systems, labels);
+  if (has_relation(kind))
+    return "States of " + systems.lhs_name + " and those of " + systems.rhs_name
+           + " that are equivalent to them:\n"
+           + indented(
+               in_words(corresponding(systems.lhs.system, systems.rhs.system, kind), systems),
+               "  ");
+  return "Equal traces relate the systems as a whole; for a relation of their states try"
+         " --equivalence branching\n";
+}
+
+/// The same as data: `explanation` or `relation`.
+void add_reason(json& told, const compared_systems& systems, const label_table& labels,
+                equivalence kind, bool equivalent) {
+  if (!equivalent)
+    told["explanation"] = to_json(explain(systems, kind), systems, labels);
+  else if (has_relation(kind))
+    told["relation"] =
+        to_json(corresponding(systems.lhs.system, systems.rhs.system, kind), systems);
+  else
+    told["relation"] = nullptr;
+}
+
+void print_json(const json& told) {
+  std::cout << told.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+}
+
 // -- two files
 
 /// What a comparison was about.
 struct compared_files {
   std::string lhs_path;
   std::string rhs_path;
-  named_system lhs;
-  named_system rhs;
+  label_table labels;
+  compared_systems systems;
   equivalence kind{};
   comparison outcome;
 };
+
+/// How sentences name two files: by their names alone, if these differ.
+std::pair<std::string, std::string> names_of(const std::string& lhs, const std::string& rhs) {
+  const auto lhs_name = std::filesystem::path(lhs).filename().string();
+  const auto rhs_name = std::filesystem::path(rhs).filename().string();
+  return lhs_name == rhs_name ? std::pair{in_quotes(lhs), in_quotes(rhs)}
+                              : std::pair{in_quotes(lhs_name), in_quotes(rhs_name)};
+}
 
 system_size size_of(const lts& system) { return {system.state_count, system.edges.size()}; }
 
@@ -76,18 +133,20 @@ std::string in_words(system_size size) {
   return counted(size.states, "state") + ", " + counted(size.transitions, "transition");
 }
 
-void print_text(const compared_files& files, bool explain) {
+void print_text(const compared_files& files, bool explained) {
   const auto equivalent = files.outcome.equivalent;
   std::cout << files.lhs_path << " and " << files.rhs_path << " are "
             << (equivalent ? "equivalent: " : "NOT EQUIVALENT: ")
             << verdict_in_words(files.kind, equivalent) << '\n';
   text_table sizes{{"system", "size", "minimised"}};
-  sizes.add(
-      {files.lhs_path, in_words(size_of(files.lhs.system)), in_words(files.outcome.lhs_minimised)});
-  sizes.add(
-      {files.rhs_path, in_words(size_of(files.rhs.system)), in_words(files.outcome.rhs_minimised)});
+  sizes.add({files.lhs_path, in_words(size_of(files.systems.lhs.system)),
+             in_words(files.outcome.lhs_minimised)});
+  sizes.add({files.rhs_path, in_words(size_of(files.systems.rhs.system)),
+             in_words(files.outcome.rhs_minimised)});
   sizes.print(std::cout, "  ");
-  if (!equivalent && !explain)
+  if (explained)
+    std::cout << reason_in_words(files.systems, files.labels, files.kind, equivalent);
+  else if (!equivalent)
     std::cout << "--explain tells why\n";
 }
 
@@ -102,12 +161,15 @@ json to_json(const std::string& path, const named_system& system, system_size mi
   return told;
 }
 
-void print_json(const compared_files& files) {
-  json told{{"equivalence", to_string(files.kind)},
-            {"equivalent", files.outcome.equivalent},
-            {"lhs", to_json(files.lhs_path, files.lhs, files.outcome.lhs_minimised)},
-            {"rhs", to_json(files.rhs_path, files.rhs, files.outcome.rhs_minimised)}};
-  std::cout << told.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+void print_json(const compared_files& files, bool explained) {
+  const auto& [lhs_path, rhs_path, labels, systems, kind, outcome] = files;
+  json told{{"equivalence", to_string(kind)},
+            {"equivalent", outcome.equivalent},
+            {"lhs", to_json(lhs_path, systems.lhs, outcome.lhs_minimised)},
+            {"rhs", to_json(rhs_path, systems.rhs, outcome.rhs_minimised)}};
+  if (explained)
+    add_reason(told, systems, labels, kind, outcome.equivalent);
+  print_json(told);
 }
 
 exit_status compare_files(const compare_arguments& arguments, equivalence kind) {
@@ -121,10 +183,16 @@ exit_status compare_files(const compare_arguments& arguments, equivalence kind) 
   auto outcome = compare_systems(lhs->system, rhs->system, kind);
   if (!outcome)
     return report_error(std::cerr, outcome.error());
-  const compared_files files{arguments.lhs,   arguments.rhs, *std::move(lhs),
-                             *std::move(rhs), kind,          *outcome};
+  auto [lhs_name, rhs_name] = names_of(arguments.lhs, arguments.rhs);
+  const compared_files files{
+      arguments.lhs,
+      arguments.rhs,
+      std::move(labels),
+      {*std::move(lhs), *std::move(rhs), std::move(lhs_name), std::move(rhs_name)},
+      kind,
+      *outcome};
   if (arguments.json)
-    print_json(files);
+    print_json(files, arguments.explain);
   else
     print_text(files, arguments.explain);
   return outcome->equivalent ? exit_status::clean : exit_status::findings;
@@ -140,15 +208,23 @@ exit_status compare_pairs(const compare_arguments& arguments) {
     return report_error(std::cerr, input.error());
   auto failures = json::array();
   progress_line progress("pairs");
-  const auto tell_failure = [&](const failed_pair& failed) {
+  const auto tell_failure = [&](failed_pair failed) {
     const auto expected = failed.pair.branching_bisimilar;
-    if (arguments.json)
-      failures.push_back({{"line", failed.line},
-                          {"expected_equivalent", expected},
-                          {"found_equivalent", !expected}});
-    else
-      std::cout << arguments.pairs << ':' << failed.line << ": expected " << verdict_word(expected)
-                << ", found " << verdict_word(!expected) << '\n';
+    const compared_systems systems{std::move(failed.pair.a), std::move(failed.pair.b), "a", "b"};
+    if (arguments.json) {
+      json told{{"line", failed.line},
+                {"expected_equivalent", expected},
+                {"found_equivalent", !expected}};
+      if (arguments.explain)
+        add_reason(told, systems, failed.labels, equivalence::branching, !expected);
+      failures.push_back(std::move(told));
+      return;
+    }
+    std::cout << arguments.pairs << ':' << failed.line << ": expected " << verdict_word(expected)
+              << ", found " << verdict_word(!expected) << '\n';
+    if (arguments.explain)
+      std::cout << indented(
+          reason_in_words(systems, failed.labels, equivalence::branching, !expected), "  ");
   };
   const auto tell_progress = [&](const pair_counts& counts) {
     std::optional<double> fraction;
@@ -161,13 +237,12 @@ exit_status compare_pairs(const compare_arguments& arguments) {
     std::cout.flush();
     return report_error(std::cerr, counts.error());
   }
-  if (arguments.json) {
-    const json told{
-        {"passed", counts->passed}, {"failed", counts->failed}, {"failures", std::move(failures)}};
-    std::cout << told.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
-  } else {
+  if (arguments.json)
+    print_json({{"passed", counts->passed},
+                {"failed", counts->failed},
+                {"failures", std::move(failures)}});
+  else
     std::cout << counts->passed << " passed, " << counts->failed << " failed\n";
-  }
   return counts->failed == 0 ? exit_status::clean : exit_status::findings;
 }
 

@@ -8,9 +8,6 @@ namespace lockstep {
 
 namespace {
 
-/// About half a gigabyte.
-constexpr std::size_t max_explored_pairs = 4'000'000;
-
 bool sees_internal_steps(equivalence kind) {
   return kind == equivalence::strong || kind == equivalence::trace;
 }
@@ -32,7 +29,7 @@ result<bool> equivalent(const lts& lhs, const lts& rhs, equivalence kind) {
   case equivalence::weak_trace: {
     const auto treated =
         sees_internal_steps(kind) ? internal_steps::visible : internal_steps::invisible;
-    return shortest_trace_difference(lhs, rhs, treated, max_explored_pairs)
+    return shortest_trace_difference(lhs, rhs, treated, max_trace_pairs)
         .map([](const auto& difference) { return !difference; });
   }
   }

@@ -16,6 +16,9 @@ struct system_size {
   std::size_t transitions = 0;
 };
 
+/// Pairs of sets of states that a comparison of traces looks at, at most: about half a gigabyte.
+inline constexpr std::size_t max_trace_pairs = 4'000'000;
+
 /// What came of comparing two systems.
 struct comparison {
   bool equivalent = false;

@@ -18,7 +18,7 @@ tl::unexpected<failure> refuse(const line_source& input, std::uint64_t line,
 } // namespace
 
 result<pair_counts> check_pairs(line_source& input,
-                                const std::function<void(const failed_pair&)>& on_failure,
+                                const std::function<void(failed_pair)>& on_failure,
                                 const std::function<void(const pair_counts&)>& on_progress) {
   pair_counts counts;
   for (;;) {

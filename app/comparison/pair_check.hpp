@@ -32,7 +32,7 @@ struct pair_counts {
 /// @returns `invalid_input` with a message that begins with `FILE:LINE: ` at the first line that is
 ///          no pair or longer than the source's limit.
 [[nodiscard]] result<pair_counts>
-check_pairs(line_source& input, const std::function<void(const failed_pair&)>& on_failure,
+check_pairs(line_source& input, const std::function<void(failed_pair)>& on_failure,
             const std::function<void(const pair_counts&)>& on_progress);
 
 } // namespace lockstep

@@ -26,3 +26,8 @@ TEST_CASE("nouns agree with their number", "[text_table]") {
   CHECK(counted(1, "step") == "1 step");
   CHECK(counted(0, "step") == "0 steps");
 }
+
+TEST_CASE("lines are indented one by one", "[text]") {
+  CHECK(indented("", "  ").empty());
+  CHECK(indented("a\n\nb\n", "  ") == "  a\n  \n  b\n");
+}

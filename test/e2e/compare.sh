@@ -27,9 +27,13 @@ expect_status 1 compare --pairs altered.jsonl
 [ "$(tail -n 1 out)" = "199 passed, 1 failed" ] || fail "the altered pair passed"
 grep -qE '^altered.jsonl:7: expected (not )?equivalent, found (not )?equivalent$' out \
   || fail "the failure does not name its place"
+grep -q '^  ' out && fail "an explanation that nobody asked for"
 expect_status 1 compare --pairs altered.jsonl --json
 expect_text out '"passed": 199'
 expect_text out '"line": 7'
+expect_status 1 compare --pairs altered.jsonl --explain
+grep -q '^  ' out || fail "the failure is not explained"
+[ "$(tail -n 1 out)" = "199 passed, 1 failed" ] || fail "the last line is not the counts"
 
 # Only the action that tau names is internal, and an initial state may be in no transition.
 cat > names.jsonl <<'PAIRS'
@@ -90,6 +94,22 @@ expect_text out '"equivalence": "weak-trace"'
 expect_text out '"equivalent": true'
 expect_text out '"states": 5'
 
+# Why not, and what corresponds.
+expect_status 1 compare late.aut early.aut --explain
+expect_text out '"late.aut"'
+expect_text out "formula: "
+expect_status 1 compare late.aut early.aut --explain --json
+expect_text out '"experiment"'
+expect_text out '"formula"'
+expect_status 1 compare late.aut slow.aut --equivalence trace --explain
+expect_text out 'After `a` "slow.aut" can make an internal step; "late.aut" cannot'
+expect_status 0 compare late.aut slow.aut --explain
+expect_text out '`1` = `1`, `2`'
+expect_status 0 compare late.aut slow.aut --explain --json
+expect_text out '"relation"'
+expect_status 0 compare late.aut slow.aut --equivalence weak-trace --explain
+expect_text out "--equivalence branching"
+
 # Files of all kinds: a model does what its specification says.
 expect_status 0 compare "$config/specs/order.json" "$config/models/Order.spex"
 # An action that is called i is visible in a specification.
@@ -101,3 +121,18 @@ mistake "no-such.aut" late.aut no-such.aut
 printf 'des (0, 4, 4)\n(0, a, 1)\n' > short.aut
 mistake "short.aut" late.aut short.aut
 mistake "late.txt" late.aut late.txt
+
+# A check tells why, too.
+mkdir models && grep -v refund "$config/models/Order.spex" > models/Order.spex
+expect_status 1 "$LOCKSTEP" check --specifications "$config/specs/order.json" models
+expect_text out "NOT EQUIVALENT"
+expect_text out 'After `pay` the specification can `refund`; the implementation cannot'
+expect_text out "1 model, 1 not equivalent"
+expect_status 1 "$LOCKSTEP" check --specifications "$config/specs/order.json" models --json
+expect_text out '"why": "After `pay` the specification can `refund`'
+expect_text out '"able": "lhs"'
+expect_status 0 "$LOCKSTEP" check --specifications "$config/specs/order.json" "$config/models/Order.spex"
+grep -q After out && fail "an equivalent model needs no explanation"
+grep -v __initialisation__ "$config/models/Order.spex" > models/Order.spex
+expect_status 1 "$LOCKSTEP" check --specifications "$config/specs/order.json" models
+expect_text out "0 initialisations instead of exactly one"
