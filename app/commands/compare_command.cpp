@@ -11,6 +11,7 @@
 #include "model/bisimulation/explanation_json.hpp"
 #include "model/in_quotes.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -68,11 +69,13 @@ bool has_relation(equivalence kind) {
   return kind == equivalence::branching || kind == equivalence::strong;
 }
 
-/// Why two systems are not equivalent, with the same limits as the comparison itself.
+/// Pairs of sets of states that are looked at for a difference of traces, where there need not be
+/// one. Somebody waits for it, so these may be more than a node spends: a few seconds.
+constexpr std::size_t max_pairs_to_explain = 1'000'000;
+
 explanation explain(const compared_systems& systems, equivalence kind) {
   explanation_limits limits;
-  if (!has_relation(kind))
-    limits.max_explored = max_trace_pairs;
+  limits.max_explored = has_relation(kind) ? max_pairs_to_explain : max_trace_pairs;
   return explain_difference(systems.lhs.system, systems.rhs.system, kind, limits);
 }
 
