@@ -4,6 +4,7 @@
 #include "app/commands/compare_command.hpp"
 #include "app/commands/hash_command.hpp"
 #include "app/commands/instances_command.hpp"
+#include "app/commands/minimise_command.hpp"
 #include "app/commands/models_command.hpp"
 #include "app/commands/observe_command.hpp"
 #include "app/commands/run_command.hpp"
@@ -27,6 +28,7 @@ constexpr const char* examples = R"(Examples:
   lockstep observe --config config/nova.conf config/nova-sample.log
   lockstep check --config config/nova.conf config/models/NovaVm.spex
   lockstep compare config/specs/order.json config/models/Order.spex --explain
+  lockstep minimise protocol.aut -o small.aut
   lockstep instances list --config config/nova.conf --state stopped
   lockstep hash '{my_app, 123}' --range 4
 
@@ -79,6 +81,7 @@ int main(int argc, char** argv) {
   lockstep::add_run_command(root, called, status);
   lockstep::add_check_command(root, status);
   lockstep::add_compare_command(root, status);
+  lockstep::add_minimise_command(root, status);
   lockstep::add_instances_command(root, status);
   lockstep::add_models_command(root, status);
   lockstep::add_specs_command(root, status);

@@ -35,6 +35,14 @@ result<std::string> read_text_file(const std::filesystem::path& path) {
 }
 
 result<void> write_text_file(const std::filesystem::path& path, std::string_view text) {
+  return write_text_file(path, [text](std::ostream& out) -> result<void> {
+    out.write(text.data(), static_cast<std::streamsize>(text.size()));
+    return {};
+  });
+}
+
+result<void> write_text_file(const std::filesystem::path& path,
+                             const std::function<result<void>(std::ostream& out)>& write) {
   std::error_code error;
   if (path.has_parent_path())
     std::filesystem::create_directories(path.parent_path(), error);
@@ -45,11 +53,13 @@ result<void> write_text_file(const std::filesystem::path& path, std::string_view
   {
     errno = 0;
     std::ofstream out{temporary, std::ios::binary | std::ios::trunc};
-    out.write(text.data(), static_cast<std::streamsize>(text.size()));
+    auto written = write(out);
     out.close();
-    if (!out) {
-      auto reason = last_error();
+    if (!written || !out) {
+      const auto reason = last_error();
       std::filesystem::remove(temporary, error);
+      if (!written)
+        return written;
       return system_failure(ec::store_failure, "cannot write", path, reason);
     }
   }

@@ -31,6 +31,19 @@ TEST_CASE("a file is read back byte by byte", "[text_file]") {
   CHECK(entries_of(folder.path()) == 1);
 }
 
+TEST_CASE("a text that breaks off leaves the file as it was", "[text_file]") {
+  temporary_folder folder;
+  const auto file = folder / "text";
+  must(write_text_file(file, "before"));
+  const auto broken = write_text_file(file, [](std::ostream& out) -> result<void> {
+    out << "half";
+    return fail(ec::invalid_input, "the rest is missing");
+  });
+  CHECK(error_of(broken).message == "the rest is missing");
+  CHECK(must(read_text_file(file)) == "before");
+  CHECK(entries_of(folder.path()) == 1);
+}
+
 TEST_CASE("missing folders of a file are made", "[text_file]") {
   temporary_folder folder;
   auto file = folder / "a" / "b" / "text";
