@@ -2,6 +2,7 @@
 #include "app/command_line.hpp"
 #include "app/commands/check_command.hpp"
 #include "app/commands/compare_command.hpp"
+#include "app/commands/draw_command.hpp"
 #include "app/commands/hash_command.hpp"
 #include "app/commands/instances_command.hpp"
 #include "app/commands/minimise_command.hpp"
@@ -29,6 +30,7 @@ constexpr const char* examples = R"(Examples:
   lockstep check --config config/nova.conf config/models/NovaVm.spex
   lockstep compare config/specs/order.json config/models/Order.spex --explain
   lockstep minimise protocol.aut -o small.aut
+  lockstep draw config/specs/order.json config/models/Order.spex -o difference.svg
   lockstep instances list --config config/nova.conf --state stopped
   lockstep hash '{my_app, 123}' --range 4
 
@@ -82,6 +84,7 @@ int main(int argc, char** argv) {
   lockstep::add_check_command(root, status);
   lockstep::add_compare_command(root, status);
   lockstep::add_minimise_command(root, status);
+  lockstep::add_draw_command(root, status);
   lockstep::add_instances_command(root, status);
   lockstep::add_models_command(root, status);
   lockstep::add_specs_command(root, status);

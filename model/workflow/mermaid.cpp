@@ -1,11 +1,10 @@
 #include "model/workflow/mermaid.hpp"
 
-#include "model/term/utf8.hpp"
+#include "model/workflow/mermaid_escape.hpp"
 #include "model/workflow/specification_settings.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <set>
 #include <string_view>
 #include <unordered_map>
@@ -51,61 +50,6 @@ bool is_identifier(std::string_view name) {
   return std::ranges::find(reserved, lower(name)) == reserved.end();
 }
 
-/// Characters beyond ASCII that are blank or invisible, and the one that Mermaid's own encoding of
-/// entities begins with.
-bool is_deceptive(char32_t c) {
-  return c == 0xA0 || c == 0xAD || c == 0x1680 || (c >= 0x2000 && c <= 0x200F)
-         || (c >= 0x2028 && c <= 0x202F) || (c >= 0x205F && c <= 0x206F) || c == 0x3000
-         || c == 0xFB02 || c == 0xFEFF;
-}
-
-/// Whether the character at `i` of `text`, an ASCII one, can be written as it is.
-bool is_plain(std::string_view text, std::size_t i) {
-  const char c = text[i];
-  if (is_alphanumeric(c))
-    return true;
-  const auto before = text.substr(0, i);
-  const bool inside = i > 0 && i + 1 < text.size();
-  switch (c) {
-  case ' ': // "direction LR" is a statement wherever it stands
-    return inside && text[i - 1] != ' ' && text[i + 1] != ' '
-           && !lower(before).ends_with("direction");
-  case '_':
-    return true;
-  case '.':
-  case ')': // "1. x" and "1) x" are lists
-    return i > 0 && before.find_first_not_of("0123456789") != std::string_view::npos;
-  case '-':
-  case '+':
-  case '=':
-    return i > 0;
-  case '(':
-  case ',':
-  case '/':
-  case '!':
-  case '?':
-  case '\'':
-    return true;
-  default:
-    return false;
-  }
-}
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto character = utf8::first(text.substr(i));
-    const auto length = character ? character->length : 1;
-    const auto code = character ? character->code_point : U'\uFFFD'; // names are UTF-8
-    if (code < 0x80 ? is_plain(text, i) : !is_deceptive(code))
-      out += text.substr(i, length);
-    else
-      out.append("#").append(std::to_string(static_cast<std::uint32_t>(code))).append(";");
-    i += length;
-  }
-  return out;
-}
-
 /// A setting as it is written into a comment, where only entities and directives are syntax.
 std::string in_comment(std::string_view setting) {
   std::string out;
@@ -122,7 +66,7 @@ std::string in_comment(std::string_view setting) {
 /// emphasis.
 std::string description_of(std::string_view state) {
   std::string out;
-  for (const char c : escaped(state)) {
+  for (const char c : mermaid_escaped(state)) {
     if (c == '_')
       out += "#95;";
     else
@@ -159,7 +103,7 @@ public:
   void add(const std::string& from, std::string_view action, const std::string& to) {
     text_.append("  ").append(identifier(from)).append(" --> ").append(identifier(to));
     if (!action.empty())
-      text_.append(" : ").append(escaped(action));
+      text_.append(" : ").append(mermaid_escaped(action));
     text_ += '\n';
   }
 

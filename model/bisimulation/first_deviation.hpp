@@ -1,0 +1,17 @@
+#pragma once
+
+#include "model/bisimulation/lts.hpp"
+
+#include <cstddef>
+#include <optional>
+
+namespace lockstep {
+
+/// The last step of a shortest way through the observed system whose visible actions the specified
+/// one cannot do. Labels of both mean the same.
+/// @param max_explored How many pairs of a state and a set of states are looked at, at most.
+/// @returns nothing if there is no such way, or none within the limit.
+[[nodiscard]] std::optional<lts::edge> first_deviation(const lts& specified, const lts& observed,
+                                                       std::size_t max_explored = 20'000);
+
+} // namespace lockstep

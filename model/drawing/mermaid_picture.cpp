@@ -1,0 +1,91 @@
+#include "model/drawing/mermaid_picture.hpp"
+
+#include "model/workflow/mermaid_escape.hpp"
+
+#include <cstddef>
+#include <string_view>
+
+namespace lockstep {
+
+namespace {
+
+std::string_view class_of(drawing_mark mark) {
+  switch (mark) {
+  case drawing_mark::common:
+    return "";
+  case drawing_mark::only_specified:
+    return ":::specified";
+  case drawing_mark::only_observed:
+    return ":::observed";
+  case drawing_mark::deviating:
+    return ":::deviating";
+  }
+  return "";
+}
+
+std::string_view link_style_of(drawing_mark mark) {
+  switch (mark) {
+  case drawing_mark::common:
+    return "";
+  case drawing_mark::only_specified:
+    return "stroke:#1f6fd0,color:#1f6fd0,stroke-dasharray:6 4";
+  case drawing_mark::only_observed:
+    return "stroke:#d97706,color:#d97706";
+  case drawing_mark::deviating:
+    return "stroke:#d11f1f,color:#d11f1f,stroke-width:4px";
+  }
+  return "";
+}
+
+constexpr std::string_view legend = R"(  subgraph legend [Legend]
+    legend1(["only in the specification"]):::specified
+    legend2(["only observed"]):::observed
+    legend3(["deviating step"]):::deviating
+  end
+  classDef specified stroke:#1f6fd0,color:#1f6fd0,stroke-dasharray:6 4
+  classDef observed stroke:#d97706,color:#d97706
+  classDef deviating stroke:#d11f1f,color:#d11f1f,stroke-width:4px
+)";
+
+/// In quotes; an empty text is shown as two quotes, as Mermaid has no empty labels.
+std::string quoted(std::string_view text) {
+  return '"' + (text.empty() ? "#34;#34;" : mermaid_escaped(text)) + '"';
+}
+
+std::string id(std::size_t node) { return "s" + std::to_string(node); }
+
+} // namespace
+
+std::string mermaid_picture_of(const drawing& picture) {
+  std::string text = "flowchart LR\n";
+  for (std::size_t i = 0; i < picture.nodes.size(); ++i) {
+    const auto& node = picture.nodes[i];
+    text.append("  ").append(id(i)).append(node.is_terminal ? "(((" : "([");
+    text.append(quoted(node.name)).append(node.is_terminal ? ")))" : "])");
+    text.append(class_of(node.mark)).append("\n");
+  }
+  std::size_t arrows = 0;
+  for (const auto initial : picture.initial)
+    text.append("  start")
+        .append(std::to_string(arrows++))
+        .append("(( )) --> ")
+        .append(id(initial))
+        .append("\n");
+  std::string styles;
+  for (const auto& edge : picture.edges) {
+    text.append("  ").append(id(edge.from)).append(edge.is_internal ? " -.->|" : " -->|");
+    text.append(quoted(edge.action)).append("| ").append(id(edge.to)).append("\n");
+    if (const auto style = link_style_of(edge.mark); !style.empty())
+      styles.append("  linkStyle ")
+          .append(std::to_string(arrows))
+          .append(" ")
+          .append(style)
+          .append("\n");
+    ++arrows;
+  }
+  if (picture.is_comparison)
+    text.append(legend);
+  return text + styles;
+}
+
+} // namespace lockstep
