@@ -34,11 +34,13 @@ struct aut_reader_options {
 /// first to the *last* quote of its line; nothing is an escape, so a backslash stands for itself
 /// and there may be quotes inside. One without quotes goes up to the last comma, without blanks
 /// around it. Labels are bytes but NUL; `__internal__`, which is Lockstep's name for what is
-/// written `i` here, is an error and never silently internal.
+/// written `i` here, is an error and never silently internal. Two transitions on a line are read as
+/// one with an odd label, so their number is wrong then.
 ///
 /// **Memory.** Streaming: 128 KiB, the labels, and 12 bytes a transition; up to 36 while it grows
-/// if `size` is unknown. Nothing is allocated because a header announces it. For the sake of those
-/// who number states densely, at most `max_idle_aut_states` states may be mentioned nowhere.
+/// if `size` is unknown. Nothing is allocated because a header announces it. As those who work with
+/// a system take memory for every state, a header that announces more than `max_idle_aut_states`
+/// states that no transition can mention is an error.
 ///
 /// @param labels Gets the labels; some of them also if there is an error.
 /// @returns `invalid_input`: `SOURCE:LINE: REASON; WHAT TO DO`, also as context `file`, `line`. A

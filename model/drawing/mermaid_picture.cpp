@@ -47,9 +47,26 @@ constexpr std::string_view legend = R"(  subgraph legend [Legend]
   classDef deviating stroke:#d11f1f,color:#d11f1f,stroke-width:4px
 )";
 
-/// In quotes; an empty text is shown as two quotes, as Mermaid has no empty labels.
+bool is_alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/// In quotes; an empty text is shown as two quotes, as Mermaid has no empty labels. Labels are
+/// Markdown: underscores that are not inside a word may be emphasis.
 std::string quoted(std::string_view text) {
-  return '"' + (text.empty() ? "#34;#34;" : mermaid_escaped(text)) + '"';
+  if (text.empty())
+    return R"("#34;#34;")";
+  std::string out = "\"";
+  const auto escaped = mermaid_escaped(text);
+  for (std::size_t i = 0; i < escaped.size(); ++i) {
+    const bool is_inside = i > 0 && i + 1 < escaped.size() && is_alphanumeric(escaped[i - 1])
+                           && is_alphanumeric(escaped[i + 1]);
+    if (escaped[i] == '_' && !is_inside)
+      out += "#95;";
+    else
+      out += escaped[i];
+  }
+  return out + '"';
 }
 
 std::string id(std::size_t node) { return "s" + std::to_string(node); }

@@ -52,7 +52,7 @@ TEST_CASE("a system is drawn with its initial and terminal states", "[drawing]")
   s2((("end")))
   start0(( )) --> s1
   s1 -->|"a"| s0
-  s0 -.->|"__internal__"| s2
+  s0 -.->|"#95;#95;internal#95;#95;"| s2
 )");
   CHECK(dot_picture_of(picture) == R"(digraph lockstep {
   rankdir=LR;
@@ -71,9 +71,11 @@ TEST_CASE("a system is drawn with its initial and terminal states", "[drawing]")
 
 TEST_CASE("no name is taken for syntax", "[drawing]") {
   label_table labels;
+  const auto word = labels.of("two_words");
   const auto evil = labels.of("\"]; } <b>&amp;\\n`|\x01\xFF%%");
   const auto empty = labels.of("");
-  const named_system system{{2, 0, {{0, evil, 1}, {1, empty, 0}}}, {"end", "s0 --> s1\n\"#35;"}};
+  const named_system system{{2, 0, {{0, evil, 1}, {1, empty, 0}, {0, word, 0}}},
+                            {"end", "s0 --> s1\n\"#35;"}};
   const auto picture = drawing_of(system, labels);
   const auto dot = dot_picture_of(picture);
   CHECK_THAT(dot, ContainsSubstring("label=\"\\\"]; } <b>&amp;amp;\\\\n`| \xEF\xBF\xBD%%\"]"));
@@ -82,6 +84,7 @@ TEST_CASE("no name is taken for syntax", "[drawing]") {
   const auto mermaid = mermaid_picture_of(picture);
   CHECK_THAT(mermaid, ContainsSubstring("s1([\"s0 --#62; s1#10;#34;#35;35#59;\"])"));
   CHECK_THAT(mermaid, ContainsSubstring("s1 -->|\"#34;#34;\"| s0\n"));
+  CHECK_THAT(mermaid, ContainsSubstring("s0 -->|\"two_words\"| s0\n"));
   CHECK_THAT(mermaid, ContainsSubstring("#38;amp#59;#92;n#96;#124;#1;\xEF\xBF\xBD#37;#37;"));
 }
 
