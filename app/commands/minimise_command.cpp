@@ -61,8 +61,8 @@ json in_json(size one) { return {{"states", one.states}, {"transitions", one.tra
 
 /// Puts the smallest system in the place of the system.
 void minimise(named_system& named, equivalence kind) {
-  auto smallest = kind == equivalence::strong ? minimise_strong(named.system)
-                                              : minimise_branching(named.system);
+  auto smallest = kind == equivalence::strong ? minimise_strong(std::move(named.system))
+                                              : minimise_branching(std::move(named.system));
   const auto count = smallest.system.state_count;
   named.system = std::move(smallest.system);
   std::vector<std::string> names(count);

@@ -16,14 +16,14 @@ namespace lockstep {
 ///
 /// Takes O(m log n) time for m edges and n states, memory in proportion to both, never stack. Which
 /// algorithm and why: `signature_refinement`, and `bunch_refinement` where signatures are slow.
-[[nodiscard]] std::vector<lts::state> branching_classes(const lts& system);
+[[nodiscard]] std::vector<lts::state> branching_classes(lts system);
 
 /// Are the initial states branching bisimilar? Labels of both mean the same.
 [[nodiscard]] bool branching_bisimilar(const lts& lhs, const lts& rhs);
 
 /// The coarsest strong bisimulation, numbered in the same way: internal steps are steps like
 /// others.
-[[nodiscard]] std::vector<lts::state> strong_classes(const lts& system);
+[[nodiscard]] std::vector<lts::state> strong_classes(lts system);
 
 /// Are the initial states strongly bisimilar?
 [[nodiscard]] bool strongly_bisimilar(const lts& lhs, const lts& rhs);

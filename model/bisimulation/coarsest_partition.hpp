@@ -5,6 +5,7 @@
 #include "model/bisimulation/signature_refinement.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace lockstep {
 
@@ -18,14 +19,15 @@ inline constexpr std::uint64_t most_visits = 16;
 /// Refines until the partition is the coarsest branching bisimulation or the predicate holds of it,
 /// in O(m log n) time for m edges and n states. Internal to `model/bisimulation/`.
 ///
-/// @param system Every tau edge leads from a larger state to a smaller one.
+/// @param system Every tau edge leads from a larger state to a smaller one. Its edges may get
+/// sorted.
 /// @param signatures Its memory is used.
 /// @param is_enough Takes a `const signature_refinement&` or a `const bunch_refinement&`; what
 /// holds
 ///        once must hold ever after.
 /// @returns what `result_of`, which takes the same, says of the last partition.
 template <class Predicate, class Result>
-auto refine_until(const lts& system, signature_refinement& signatures, Predicate is_enough,
+auto refine_until(lts& system, signature_refinement& signatures, Predicate is_enough,
                   Result result_of) {
   const auto budget = most_visits * (system.state_count + system.edges.size());
   signatures.start(system);
@@ -33,13 +35,18 @@ auto refine_until(const lts& system, signature_refinement& signatures, Predicate
     if (is_enough(signatures) || !signatures.refine())
       return result_of(signatures);
   }
-  auto sorted = system;
-  sort_edges(sorted);
-  bunch_refinement bunches(sorted);
+  signatures = {}; // their memory is needed now
+  sort_edges(system);
+  bunch_refinement bunches(system);
   while (!is_enough(bunches) && bunches.refine()) {
     // nop
   }
   return result_of(bunches);
 }
+
+/// The coarsest branching bisimulation: for each state the number of its class, `0 … n - 1`, in
+/// order of the classes' first states.
+/// @param system As above.
+[[nodiscard]] std::vector<lts::state> coarsest_classes(lts& system);
 
 } // namespace lockstep

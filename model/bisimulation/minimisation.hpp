@@ -18,10 +18,11 @@ struct minimised_lts {
 };
 
 /// The smallest system that is branching bisimilar to this one: one state for each class of
-/// reachable states, no inert steps.
-[[nodiscard]] minimised_lts minimise_branching(const lts& system);
+/// reachable states, no inert steps. O(m log n) time; give the system away if it is large and not
+/// needed any more.
+[[nodiscard]] minimised_lts minimise_branching(lts system);
 
 /// The smallest strongly bisimilar one.
-[[nodiscard]] minimised_lts minimise_strong(const lts& system);
+[[nodiscard]] minimised_lts minimise_strong(lts system);
 
 } // namespace lockstep

@@ -45,10 +45,15 @@ void signature_refinement::start(const lts& system) {
   dirty_ = members_;
   part_of_.assign(system.state_count, clean);
   visits_ = 0;
+  // No vector is to be copied while it grows: that would be the peak of all memory.
+  blocks_.reserve(system.state_count);
+  moved_.reserve(system.state_count);
+  signatures_.reserve(system.state_count, system.edges.size());
 }
 
 bool signature_refinement::refine() {
-  mark_what_reaches_dirty_states();
+  if (dirty_.size() < block_of_.size())
+    mark_what_reaches_dirty_states();
   std::ranges::sort(dirty_, {}, [this](lts::state s) { return key(block_of_[s], s); });
   signatures_.clear(dirty_.size());
   for (const auto state : dirty_)

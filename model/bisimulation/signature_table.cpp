@@ -23,6 +23,11 @@ std::uint64_t hash_of(signature_table::signature pairs) noexcept {
 
 } // namespace
 
+void signature_table::reserve(std::size_t signatures, std::size_t pairs) {
+  begin_.reserve(signatures + 1);
+  pairs_.reserve(pairs);
+}
+
 void signature_table::clear(std::size_t most) {
   pairs_.clear();
   begin_.resize(1);
@@ -39,7 +44,7 @@ std::uint32_t signature_table::number_of(signature pairs) {
   const auto number = static_cast<std::uint32_t>(begin_.size() - 1);
   slots_[slot] = number;
   pairs_.insert(pairs_.end(), pairs.begin(), pairs.end());
-  begin_.push_back(pairs_.size());
+  begin_.push_back(static_cast<std::uint32_t>(pairs_.size()));
   return number;
 }
 

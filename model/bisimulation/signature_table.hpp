@@ -14,6 +14,9 @@ public:
   /// Ascending numbers, none twice.
   using signature = std::span<const std::uint64_t>;
 
+  /// Takes memory for signatures at once, in addresses only as long as they are not written.
+  void reserve(std::size_t signatures, std::size_t pairs);
+
   /// Forgets all. @param most How many there may be at most until the next time.
   void clear(std::size_t most);
 
@@ -29,7 +32,7 @@ private:
   /// Those of all signatures, one after the other.
   std::vector<std::uint64_t> pairs_;
   /// By number, and one more for the end of the last one.
-  std::vector<std::size_t> begin_{0};
+  std::vector<std::uint32_t> begin_{0};
   /// An open hash table of numbers; its size is a power of two.
   std::vector<std::uint32_t> slots_;
 };

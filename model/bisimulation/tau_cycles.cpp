@@ -63,7 +63,7 @@ void tau_components::leave(lts::state state) {
   ++count_;
 }
 
-collapsed_lts collapse_tau_cycles(const lts& system) {
+collapsed_lts collapse_tau_cycles(lts system) {
   collapsed_lts out;
   {
     const auto edges = adjacency::forward(system);
@@ -71,19 +71,19 @@ collapsed_lts collapse_tau_cycles(const lts& system) {
     components.start(system.state_count, edges);
     for (lts::state s = 0; s < system.state_count; ++s)
       components.visit(s);
-    out.system.state_count = components.count();
+    system.state_count = components.count();
     out.state_of = std::move(components).take();
   }
-  out.system.initial = out.state_of[system.initial];
-  auto& edges = out.system.edges;
-  edges.reserve(system.edges.size());
-  for (const auto& edge : system.edges) {
-    const auto from = out.state_of[edge.from];
-    const auto to = out.state_of[edge.to];
-    if (edge.action != lts::tau || from != to)
-      edges.push_back({from, edge.action, to});
+  system.initial = out.state_of[system.initial];
+  for (auto& [from, action, to] : system.edges) {
+    from = out.state_of[from];
+    to = out.state_of[to];
   }
-  sort_edges(out.system);
+  std::erase_if(system.edges, [](const lts::edge& edge) {
+    return edge.action == lts::tau && edge.from == edge.to;
+  });
+  sort_edges(system);
+  out.system = std::move(system);
   return out;
 }
 

@@ -60,7 +60,7 @@ struct collapsed_lts {
   std::vector<lts::state> state_of;
 };
 
-/// Makes one state of the states on each tau-cycle.
-[[nodiscard]] collapsed_lts collapse_tau_cycles(const lts& system);
+/// Makes one state of the states on each tau-cycle. Changes the system in its place.
+[[nodiscard]] collapsed_lts collapse_tau_cycles(lts system);
 
 } // namespace lockstep
