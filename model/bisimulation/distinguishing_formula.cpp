@@ -143,8 +143,10 @@ private:
   std::size_t close(const frame& top) {
     const auto action = top.attack.action;
     auto step = conjunction(top.after);
-    step = action == lts::tau ? builder_.internally_once(step)
-                              : builder_.after(joint_.original_action(action), step);
+    if (action != lts::tau)
+      step = builder_.after(joint_.original_action(action), step);
+    else if (!top.before.empty()) // else `<tau*>` says it already
+      step = builder_.internally_once(step);
     auto root = builder_.conjunction({conjunction(top.before), step});
     if (joint_.internal_action == lts::tau)
       root = builder_.internally(root);

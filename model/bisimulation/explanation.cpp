@@ -14,10 +14,6 @@ namespace lockstep {
 
 namespace {
 
-/// In larger systems answers in games are not told apart by traces, which would take a search of
-/// the whole for each.
-constexpr std::size_t max_edges_for_reasons = 100'000;
-
 /// `<tau*><a><tau*><b>true`, or without `<tau*>`.
 formula formula_of(const trace_difference& difference, internal_steps treated) {
   formula_builder builder;
@@ -41,7 +37,8 @@ public:
         traces_(shortest_trace_difference(lhs, rhs, treated_, limits.max_explored)),
         joint_(join_reachable(lhs, rhs, treated_ == internal_steps::visible)),
         runs_(joint_.system),
-        work_(limits.max_work) {
+        work_(limits.max_work),
+        reason_edges_(limits.max_reason_edges) {
     why_.kind = kind;
   }
 
@@ -224,8 +221,10 @@ private:
       if (attack)
         return trace_difference{{attack->action}, attack->by_first ? side::lhs : side::rhs};
     }
-    if (joint_.system.edges.size() > max_edges_for_reasons)
+    const auto cost = 1 + joint_.system.edges.size();
+    if (cost > reason_edges_)
       return std::nullopt;
+    reason_edges_ -= cost;
     if (copies_.empty())
       copies_.assign(2, joint_.system);
     copies_[0].initial = compared.lhs;
@@ -242,6 +241,7 @@ private:
   joint_system joint_;
   run_finder runs_;
   std::size_t work_;
+  std::size_t reason_edges_;
   /// Of the joint system, to begin elsewhere.
   std::vector<lts> copies_;
   explanation why_;

@@ -25,6 +25,9 @@ struct explanation_limits {
   std::size_t max_work = 20'000'000;
   /// Nodes of the formula while it is made.
   std::size_t max_formula_nodes = 20'000;
+  /// Answers in a game are told apart by traces as long as the edges of both systems, counted anew
+  /// for each answer, are not more than this. Other answers are told apart by playing on.
+  std::size_t max_reason_edges = 200'000;
   /// Answers of the defender that are told of one attack.
   std::size_t max_answers = 5;
   /// Attacks that are told of one game.
@@ -106,8 +109,8 @@ struct explanation {
   std::optional<formula> distinguishing{};
 };
 
-/// Two systems that share a label table, and how sentences name them: `the specification`,
-/// `"old.aut"`.
+/// Two systems that share a label table, and how sentences name them: "the specification", a file's
+/// name in backticks.
 struct compared_systems {
   named_system lhs;
   named_system rhs;
@@ -128,8 +131,20 @@ struct compared_systems {
 ///
 ///     After `pay` the specification can `refund`; the implementation cannot.
 ///       the specification: new --[pay]-> paid --[refund]-> new
-///       the implementation: then in paid, where it can only `ship`
+///       the implementation: then in `paid`, where it can only do `ship`
 ///     formula: <tau*><pay><tau*><refund>true (holds for the specification only)
+///
+/// or, where choices differ rather than traces,
+///
+///     The implementation in `q0` can `pay` to `q1`, where `ship` is impossible; in the
+///     specification it is always possible then. (Both can do the same sequences of
+///     actions.)
+///       the implementation: q0 --[pay]-> q1
+///       the specification, in `p0`, can answer in 1 way:
+///       - p0 --[pay]-> p1; but then `ship` is possible in `p1`, while the implementation cannot
+///         `ship` in `q1`
+///
+/// but without breaking long lines.
 [[nodiscard]] std::string in_words(const explanation& why, const compared_systems& systems,
                                    const label_table& labels);
 

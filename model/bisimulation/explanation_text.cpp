@@ -46,11 +46,8 @@ public:
   [[nodiscard]] std::string short_form(const explanation& why) const {
     if (const auto* experiment = std::get_if<trace_experiment>(&why.experiment))
       return difference(experiment->difference);
-    if (const auto* game = std::get_if<game_experiment>(&why.experiment)) {
-      const auto& first = game->exchanges.front();
-      return attack(first) + ", which " + name(other(first.attacker)) + ", in "
-             + state(other(first.attacker), first.defender) + ", cannot match";
-    }
+    if (const auto* game = std::get_if<game_experiment>(&why.experiment))
+      return outcome(*game, why.kind);
     return name(side::lhs) + " and " + name(side::rhs)
            + " are not equivalent; why is not known, finding out would take too much work";
   }
@@ -60,7 +57,7 @@ public:
     if (const auto* experiment = std::get_if<trace_experiment>(&why.experiment))
       out = told(*experiment, why.kind);
     else if (const auto* game = std::get_if<game_experiment>(&why.experiment))
-      out = told(*game);
+      out = told(*game, why.kind);
     else
       out = capitalised(short_form(why)) + ".\n";
     const bool has_formula =
@@ -180,41 +177,85 @@ private:
     return out + '\n';
   }
 
-  [[nodiscard]] std::string attack(const game_exchange& one) const {
-    const auto& run = one.attack;
-    auto out = name(one.attacker) + " in " + state(one.attacker, run.from) + " can";
-    if (run.steps.size() > 1) {
-      out += ", after internal steps to " + state(one.attacker, run.steps[run.steps.size() - 2].to)
-             + ",";
+  /// What the play comes to: its last attack, and why that cannot be answered.
+  [[nodiscard]] std::string outcome(const game_experiment& game, equivalence kind) const {
+    std::vector<lts::label> before;
+    for (std::size_t i = 0; i + 1 < game.exchanges.size(); ++i) {
+      const auto action = game.exchanges[i].action();
+      if (action != lts::tau || kind == equivalence::strong)
+        before.push_back(action);
     }
-    return out + " " + do_action(one.action()) + " to " + state(one.attacker, run.end());
+    std::string out;
+    if (!before.empty())
+      out = "after " + actions(before) + (game.exchanges_left_out != 0 ? " and more " : " ");
+
+    const auto& last = game.exchanges.back();
+    const auto attacker = last.attacker;
+    const auto defender = other(attacker);
+    const auto does = do_action(last.action());
+    const auto start = state(attacker, state_before_action(last.attack));
+    const auto step = name(attacker) + " in " + start + " can " + does + " to "
+                      + state(attacker, last.attack.end());
+    if (!has_one_reason(last)) {
+      return out + step + ", which " + name(defender) + ", in " + state(defender, last.defender)
+             + ", cannot match";
+    }
+    const auto& [run, differs_before, reason] = last.answers.front();
+    const bool by_attacker = reason->able == attacker;
+    const auto choice = actions(reason->trace);
+    if (differs_before) {
+      return out + name(attacker) + " can " + does + " in " + start + ", where " + choice + " is "
+             + (by_attacker ? "possible, too; " : "impossible; ") + name(defender) + " can " + does
+             + " only where " + choice + " is " + (by_attacker ? "impossible" : "possible");
+    }
+    if (last.action() == lts::tau && !by_attacker) {
+      return out + step + ", where " + choice + " is impossible; in " + name(defender)
+             + " it stays possible";
+    }
+    return out + step + ", where " + choice + " is "
+           + (by_attacker ? "possible; in " : "impossible; in ") + name(defender) + " it is "
+           + (by_attacker ? "never" : "always") + " possible then";
   }
 
-  [[nodiscard]] std::string told(const game_experiment& game) const {
-    std::string out;
+  static lts::state state_before_action(const system_run& run) {
+    return run.steps.size() < 2 ? run.from : run.steps[run.steps.size() - 2].to;
+  }
+
+  /// Whether the same can be said of all answers.
+  static bool has_one_reason(const game_exchange& one) {
+    if (one.answers.empty() || one.answers_left_out != 0)
+      return false;
+    const auto& first = one.answers.front();
+    return first.reason && std::ranges::all_of(one.answers, [&](const auto& answer) {
+             return answer.reason == first.reason && answer.differs_before == first.differs_before;
+           });
+  }
+
+  [[nodiscard]] std::string told(const game_experiment& game, equivalence kind) const {
+    auto out = capitalised(outcome(game, kind)) + ".";
     if (game.same_traces)
-      out = "Both can do the same sequences of actions, but do not leave the same choices open.\n";
+      out += " (Both can do the same sequences of actions.)";
+    out += '\n';
     for (std::size_t i = 0; i < game.exchanges.size(); ++i) {
-      const auto& one = game.exchanges[i];
       if (game.exchanges_left_out != 0 && i + 1 == game.exchanges.size())
-        out += "... " + more(game.exchanges_left_out) + " ...\n";
-      out += told(one);
+        out += "  ... " + more(game.exchanges_left_out) + " ...\n";
+      out += told(game.exchanges[i]);
     }
     return out;
   }
 
   [[nodiscard]] std::string told(const game_exchange& one) const {
     const auto defender = other(one.attacker);
-    auto out = capitalised(attack(one)) + ". " + capitalised(name(defender)) + ", in "
-               + state(defender, one.defender) + ", ";
+    auto out = "  " + name(one.attacker) + ": " + run(one.attacker, one.attack) + '\n';
+    out += "  " + name(defender) + ", in " + state(defender, one.defender) + ", ";
     if (one.answers.empty())
-      return out + "cannot " + do_action(one.action()) + ", now or after internal steps.\n";
+      return out + "cannot " + do_action(one.action()) + ", now or after internal steps\n";
     const auto count = one.answers.size() + one.answers_left_out;
     out += "can answer in " + std::to_string(count) + (count == 1 ? " way:\n" : " ways:\n");
     for (std::size_t i = 0; i < one.answers.size(); ++i)
-      out += "- " + told(one.answers[i], one, one.followed == i) + '\n';
+      out += "  - " + told(one.answers[i], one, one.followed == i) + '\n';
     if (one.answers_left_out != 0)
-      out += "- ... " + more(one.answers_left_out) + '\n';
+      out += "  - ... " + more(one.answers_left_out) + '\n';
     return out;
   }
 
@@ -222,41 +263,26 @@ private:
                                  bool is_followed) const {
     const auto attacker = one.attacker;
     const auto defender = other(attacker);
-    const auto& steps = answer.run.steps;
-    const auto before = [](const system_run& run) {
-      return run.steps.size() < 2 ? run.from : run.steps[run.steps.size() - 2].to;
+    const bool before = answer.differs_before;
+    const auto compared = [before](const system_run& run) {
+      return before ? state_before_action(run) : run.end();
     };
-    std::string out;
-    if (steps.empty())
-      out = "stay in " + state(defender, answer.run.from);
-    else if (one.action() == lts::tau)
-      out = (steps.size() == 1 ? "an internal step to " : "internal steps to ")
-            + state(defender, answer.run.end());
-    else if (steps.size() == 1)
-      out = action(one.action()) + " to " + state(defender, answer.run.end());
-    else
-      out = action(one.action()) + " from " + state(defender, before(answer.run)) + " to "
-            + state(defender, answer.run.end());
-
-    const auto mine =
-        state(attacker, answer.differs_before ? before(one.attack) : one.attack.end());
-    const auto theirs =
-        state(defender, answer.differs_before ? before(answer.run) : answer.run.end());
+    const auto mine = state(attacker, compared(one.attack));
+    const auto theirs = state(defender, compared(answer.run));
+    auto out = answer.run.steps.empty() ? "stay in " + state(defender, answer.run.from)
+                                        : run(defender, answer.run);
     if (!answer.reason) {
-      const std::string when = answer.differs_before ? ", but even before that " : ", but ";
-      return out + when + theirs + " differs from " + mine + " of " + name(attacker)
+      return out + (before ? "; but already before that " : "; but then ") + theirs
+             + " differs from " + mine + " of " + name(attacker)
              + (is_followed ? " as follows:" : ", too");
     }
     const auto& [trace, able] = *answer.reason;
     const bool is_single = trace.size() == 1;
-    out += answer.differs_before ? "; but already in " + theirs + " " : "; but ";
-    if (!answer.differs_before)
-      out += is_single ? "there " : "from there ";
-    out += actions(trace) + (able == attacker ? " is impossible, while " : " is possible, while ")
-           + name(attacker) + (able == attacker ? " can " : " cannot ");
-    if (is_single)
-      return out + do_action(trace.front()) + " in " + mine;
-    return out + "do that from " + mine;
+    const auto place = is_single ? " in " : " from ";
+    out += before ? "; but already before that " : "; but then ";
+    out += actions(trace) + (able == attacker ? " is impossible" : " is possible") + place + theirs
+           + ", while " + name(attacker) + (able == attacker ? " can " : " cannot ");
+    return out + (is_single ? do_action(trace.front()) : "do so") + place + mine;
   }
 
   [[nodiscard]] std::string told(const std::optional<formula>& distinguishing) const {

@@ -120,6 +120,8 @@ formula_builder::id formula_builder::conjunction(std::vector<id> parts) {
 }
 
 formula_builder::id formula_builder::internally(id part) {
+  if (nodes_[part].what == form::internally)
+    return part;
   return add({form::internally, lts::tau, {part}});
 }
 

@@ -73,6 +73,7 @@ public:
   [[nodiscard]] id negation(id part);
   /// Of none: `truth`; of one: itself.
   [[nodiscard]] id conjunction(std::vector<id> parts);
+  /// Never twice in a row.
   [[nodiscard]] id internally(id part);
   [[nodiscard]] id internally_once(id part);
   [[nodiscard]] id after(lts::label action, id part);

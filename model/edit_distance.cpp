@@ -1,0 +1,78 @@
+#include "model/edit_distance.hpp"
+
+#include "model/term/utf8.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace lockstep {
+
+namespace {
+
+std::u32string characters(std::string_view text) {
+  /// Beyond all characters, for bytes that are none.
+  constexpr char32_t no_character = 0x110000;
+  std::u32string out;
+  while (!text.empty()) {
+    const auto next = utf8::first(text);
+    out += next ? next->code_point : no_character + static_cast<unsigned char>(text.front());
+    text.remove_prefix(next ? next->length : 1);
+  }
+  return out;
+}
+
+char32_t lower(char32_t c) { return c >= U'A' && c <= U'Z' ? c + (U'a' - U'A') : c; }
+
+std::size_t distance(const std::u32string& lhs, const std::u32string& rhs) {
+  // Rows of the table of distances between beginnings: two back, one back, the present one.
+  std::vector<std::size_t> earlier;
+  std::vector<std::size_t> above(rhs.size() + 1);
+  std::iota(above.begin(), above.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= lhs.size(); ++i) {
+    std::vector<std::size_t> row(rhs.size() + 1, i);
+    for (std::size_t j = 1; j <= rhs.size(); ++j) {
+      const bool same = lhs[i - 1] == rhs[j - 1];
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (same ? 0 : 1)});
+      if (i > 1 && j > 1 && lhs[i - 1] == rhs[j - 2] && lhs[i - 2] == rhs[j - 1])
+        row[j] = std::min(row[j], earlier[j - 2] + 1);
+    }
+    earlier = std::exchange(above, std::move(row));
+  }
+  return above.back();
+}
+
+} // namespace
+
+std::size_t edit_distance(std::string_view lhs, std::string_view rhs) {
+  return distance(characters(lhs), characters(rhs));
+}
+
+std::optional<std::string> nearest_name(std::string_view name,
+                                        std::span<const std::string> candidates) {
+  auto wanted = characters(name);
+  std::ranges::transform(wanted, wanted.begin(), lower);
+  const auto most = std::max<std::size_t>(1, wanted.size() / 3);
+  const std::string* nearest = nullptr;
+  std::size_t least = most + 1;
+  for (const auto& candidate : candidates) {
+    if (candidate == name)
+      return std::nullopt;
+    auto offered = characters(candidate);
+    std::ranges::transform(offered, offered.begin(), lower);
+    const auto [shorter, longer] = std::minmax({wanted.size(), offered.size()});
+    if (longer - shorter >= least)
+      continue;
+    const auto found = distance(wanted, offered);
+    if (found < least && (found == 0 || found < shorter)) {
+      nearest = &candidate;
+      least = found;
+    }
+  }
+  if (nearest == nullptr)
+    return std::nullopt;
+  return *nearest;
+}
+
+} // namespace lockstep
