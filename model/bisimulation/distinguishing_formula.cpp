@@ -17,7 +17,7 @@ class maker {
 public:
   maker(const joint_system& joint, attack_finder& attacks, std::size_t max_nodes, std::size_t& work)
       : joint_(joint), attacks_(attacks), max_nodes_(max_nodes), work_(work) {
-    for (const auto& edge : joint.collapsed.system.edges)
+    for (const auto& edge : joint.quotient.system.edges)
       edges_[edge.action].push_back(edge); // stays in ascending order of the sources
   }
 
@@ -156,7 +156,7 @@ private:
   }
 
   [[nodiscard]] std::vector<bool> evaluate(const frame& top) {
-    const auto count = joint_.collapsed.system.state_count;
+    const auto count = joint_.quotient.system.state_count;
     const auto& internal = edges_[lts::tau];
     const auto& steps = edges_[top.attack.action];
     std::vector<bool> holds(count, false);

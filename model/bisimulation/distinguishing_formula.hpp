@@ -9,7 +9,7 @@
 
 namespace lockstep {
 
-/// A formula that holds in state `first` and not in `second`, both of `joint.collapsed`. It is no
+/// A formula that holds in state `first` and not in `second`, both of `joint.quotient`. It is no
 /// deeper than their level, and a part is only there if some answer of the defender needs it.
 /// Internal to `model/bisimulation/`.
 ///

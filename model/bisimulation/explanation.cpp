@@ -62,8 +62,8 @@ private:
     lts::state rhs;
   };
 
-  [[nodiscard]] lts::state collapsed(lts::state state) const {
-    return joint_.collapsed.state_of[state];
+  [[nodiscard]] lts::state class_of(lts::state state) const {
+    return joint_.quotient.state_of[state];
   }
 
   [[nodiscard]] trace_difference in_original(trace_difference difference) const {
@@ -110,12 +110,14 @@ private:
 
   /// Separates the initial states for a formula and, if there is no experiment yet, a game.
   void refine(bool same_traces) {
-    refinement_history history(joint_.collapsed.system);
-    const auto lhs = collapsed(0);
-    const auto rhs = collapsed(joint_.lhs_count);
+    refinement_history history(joint_.quotient.system);
+    const auto lhs = class_of(0);
+    const auto rhs = class_of(joint_.lhs_count);
+    if (lhs == rhs)
+      return; // against the precondition
     if (history.separate(lhs, rhs, work_) != refinement_history::outcome::separated)
       return;
-    attack_finder attacks(joint_.collapsed.system, history);
+    attack_finder attacks(joint_.quotient.system, history);
     if (std::holds_alternative<std::monostate>(why_.experiment)) {
       auto game = play(history, attacks);
       game.same_traces = same_traces;
@@ -132,7 +134,7 @@ private:
     game_experiment game;
     std::optional<position> next = position{0, joint_.lhs_count};
     while (next) {
-      const auto attack = attacks.find(collapsed(next->lhs), collapsed(next->rhs), work_);
+      const auto attack = attacks.find(class_of(next->lhs), class_of(next->rhs), work_);
       if (!attack)
         break;
       if (game.exchanges.size() == limits_.max_exchanges) {
@@ -193,7 +195,7 @@ private:
     std::vector<const answer*> told;
     std::vector<std::pair<refinement_history::block, refinement_history::block>> classes;
     for (const auto& reply : attack.answers) {
-      if (reply.stands_still && reply.before != collapsed(defender))
+      if (reply.stands_still && reply.before != class_of(defender))
         continue;
       const std::pair through(history.last_block(reply.before), history.last_block(reply.after));
       if (!reply.stands_still && std::ranges::find(classes, through) != classes.end())
@@ -204,11 +206,11 @@ private:
     return told;
   }
 
-  /// Internal steps of the system itself, then the action, between states of the collapsed one.
+  /// Internal steps of the system itself, then the action, between classes.
   [[nodiscard]] std::vector<lts::edge> way_of(lts::state from, lts::state before, lts::label action,
                                               lts::state after) const {
     return *runs_.to_edge(from, [&](const lts::edge& edge) {
-      return edge.action == action && collapsed(edge.from) == before && collapsed(edge.to) == after;
+      return edge.action == action && class_of(edge.from) == before && class_of(edge.to) == after;
     });
   }
 
@@ -217,7 +219,7 @@ private:
                                              attack_finder& attacks) {
     constexpr std::size_t max_explored = 1'000;
     if (level == 1) { // one of them can do something that the other cannot
-      const auto attack = attacks.find(collapsed(compared.lhs), collapsed(compared.rhs), work_);
+      const auto attack = attacks.find(class_of(compared.lhs), class_of(compared.rhs), work_);
       if (attack)
         return trace_difference{{attack->action}, attack->by_first ? side::lhs : side::rhs};
     }

@@ -21,8 +21,8 @@ struct explanation_limits {
   /// Of the search for a shortest trace difference, as of `shortest_trace_difference`.
   std::size_t max_explored = 100'000;
   /// Edges that are looked at, roughly, to separate the initial states round by round and to make
-  /// a formula; 20 million take up to a few seconds and 200 MB.
-  std::size_t max_work = 20'000'000;
+  /// a formula; 60 million take up to a few seconds and 200 MB.
+  std::size_t max_work = 60'000'000;
   /// Nodes of the formula while it is made.
   std::size_t max_formula_nodes = 20'000;
   /// Answers in a game are told apart by traces as long as the edges of both systems, counted anew
@@ -136,8 +136,8 @@ struct compared_systems {
 ///
 /// or, where choices differ rather than traces,
 ///
-///     The implementation in `q0` can `pay` to `q1`, where `ship` is impossible; in the
-///     specification it is always possible then. (Both can do the same sequences of
+///     The implementation in `q0` can `pay` to `q1`, where `ship` is impossible; the
+///     specification, in `p0`, always leaves it possible. (Both can do the same sequences of
 ///     actions.)
 ///       the implementation: q0 --[pay]-> q1
 ///       the specification, in `p0`, can answer in 1 way:

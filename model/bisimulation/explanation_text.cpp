@@ -203,18 +203,15 @@ private:
     const auto& [run, differs_before, reason] = last.answers.front();
     const bool by_attacker = reason->able == attacker;
     const auto choice = actions(reason->trace);
+    const auto place = name(defender) + ", in " + state(defender, last.defender) + ", ";
     if (differs_before) {
       return out + name(attacker) + " can " + does + " in " + start + ", where " + choice + " is "
-             + (by_attacker ? "possible, too; " : "impossible; ") + name(defender) + " can " + does
+             + (by_attacker ? "possible, too; " : "impossible; ") + place + "can " + does
              + " only where " + choice + " is " + (by_attacker ? "impossible" : "possible");
     }
-    if (last.action() == lts::tau && !by_attacker) {
-      return out + step + ", where " + choice + " is impossible; in " + name(defender)
-             + " it stays possible";
-    }
     return out + step + ", where " + choice + " is "
-           + (by_attacker ? "possible; in " : "impossible; in ") + name(defender) + " it is "
-           + (by_attacker ? "never" : "always") + " possible then";
+           + (by_attacker ? "possible; " + place + "never makes it possible"
+                          : "impossible; " + place + "always leaves it possible");
   }
 
   static lts::state state_before_action(const system_run& run) {

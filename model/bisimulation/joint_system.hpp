@@ -19,8 +19,8 @@ struct joint_system {
   std::vector<lts::state> original;
   /// What stands for an internal step: `lts::tau`, or a label that neither system has.
   lts::label internal_action = lts::tau;
-  /// Without tau-cycles.
-  collapsed_lts collapsed;
+  /// A state for each class of branching bisimilar states, sorted as `collapse_tau_cycles` does.
+  collapsed_lts quotient;
 
   [[nodiscard]] bool is_lhs(lts::state state) const noexcept { return state < lhs_count; }
   [[nodiscard]] lts::label original_action(lts::label action) const noexcept {

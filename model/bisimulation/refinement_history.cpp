@@ -166,7 +166,7 @@ refinement_history::part refinement_history::sign(lts::state state, part others,
       pairs = std::move(both);
     }
   }
-  work -= std::min(work, cost + 4 * pairs.size());
+  work -= std::min(work, cost + 8 * pairs.size());
   const auto next = static_cast<part>(current.signatures.size());
   const auto [found, is_new] = current.part_with.try_emplace(std::move(pairs), next);
   if (is_new)

@@ -41,8 +41,9 @@ public:
   explicit refinement_history(const lts& system);
 
   /// Refines until the two are apart. What is known about other states then holds up to that level.
-  /// @param work Counts down, roughly by the edges looked at; never much below what memory it
-  ///             takes.
+  /// @param work Counts down, roughly by the edges looked at and by eight for each pair of a
+  /// signature
+  ///             that is not shared, so that it limits the memory, too.
   outcome separate(lts::state lhs, lts::state rhs, std::size_t& work);
 
   /// `never` if they are together in the last partition.

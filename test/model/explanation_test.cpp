@@ -101,22 +101,22 @@ TEST_CASE("a side that is at its end has no action left", "[explanation]") {
 }
 
 TEST_CASE("a choice that is made too early is told as an attack and its answers", "[explanation]") {
-  CHECK(pair_of_systems("p0 a p1, p1 b p2, p1 c p3", "q0 a q1, q1 b q2, q0 a q3, q3 c q4").words()
-        == "The implementation in `q0` can `a` to `q1`, where `c` is impossible; in the "
-           "specification it is always possible then. (Both can do the same sequences of "
-           "actions.)\n"
-           "  the implementation: q0 --[a]-> q1\n"
-           "  the specification, in `p0`, can answer in 1 way:\n"
-           "  - p0 --[a]-> p1; but then `c` is possible in `p1`, while the implementation cannot "
-           "`c` in `q1`\n"
-           "formula: !<tau*><a>!<tau*><c>true (holds for the specification only)\n");
+  CHECK(
+      pair_of_systems("p0 a p1, p1 b p2, p1 c p3", "q0 a q1, q1 b q2, q0 a q3, q3 c q4").words()
+      == "The implementation in `q0` can `a` to `q1`, where `c` is impossible; the specification, "
+         "in `p0`, always leaves it possible. (Both can do the same sequences of actions.)\n"
+         "  the implementation: q0 --[a]-> q1\n"
+         "  the specification, in `p0`, can answer in 1 way:\n"
+         "  - p0 --[a]-> p1; but then `c` is possible in `p1`, while the implementation cannot `c` "
+         "in `q1`\n"
+         "formula: !<tau*><a>!<tau*><c>true (holds for the specification only)\n");
 }
 
 TEST_CASE("an internal step that takes a choice away is told", "[explanation]") {
   CHECK(pair_of_systems("p0 a p1, p0 b p2", "q0 a q1, q0 b q2, q0 i q3, q3 b q2").words()
-        == "The implementation in `q0` can make an internal step to `q3`, where `a` is "
-           "impossible; in the specification it stays possible. (Both can do the same sequences of "
-           "actions.)\n"
+        == "The implementation in `q0` can make an internal step to `q3`, where `a` is impossible; "
+           "the specification, in `p0`, always leaves it possible. (Both can do the same sequences "
+           "of actions.)\n"
            "  the implementation: q0 --[__internal__]-> q3\n"
            "  the specification, in `p0`, can answer in 1 way:\n"
            "  - stay in `p0`; but then `a` is possible in `p0`, while the implementation cannot "
@@ -126,8 +126,9 @@ TEST_CASE("an internal step that takes a choice away is told", "[explanation]") 
 
 TEST_CASE("a choice that is lost before an action is told", "[explanation]") {
   CHECK(pair_of_systems("p0 a p1, p0 b p2, p0 i p3, p3 b p2", "q0 a q1, q0 i q3, q3 b q2").words()
-        == "The specification can `b` in `p0`, where `a` is possible, too; the implementation can "
-           "`b` only where `a` is impossible. (Both can do the same sequences of actions.)\n"
+        == "The specification can `b` in `p0`, where `a` is possible, too; the implementation, in "
+           "`q0`, can `b` only where `a` is impossible. (Both can do the same sequences of "
+           "actions.)\n"
            "  the specification: p0 --[b]-> p2\n"
            "  the implementation, in `q0`, can answer in 1 way:\n"
            "  - q0 --[__internal__]-> q3 --[b]-> q2; but already before that `a` is impossible in "
@@ -139,8 +140,8 @@ TEST_CASE("a longer play says what the answers lead to", "[explanation]") {
   CHECK(pair_of_systems("p0 x p1, p1 a p2, p2 b p3, p2 c p4",
                         "q0 x q1, q1 a q2, q2 b q3, q1 a q4, q4 c q5")
             .words()
-        == "After `x` the implementation in `q1` can `a` to `q2`, where `c` is impossible; in the "
-           "specification it is always possible then. (Both can do the same sequences of "
+        == "After `x` the implementation in `q1` can `a` to `q2`, where `c` is impossible; the "
+           "specification, in `p1`, always leaves it possible. (Both can do the same sequences of "
            "actions.)\n"
            "  the specification: p0 --[x]-> p1\n"
            "  the implementation, in `q0`, can answer in 1 way:\n"
@@ -160,9 +161,8 @@ TEST_CASE("for strong bisimilarity internal steps are steps", "[explanation]") {
            "formula: <a><__internal__>true (holds for the specification only)\n");
   CHECK(pair_of_systems("p a q, q i r, q c s", "p a q, q i r, p a t, t c s, t i r")
             .words(equivalence::strong)
-        == "The implementation in `p` can `a` to `q`, where `c` is impossible; in the "
-           "specification it is always possible then. (Both can do the same sequences of "
-           "actions.)\n"
+        == "The implementation in `p` can `a` to `q`, where `c` is impossible; the specification, "
+           "in `p`, always leaves it possible. (Both can do the same sequences of actions.)\n"
            "  the implementation: p --[a]-> q\n"
            "  the specification, in `p`, can answer in 1 way:\n"
            "  - p --[a]-> q; but then `c` is possible in `q`, while the implementation cannot `c` "
@@ -254,7 +254,9 @@ TEST_CASE("the relation between equivalent systems are their classes", "[explana
   const pair_of_systems pair("s a t, unreachable a t", "q0 i q1, q1 a q2, q1 i q0");
   const auto relation =
       corresponding(pair.systems.lhs.system, pair.systems.rhs.system, equivalence::branching);
-  CHECK(in_words(relation, pair.systems) == "`s` = `q0`, `q1`\n`t` = `q2`\n");
+  CHECK(in_words(relation, pair.systems)
+        == "`s` = `q0`, `q1`\n"
+           "`t` = `q2`\n");
   CHECK(to_json(relation, pair.systems)
         == nlohmann::json::parse(R"([{"lhs": ["s"], "rhs": ["q0", "q1"]},
                                      {"lhs": ["t"], "rhs": ["q2"]}])"));
@@ -262,7 +264,8 @@ TEST_CASE("the relation between equivalent systems are their classes", "[explana
   CHECK(in_words(corresponding(strong.systems.lhs.system, strong.systems.rhs.system,
                                equivalence::strong),
                  strong.systems)
-        == "`s` = `p`\n`t` = `q`, `r`\n");
+        == "`s` = `p`\n"
+           "`t` = `q`, `r`\n");
 }
 
 TEST_CASE("limits leave the formula or everything out, and say so", "[explanation]") {
@@ -273,8 +276,8 @@ TEST_CASE("limits leave the formula or everything out, and say so", "[explanatio
             .ends_with("formula: left out, making it would take too much work\n"));
   limits.max_work = 1;
   CHECK(pair.words(equivalence::branching, limits)
-        == "The specification and the implementation are not equivalent; why is not known, "
-           "finding out would take too much work.\n"
+        == "The specification and the implementation are not equivalent; why is not known, finding "
+           "out would take too much work.\n"
            "formula: left out, making it would take too much work\n");
 }
 
