@@ -131,7 +131,7 @@ struct compared_systems {
 ///
 ///     After `pay` the specification can `refund`; the implementation cannot.
 ///       the specification: new --[pay]-> paid --[refund]-> new
-///       the implementation: then in `paid`, where it can only do `ship`
+///       the implementation: then in `paid`, where it can only `ship`
 ///     formula: <tau*><pay><tau*><refund>true (holds for the specification only)
 ///
 /// or, where choices differ rather than traces,

@@ -1,9 +1,11 @@
 #include "model/bisimulation/explanation_json.hpp"
 
+#include "model/term/utf8.hpp"
+
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <string>
+#include <string_view>
 
 namespace lockstep {
 
@@ -15,7 +17,18 @@ constexpr std::size_t max_formula_bytes = 4'000;
 
 std::string name_of(side which) { return which == side::lhs ? "lhs" : "rhs"; }
 
-/// Names may be any bytes; JSON is UTF-8. What is not becomes U+FFFD when the text is written.
+/// Names of states and actions from files may be any bytes; JSON is UTF-8.
+std::string as_utf8(std::string_view name) {
+  std::string out;
+  while (!name.empty()) {
+    const auto next = utf8::first(name);
+    const auto length = next ? next->length : 1;
+    out += next ? name.substr(0, length) : "\uFFFD";
+    name.remove_prefix(length);
+  }
+  return out;
+}
+
 class writer {
 public:
   writer(const compared_systems& systems, const label_table& labels)
@@ -69,13 +82,13 @@ public:
 
 private:
   [[nodiscard]] std::string name(side which, lts::state state) const {
-    return (which == side::lhs ? systems_.lhs : systems_.rhs).name_of(state);
+    return as_utf8((which == side::lhs ? systems_.lhs : systems_.rhs).name_of(state));
   }
 
   [[nodiscard]] json actions(const std::vector<lts::label>& labels) const {
     json out = json::array();
     for (const auto label : labels)
-      out.push_back(labels_.name(label));
+      out.push_back(as_utf8(labels_.name(label)));
     return out;
   }
 
@@ -83,8 +96,9 @@ private:
     json out = json::array();
     auto from = run.from;
     for (const auto& [action, to] : run.steps) {
-      out.push_back(
-          {{"from", name(which, from)}, {"action", labels_.name(action)}, {"to", name(which, to)}});
+      out.push_back({{"from", name(which, from)},
+                     {"action", as_utf8(labels_.name(action))},
+                     {"to", name(which, to)}});
       from = to;
     }
     return out;
@@ -95,7 +109,7 @@ private:
     for (std::size_t i = 0; i < one.answers.size(); ++i)
       answers.push_back(answer(one.answers[i], one, one.followed == i));
     return {{"attacker", name_of(one.attacker)},
-            {"action", labels_.name(one.action())},
+            {"action", as_utf8(labels_.name(one.action()))},
             {"run", run(one.attacker, one.attack)},
             {"defender", name(other(one.attacker), one.defender)},
             {"answers", answers},
@@ -133,8 +147,8 @@ json to_json(const explanation& why, const compared_systems& systems, const labe
   const writer writer(systems, labels);
   return {{"equivalence", to_string(why.kind)},
           {"equivalent", false},
-          {"lhs", systems.lhs_name},
-          {"rhs", systems.rhs_name},
+          {"lhs", as_utf8(systems.lhs_name)},
+          {"rhs", as_utf8(systems.rhs_name)},
           {"experiment",
            std::visit([&](const auto& one) { return writer.experiment(one); }, why.experiment)},
           {"formula", writer.formula(why.distinguishing)}};
@@ -145,10 +159,10 @@ json to_json(const std::vector<corresponding_states>& relation, const compared_s
   for (const auto& one : relation) {
     json lhs = json::array();
     for (const auto state : one.lhs)
-      lhs.push_back(systems.lhs.name_of(state));
+      lhs.push_back(as_utf8(systems.lhs.name_of(state)));
     json rhs = json::array();
     for (const auto state : one.rhs)
-      rhs.push_back(systems.rhs.name_of(state));
+      rhs.push_back(as_utf8(systems.rhs.name_of(state)));
     out.push_back({{"lhs", lhs}, {"rhs", rhs}});
   }
   return out;

@@ -34,7 +34,7 @@ namespace lockstep {
 ///
 /// A side is `lhs` or `rhs`; `differs` is `before` or `after`; `reason` may be null. Internal steps
 /// are `__internal__`. The formula is null or `{"text": …, "depth": 2, "parts": 5}`, where the text
-/// is null if it is long.
+/// is null if it is long. Bytes in names that are not UTF-8 become U+FFFD.
 [[nodiscard]] nlohmann::json to_json(const explanation& why, const compared_systems& systems,
                                      const label_table& labels);
 

@@ -165,11 +165,11 @@ private:
       states.push_back(state(unable, one));
     std::vector<std::string> instead;
     for (const auto one : experiment.instead)
-      instead.push_back(action(one));
+      instead.push_back(do_action(one));
     out += "  " + name(unable) + (experiment.difference.trace.size() == 1 ? ": begins" : ": then")
            + " in " + listed(states, "or", experiment.others_left_out);
     if (!instead.empty())
-      out += ", where it can only do " + listed(instead, "or", experiment.instead_left_out);
+      out += ", where it can only " + listed(instead, "or", experiment.instead_left_out);
     else if (kind == equivalence::strong || kind == equivalence::trace)
       out += ", where it can do nothing";
     else

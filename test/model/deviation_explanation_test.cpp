@@ -132,6 +132,13 @@ TEST_CASE("what is allowed is found by behaviour if names differ", "[deviation]"
       == "ship");
 }
 
+TEST_CASE("what is allowed is found for each state of a class", "[deviation]") {
+  const auto twins = "n0 pay n1, n0 pay n3, n1 ship n2, n3 ship n2";
+  for (const auto* one : {"n1", "n3"})
+    CHECK(explain("new pay paid, paid ship sent", twins, {one, "refund", "n0"}).allowed
+          == names{"ship"});
+}
+
 TEST_CASE("what is allowed is found by traces if the model is not complete", "[deviation]") {
   const auto found = explain(order, "n0 pay n1", {"n1", "refund", "n0"});
   CHECK(found.allowed == names{"ship"});

@@ -80,7 +80,7 @@ TEST_CASE("a trace that one side cannot do is told with what it can do instead",
             .words()
         == "After `pay` the specification can `refund`; the implementation cannot.\n"
            "  the specification: new --[pay]-> paid --[__internal__]-> packed --[refund]-> new\n"
-           "  the implementation: then in `paid`, where it can only do `ship` or `cancel`\n"
+           "  the implementation: then in `paid`, where it can only `ship` or `cancel`\n"
            "formula: <tau*><pay><tau*><refund>true (holds for the specification only)\n");
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("a difference at the very beginning has no trace before it", "[explana
   CHECK(pair_of_systems("s x t", "u y v, u i w").words()
         == "The specification can begin with `x`; the implementation cannot.\n"
            "  the specification: s --[x]-> t\n"
-           "  the implementation: begins in `u` or `w`, where it can only do `y`\n"
+           "  the implementation: begins in `u` or `w`, where it can only `y`\n"
            "formula: <tau*><x>true (holds for the specification only)\n");
 }
 
@@ -157,7 +157,7 @@ TEST_CASE("for strong bisimilarity internal steps are steps", "[explanation]") {
   CHECK(pair_of_systems("s a t, t i u, u b v", "s a t, t b v").words(equivalence::strong)
         == "After `a` the specification can make an internal step; the implementation cannot.\n"
            "  the specification: s --[a]-> t --[__internal__]-> u\n"
-           "  the implementation: then in `t`, where it can only do `b`\n"
+           "  the implementation: then in `t`, where it can only `b`\n"
            "formula: <a><__internal__>true (holds for the specification only)\n");
   CHECK(pair_of_systems("p a q, q i r, q c s", "p a q, q i r, p a t, t c s, t i r")
             .words(equivalence::strong)
@@ -180,6 +180,15 @@ TEST_CASE("differences of traces are told alike", "[explanation]") {
   const pair_of_systems weak("s a s", "s a t, t a u, u a v, v a w, w a x, x b y, x a x");
   CHECK(in_short(weak.why(equivalence::weak_trace), weak.systems, weak.labels)
         == "after `a` (5 times) the implementation can `b`; the specification cannot");
+}
+
+TEST_CASE("the formula is the least deep one that is known", "[explanation]") {
+  // `x` is impossible after `a`, `b` on the left, but `d` is lost earlier on the right.
+  const pair_of_systems pair("s a t, t b u, u c v, t d v", "s a t, t b u, u x v, s a w, w d v");
+  const auto words = pair.words();
+  CHECK(
+      words.starts_with("After `a`, `b` the specification can `c`; the implementation cannot.\n"));
+  CHECK(words.find("formula: !<tau*><a>!<tau*><d>true (") != std::string::npos);
 }
 
 TEST_CASE("unusual names of actions are quoted in formulas and stay on their line",
@@ -241,6 +250,17 @@ TEST_CASE("an explanation is data, too", "[explanation]") {
        "answers": [{"run": [], "differs": "after", "states": {"lhs": "p0", "rhs": "q3"},
                     "reason": {"able": "lhs", "trace": ["a"]}, "followed": false}],
        "answers_left_out": 0}]})"));
+}
+
+TEST_CASE("data are text in UTF-8 whatever the names are", "[explanation]") {
+  label_table labels;
+  const compared_systems systems{
+      {path({labels.of("\xFFü")}), {}}, {path({}), {}}, "`one`", "`other`"};
+  const auto why =
+      explain_difference(systems.lhs.system, systems.rhs.system, equivalence::branching);
+  const auto json = to_json(why, systems, labels);
+  CHECK(json["experiment"]["action"] == "\xEF\xBF\xBDü");
+  CHECK_NOTHROW(json.dump());
 }
 
 TEST_CASE("equivalent systems have no difference to tell", "[explanation]") {
