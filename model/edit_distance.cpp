@@ -25,6 +25,20 @@ std::u32string characters(std::string_view text) {
 
 char32_t lower(char32_t c) { return c >= U'A' && c <= U'Z' ? c + (U'a' - U'A') : c; }
 
+bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
+
+/// With a `0` for each number.
+std::u32string without_numbers(const std::u32string& text) {
+  std::u32string out;
+  for (const auto c : text) {
+    if (!is_digit(c))
+      out += c;
+    else if (out.empty() || out.back() != U'0')
+      out += U'0';
+  }
+  return out;
+}
+
 std::size_t distance(const std::u32string& lhs, const std::u32string& rhs) {
   // Rows of the table of distances between beginnings: two back, one back, the present one.
   std::vector<std::size_t> earlier;
@@ -65,6 +79,8 @@ std::optional<std::string> nearest_name(std::string_view name,
     if (longer - shorter >= least)
       continue;
     const auto found = distance(wanted, offered);
+    if (found != 0 && without_numbers(wanted) == without_numbers(offered))
+      continue;
     if (found < least && (found == 0 || found < shorter)) {
       nearest = &candidate;
       least = found;

@@ -7,6 +7,8 @@
 #include "model/bisimulation/system_runs.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -158,7 +160,13 @@ private:
     const auto way = way_of(attacker, attack.before, attack.action, attack.after);
     out.attack = in_original(attacker, way);
     out.defender = joint_.original[defender];
-    for (const auto* reply : worth_telling(history, attack, defender)) {
+    auto replies = worth_telling(history, attack, defender);
+    if (replies.size() > limits_.max_answers) { // the easiest ones and the hardest are told
+      out.answers_left_out = replies.size() - limits_.max_answers;
+      replies.erase(replies.begin() + static_cast<std::ptrdiff_t>(limits_.max_answers - 1),
+                    replies.end() - 1);
+    }
+    for (const auto* reply : replies) {
       const auto reply_way = reply->stands_still
                                  ? std::vector<lts::edge>{}
                                  : way_of(defender, reply->before, attack.action, reply->after);
@@ -169,14 +177,7 @@ private:
       const auto compared = attack.by_first ? position{mine, theirs} : position{theirs, mine};
       auto reason = reason_for(compared, reply->level, attacks);
       const bool is_open = !reason;
-      // The hardest is the last one that is open; it is told even if the list is full.
-      if (out.answers.size() == limits_.max_answers) {
-        ++out.answers_left_out;
-        if (!is_open)
-          continue;
-        out.answers.pop_back();
-      }
-      if (is_open) {
+      if (is_open) { // the hardest one of these is the last
         next = compared;
         out.followed = out.answers.size();
       }
@@ -193,15 +194,13 @@ private:
                                                          const distinguishing_attack& attack,
                                                          lts::state defender) const {
     std::vector<const answer*> told;
-    std::vector<std::pair<refinement_history::block, refinement_history::block>> classes;
+    std::set<std::pair<refinement_history::block, refinement_history::block>> classes;
     for (const auto& reply : attack.answers) {
       if (reply.stands_still && reply.before != class_of(defender))
         continue;
       const std::pair through(history.last_block(reply.before), history.last_block(reply.after));
-      if (!reply.stands_still && std::ranges::find(classes, through) != classes.end())
-        continue;
-      classes.push_back(through);
-      told.push_back(&reply);
+      if (classes.insert(through).second || reply.stands_still)
+        told.push_back(&reply);
     }
     return told;
   }
@@ -217,7 +216,7 @@ private:
   /// A trace that tells the two states apart, if there is one.
   std::optional<trace_difference> reason_for(position compared, refinement_history::level level,
                                              attack_finder& attacks) {
-    constexpr std::size_t max_explored = 1'000;
+    constexpr std::size_t max_explored = 200;
     if (level == 1) { // one of them can do something that the other cannot
       const auto attack = attacks.find(class_of(compared.lhs), class_of(compared.rhs), work_);
       if (attack)

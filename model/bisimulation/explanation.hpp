@@ -28,7 +28,8 @@ struct explanation_limits {
   /// Answers in a game are told apart by traces as long as the edges of both systems, counted anew
   /// for each answer, are not more than this. Other answers are told apart by playing on.
   std::size_t max_reason_edges = 200'000;
-  /// Answers of the defender that are told of one attack.
+  /// Answers of the defender that are told of one attack: the easiest ones and the hardest. At
+  /// least one.
   std::size_t max_answers = 5;
   /// Attacks that are told of one game.
   std::size_t max_exchanges = 8;

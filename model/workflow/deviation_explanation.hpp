@@ -43,7 +43,7 @@ inline constexpr std::size_t max_transitions_explained = 5'000;
 /// that a shortest trace of the model to that source leads to; else in the state of that name.
 ///
 /// Takes a fraction of a millisecond for systems of tens of transitions and is bounded in any case:
-/// tens of milliseconds for the largest ones.
+/// a tenth of a second or so for the largest ones.
 ///
 /// @pre With the step the model is not equivalent to the specification, and it does not have the
 ///      step yet.

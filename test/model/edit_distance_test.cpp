@@ -55,6 +55,12 @@ TEST_CASE("a name that is known is not mistyped", "[edit_distance]") {
   CHECK(nearest("ship", {"shop", "ship"}) == std::nullopt);
 }
 
+TEST_CASE("names that differ in numbers only are meant to differ", "[edit_distance]") {
+  CHECK(nearest("step1", {"step2", "step10"}) == std::nullopt);
+  CHECK(nearest("stpe1", {"step1"}) == "step1");
+  CHECK(nearest("ship2", {"ship"}) == "ship");
+}
+
 TEST_CASE("of equally near names the first one is taken", "[edit_distance]") {
   CHECK(nearest("skip", {"ship", "slip"}) == "ship");
 }
