@@ -2,9 +2,9 @@
 
 #include "model/term/term.hpp"
 #include "model/time.hpp"
-#include "model/workflow/conformance.hpp"
 #include "model/workflow/instance.hpp"
 #include "model/workflow/transition.hpp"
+#include "model/workflow/verdict.hpp"
 #include "persistence/stored_instance.hpp"
 
 #include <optional>

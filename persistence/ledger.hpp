@@ -11,7 +11,9 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -44,6 +46,9 @@ struct ledger_options {
   std::size_t max_resident_instances = 100'000;
   /// For errors that belong to no specification, such as an unknown identifier.
   error_policy policy;
+  /// What a request may need checked before it has `questions_before` it: transitions of a model
+  /// and its specification, for each check. So many take a few milliseconds.
+  std::size_t max_inline_transitions = 2'000;
 };
 
 /// The books of one shard: applies requests to its instances and models in memory, stages the
@@ -75,6 +80,20 @@ public:
 
   /// Errors: as `initialise`, and `instance_identifier_not_found`.
   [[nodiscard]] decision step(const step_report& report, timestamp now);
+
+  /// What is to be answered, anywhere, before a request is applied, so that applying it does not
+  /// take long; nothing if it needs only small checks, and if it will be refused or is repeated.
+  /// Changes nothing, what is staged included. Requests may also be applied with questions open:
+  /// they are answered then and there.
+  [[nodiscard]] std::vector<question> questions_before(const initialisation& request);
+  /// Steps that are applied one after the other.
+  [[nodiscard]] std::vector<question> questions_before(std::span<const step_report> steps);
+
+  /// The question as it is asked now; nothing if it has been answered or is out of date.
+  [[nodiscard]] std::optional<question> still_open(const question& asked) const;
+
+  /// Takes in what was found about a question; one that is out of date is of no effect.
+  void remember(const answer& given);
 
   /// An instance at a state, without history, whatever was there. Errors: `invalid_argument`,
   /// `unknown_specification`.
@@ -152,6 +171,15 @@ private:
                                                 const std::string& specification,
                                                 const term& identifier);
   result<std::shared_ptr<const specification>> find_specification(const std::string& name) const;
+  /// Could so many checks be too much to be done at once?
+  [[nodiscard]] bool may_ask(std::size_t checks) const;
+  /// Is there a model to judge steps with, or would there be one?
+  [[nodiscard]] bool has_rule(const specification& spec) const;
+  /// Adds the question that a step will raise.
+  void foresee(const std::string& specification, const transition& step,
+               std::vector<question>& open) const;
+  /// The questions if they are too much to be answered at once.
+  [[nodiscard]] std::vector<question> worth_asking(std::vector<question> open) const;
   /// The rule of a specification; if it has no model, that is reported, and one is made if the
   /// policy swallows the report; otherwise null.
   conformance* rule_of(const std::shared_ptr<const specification>& spec,

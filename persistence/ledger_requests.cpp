@@ -125,7 +125,8 @@ void ledger::record(stored_instance known, const std::shared_ptr<const specifica
                     verdict& worst, std::vector<report>& reports) {
   auto& head = known.head;
   transition seen{head.current_state, made.action, made.to};
-  made.outcome = rule.observe(seen);
+  auto found = rule.observe(seen);
+  made.outcome = found.outcome;
   if (made.outcome == verdict::learned && options_.keep_learned_models) {
     if (stored_models_.insert(head.specification).second)
       stage_model(rule.model());
@@ -136,7 +137,7 @@ void ledger::record(stored_instance known, const std::shared_ptr<const specifica
   head.last_step_at = made.at;
   ++head.step_count;
   if (is_deviation(made.outcome))
-    reports.push_back({deviation_report(head, seen, made.outcome), spec});
+    reports.push_back({deviation_report(head, seen, found), spec});
   worst = std::max(worst, made.outcome);
 
   auto due = deadline(*spec, head);

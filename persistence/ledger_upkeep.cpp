@@ -127,8 +127,7 @@ result<void> ledger::declare(std::shared_ptr<const specification> spec) {
   changed->insert_or_assign(name, spec);
   catalog_ = std::move(changed);
   if (auto rule = conformances_.find(name); rule != conformances_.end()) {
-    auto model = rule->second.model();
-    rule->second = conformance{spec, std::move(model)};
+    rule->second.declare(spec);
   } else if (options_.learn) {
     made_to_learn_.insert(name);
     conformances_.emplace(name, conformance{spec, implementation_model{name, true, {}}});

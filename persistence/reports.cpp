@@ -67,21 +67,28 @@ failure operation_of_another(const std::string& operation_id, const term& owner,
           {{"identifier", identifier}, {"operation_id", operation_id}}};
 }
 
-failure deviation_report(const instance_head& head, const transition& seen, verdict outcome) {
+failure deviation_report(const instance_head& head, const transition& seen,
+                         const judgement& found) {
   auto step = quoted(seen.from) + " --[" + seen.action + "]-> " + seen.to;
-  auto effect = outcome == verdict::deviation_not_equivalent
-                    ? ", and with it the implementation is no longer what the specification says"
-                    : ", but with it the implementation still is what the specification says";
-  return {code_of(outcome),
-          "step " + std::to_string(head.step_count) + " of instance " + to_text(head.identifier)
-              + " is not in the implementation model of " + head.specification + ": " + step
-              + effect,
-          {{"identifier", head.identifier},
-           {"specification", head.specification},
-           {"step", static_cast<std::int64_t>(head.step_count)},
-           {"from", seen.from.empty() ? term{atom{"nil"}} : term{seen.from}},
-           {"action", seen.action},
-           {"to", seen.to}}};
+  std::string effect =
+      found.outcome == verdict::deviation_not_equivalent
+          ? ", and with it the implementation is no longer what the specification says"
+          : ", but with it the implementation still is what the specification says";
+  if (auto why = found.explanation.find("why"); why != found.explanation.end())
+    if (auto text = why->second.as_binary())
+      effect += ": " + std::string(*text);
+  failure reported{code_of(found.outcome),
+                   "step " + std::to_string(head.step_count) + " of instance "
+                       + to_text(head.identifier) + " is not in the implementation model of "
+                       + head.specification + ": " + step + effect,
+                   {{"identifier", head.identifier},
+                    {"specification", head.specification},
+                    {"step", static_cast<std::int64_t>(head.step_count)},
+                    {"from", seen.from.empty() ? term{atom{"nil"}} : term{seen.from}},
+                    {"action", seen.action},
+                    {"to", seen.to}}};
+  reported.context.insert(found.explanation.begin(), found.explanation.end());
+  return reported;
 }
 
 failure repeated_deviation(const term& identifier, const receipt& first) {

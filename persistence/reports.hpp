@@ -1,11 +1,12 @@
 #pragma once
 
 #include "model/failure.hpp"
-#include "model/workflow/conformance.hpp"
 #include "model/workflow/instance.hpp"
+#include "model/workflow/judgement.hpp"
 #include "model/workflow/request.hpp"
 #include "model/workflow/specification.hpp"
 #include "model/workflow/transition.hpp"
+#include "model/workflow/verdict.hpp"
 
 #include <map>
 #include <memory>
@@ -43,8 +44,10 @@ struct report {
                                            const term& identifier);
 
 /// @param head The instance after the step.
+/// @param found What was found about the step. Its explanation goes into the context, and its `why`
+///        into the message, too.
 [[nodiscard]] failure deviation_report(const instance_head& head, const transition& seen,
-                                       verdict outcome);
+                                       const judgement& found);
 
 /// The answer to the repetition of a request that deviated; context `duplicate` is `true`.
 [[nodiscard]] failure repeated_deviation(const term& identifier, const receipt& first);

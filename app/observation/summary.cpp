@@ -2,7 +2,7 @@
 
 #include "app/text_table.hpp"
 #include "model/term/term_text.hpp"
-#include "model/workflow/conformance.hpp"
+#include "model/workflow/verdict.hpp"
 
 #include <cstdio>
 #include <map>

@@ -1,7 +1,7 @@
 #include "app/observation/summary.hpp"
 
 #include "model/term/term_json.hpp"
-#include "model/workflow/conformance.hpp"
+#include "model/workflow/verdict.hpp"
 #include "model/workflow/spex_text.hpp"
 
 #include <nlohmann/json.hpp>

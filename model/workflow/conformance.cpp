@@ -1,60 +1,62 @@
 #include "model/workflow/conformance.hpp"
 
-#include "model/bisimulation/branching_bisimulation.hpp"
-
 #include <cassert>
 #include <utility>
 
 namespace lockstep {
 
-std::string_view to_string(verdict outcome) noexcept {
-  switch (outcome) {
-  case verdict::conforms:
-    return "conforms";
-  case verdict::learned:
-    return "learned";
-  case verdict::deviation_still_equivalent:
-    return "deviation_still_equivalent";
-  case verdict::deviation_not_equivalent:
-    return "deviation_not_equivalent";
-  }
-  return "unknown_verdict"; // from a newer store
-}
-
 conformance::conformance(std::shared_ptr<const specification> spec, implementation_model model)
-    : spec_(std::move(spec)), model_(std::move(model)) {
-  assert(spec_ != nullptr && spec_->name() == model_.specification);
+    : spec_(std::move(spec)), model_(std::make_shared<implementation_model>(std::move(model))) {
+  assert(spec_ != nullptr && spec_->name() == model_->specification);
 }
 
-verdict conformance::observe(const transition& step) {
-  if (model_.learning) {
-    if (!model_.transitions.insert(step).second)
-      return verdict::conforms;
-    verdicts_.clear();
-    return verdict::learned;
-  }
-  if (model_.transitions.contains(step))
-    return verdict::conforms;
-  if (const auto known = verdicts_.find(step); known != verdicts_.end())
+judgement conformance::observe(const transition& step) {
+  if (model_->learning)
+    return {model_->transitions.insert(step).second ? verdict::learned : verdict::conforms};
+  if (model_->transitions.contains(step))
+    return {verdict::conforms};
+  if (const auto known = judgements_.find(step); known != judgements_.end())
     return known->second;
-  const auto outcome = judge(step);
-  if (verdicts_.size() == max_remembered_verdicts)
-    verdicts_.clear();
-  verdicts_.emplace(step, outcome);
-  return outcome;
+  auto given = answer_to({spec_, model_, check_, step});
+  remember(given);
+  return std::move(given.found);
+}
+
+std::optional<question> conformance::pending(const transition& step) const {
+  if (model_->learning || model_->transitions.contains(step) || judgements_.contains(step))
+    return std::nullopt;
+  return question{spec_, model_, check_, step};
+}
+
+void conformance::remember(const answer& given) {
+  const auto& asked = given.asked;
+  if (asked.spec != spec_ || asked.model != model_)
+    return;
+  check_ = asked.check;
+  if (judgements_.size() == max_remembered)
+    judgements_.clear();
+  judgements_.insert_or_assign(asked.step, given.found);
 }
 
 void conformance::replace(implementation_model model) {
   assert(spec_->name() == model.specification);
-  model_ = std::move(model);
-  verdicts_.clear();
+  model_ = std::make_shared<implementation_model>(std::move(model));
+  forget();
 }
 
-verdict conformance::judge(const transition& step) const {
-  auto extended = model_;
-  extended.transitions.insert(step);
-  return equivalent(extended, *spec_) ? verdict::deviation_still_equivalent
-                                      : verdict::deviation_not_equivalent;
+void conformance::declare(std::shared_ptr<const specification> spec) {
+  assert(spec->name() == model_->specification);
+  spec_ = std::move(spec);
+  forget();
+}
+
+std::size_t conformance::checked_transitions() const noexcept {
+  return model_->learning ? 0 : spec_->transitions().size() + model_->transitions.size();
+}
+
+void conformance::forget() {
+  check_ = nullptr;
+  judgements_.clear();
 }
 
 } // namespace lockstep

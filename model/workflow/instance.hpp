@@ -2,7 +2,7 @@
 
 #include "model/term/term.hpp"
 #include "model/time.hpp"
-#include "model/workflow/conformance.hpp"
+#include "model/workflow/verdict.hpp"
 
 #include <cstdint>
 #include <string>

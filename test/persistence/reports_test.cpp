@@ -62,7 +62,7 @@ TEST_CASE("an unknown specification is reported with the known ones", "[reports]
 
 TEST_CASE("a deviation is reported with its step and what it means", "[reports]") {
   const auto report =
-      deviation_report(paid_order(), {"new", "pay", "paid"}, verdict::deviation_not_equivalent);
+      deviation_report(paid_order(), {"new", "pay", "paid"}, {verdict::deviation_not_equivalent});
   CHECK(report.code == ec::deviation_not_equivalent);
   CHECK(report.message
         == "step 2 of instance <<\"order-1\">> is not in the implementation model of Order: new "
@@ -77,11 +77,25 @@ TEST_CASE("a deviation is reported with its step and what it means", "[reports]"
                                        {"to", "paid"}});
 }
 
+TEST_CASE("a deviation is reported with what explains it", "[reports]") {
+  const auto report = deviation_report(
+      paid_order(), {"new", "pay", "paid"},
+      {verdict::deviation_not_equivalent,
+       {{"why", "after `pay` only one side can `ship`"}, {"trace", 1}, {"step", 99}}});
+  CHECK(report.message
+        == "step 2 of instance <<\"order-1\">> is not in the implementation model of Order: new "
+           "--[pay]-> paid, and with it the implementation is no longer what the specification "
+           "says: after `pay` only one side can `ship`");
+  CHECK(report.context.at("why") == term{"after `pay` only one side can `ship`"});
+  CHECK(report.context.at("trace") == term{1});
+  CHECK(report.context.at("step") == term{2}); // what every deviation has comes first
+}
+
 TEST_CASE("a deviating initialisation comes from no state", "[reports]") {
   auto fresh = paid_order();
   fresh.step_count = 1;
   const auto report =
-      deviation_report(fresh, {"", init, "paid"}, verdict::deviation_still_equivalent);
+      deviation_report(fresh, {"", init, "paid"}, {verdict::deviation_still_equivalent});
   CHECK(report.code == ec::deviation_still_equivalent);
   CHECK(report.context.at("from") == term{atom{"nil"}});
   CHECK(report.message.find("nil --[__initialisation__]-> paid, but with it") != std::string::npos);

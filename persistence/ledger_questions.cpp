@@ -1,0 +1,127 @@
+/// What a ledger needs to know before it applies a request: the questions that larger systems
+/// raise.
+
+#include "persistence/ledger.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lockstep {
+
+namespace {
+
+/// Where an instance is once the steps before have been applied.
+struct place {
+  std::string specification;
+  std::string state;
+};
+
+} // namespace
+
+std::vector<question> ledger::questions_before(const initialisation& request) {
+  if (!may_ask(1))
+    return {};
+  auto repeated = repetition_of(request.operation_id, request.specification, request.identifier);
+  if (!repeated || *repeated)
+    return {};
+  auto spec = find_specification(request.specification);
+  auto known = find(request.identifier);
+  if (!spec || !known || *known || !has_rule(**spec))
+    return {};
+  const auto& initial =
+      request.initial_state.empty() ? (*spec)->initial_state() : request.initial_state;
+  if (!check_name("state", initial))
+    return {};
+  std::vector<question> open;
+  foresee(request.specification, {"", std::string(initialisation_action), initial}, open);
+  return worth_asking(std::move(open));
+}
+
+std::vector<question> ledger::questions_before(std::span<const step_report> steps) {
+  if (!may_ask(2 * steps.size())) // each may be an initialisation, too
+    return {};
+  std::vector<question> open;
+  std::unordered_map<term, place> places;
+  std::unordered_set<std::string> operations;
+  for (const auto& one : steps) {
+    if (!check_name("action", one.action) || !check_name("state", one.to))
+      continue;
+    auto at = places.find(one.identifier);
+    if (at == places.end()) {
+      auto known = find(one.identifier);
+      if (!known)
+        continue;
+      if (*known)
+        at = places
+                 .try_emplace(one.identifier, (*known)->head.specification,
+                              (*known)->head.current_state)
+                 .first;
+    }
+    const auto is_new = at == places.end();
+    if (is_new && one.initialise_as.empty())
+      continue;
+    const auto& name = is_new ? one.initialise_as : at->second.specification;
+    auto repeated = repetition_of(one.operation_id, name, one.identifier);
+    if (operations.contains(one.operation_id) || !repeated || *repeated)
+      continue;
+    auto spec = find_specification(name);
+    if (!spec || !has_rule(**spec))
+      continue;
+    if (is_new) {
+      if ((*spec)->initial_state().empty())
+        continue;
+      at = places.try_emplace(one.identifier, name, (*spec)->initial_state()).first;
+      foresee(name, {"", std::string(initialisation_action), at->second.state}, open);
+    }
+    foresee(at->second.specification, {at->second.state, one.action, one.to}, open);
+    at->second.state = one.to;
+    if (!one.operation_id.empty())
+      operations.insert(one.operation_id);
+  }
+  return worth_asking(std::move(open));
+}
+
+std::optional<question> ledger::still_open(const question& asked) const {
+  auto rule = conformances_.find(asked.spec->name());
+  if (rule == conformances_.end())
+    return std::nullopt;
+  auto pending = rule->second.pending(asked.step);
+  return pending == asked ? pending : std::nullopt;
+}
+
+void ledger::remember(const answer& given) {
+  if (auto rule = conformances_.find(given.asked.spec->name()); rule != conformances_.end())
+    rule->second.remember(given);
+}
+
+bool ledger::may_ask(std::size_t checks) const {
+  return std::ranges::any_of(conformances_, [&](const auto& rule) {
+    return rule.second.checked_transitions() * checks > options_.max_inline_transitions;
+  });
+}
+
+bool ledger::has_rule(const specification& spec) const {
+  return conformances_.contains(spec.name())
+         || spec.options().policy.swallows(ec::impl_model_not_found);
+}
+
+void ledger::foresee(const std::string& specification, const transition& step,
+                     std::vector<question>& open) const {
+  auto rule = conformances_.find(specification);
+  if (rule == conformances_.end())
+    return;
+  auto pending = rule->second.pending(step);
+  if (pending && std::ranges::find(open, *pending) == open.end())
+    open.push_back(std::move(*pending));
+}
+
+std::vector<question> ledger::worth_asking(std::vector<question> open) const {
+  std::size_t transitions = 0;
+  for (const auto& one : open)
+    transitions += one.spec->transitions().size() + one.model->transitions.size();
+  if (transitions <= options_.max_inline_transitions)
+    open.clear();
+  return open;
+}
+
+} // namespace lockstep
