@@ -80,25 +80,24 @@ instance_manager_actor instance_manager::actor() const {
   return caf::actor_cast<instance_manager_actor>(options_.names->lookup(instance_manager_name()));
 }
 
-template <class T, class... Ts>
-result<T> instance_manager::ask_shard(const term& identifier, const Ts&... content) const {
+template <class T, class Atom, class... Ts>
+result<T> instance_manager::ask_shard(const term& identifier, const Atom& call,
+                                      const Ts&... content) const {
   if (auto shard = shard_of(identifier)) {
-    auto answer = ask<T>(*system_, shard, options_.request_timeout, content...);
+    auto answer = ask<T>(*system_, shard, timeout_of<Atom>(options_), call, content...);
     if (answer || !receiver_has_gone(answer.error()))
       return std::move(answer).map_error(to_failure);
   }
-  return ask_manager<T>(content...); // it knows how to wait for a shard
+  return ask_manager<T>(call, content...); // it knows how to wait for a shard
 }
 
-template <class T, class... Ts>
-result<T> instance_manager::ask_manager(const Ts&... content) const {
+template <class T, class Atom, class... Ts>
+result<T> instance_manager::ask_manager(const Atom& call, const Ts&... content) const {
   auto manager = actor();
   if (!manager)
     return tl::unexpected(not_running());
-  constexpr bool sweeps = (std::is_same_v<Ts, atoms::remove_all> || ...);
-  auto timeout =
-      (sweeps ? options_.sweep_timeout : options_.request_timeout) + options_.recovery_timeout;
-  return ask<T>(*system_, manager, timeout, content...).map_error(to_failure);
+  auto timeout = timeout_of<Atom>(options_) + options_.recovery_timeout;
+  return ask<T>(*system_, manager, timeout, call, content...).map_error(to_failure);
 }
 
 template <class Atom, class Request>
@@ -134,8 +133,8 @@ pending_steps instance_manager::begin_steps(std::vector<step_report> steps) cons
     return pending;
   }
   auto self = std::make_shared<caf::scoped_actor>(*system_);
-  auto sent = compat::request(*self, manager, options_.request_timeout + options_.recovery_timeout,
-                              atoms::step_v, std::move(steps));
+  auto timeout = timeout_of<atoms::step>(options_) + options_.recovery_timeout;
+  auto sent = compat::request(*self, manager, timeout, atoms::step_v, std::move(steps));
   auto shared = std::make_shared<decltype(sent)>(std::move(sent));
   pending.receive_ = [self, shared] {
     result<std::vector<step_answer>> answers;

@@ -152,10 +152,10 @@ public:
   [[nodiscard]] instance_manager_actor actor() const;
 
 private:
-  template <class T, class... Ts>
-  result<T> ask_shard(const term& identifier, const Ts&... content) const;
-  template <class T, class... Ts>
-  result<T> ask_manager(const Ts&... content) const;
+  template <class T, class Atom, class... Ts>
+  result<T> ask_shard(const term& identifier, const Atom& call, const Ts&... content) const;
+  template <class T, class Atom, class... Ts>
+  result<T> ask_manager(const Atom& call, const Ts&... content) const;
   template <class Atom, class Request>
   result<void> tell_shard(Atom atom, const Request& request) const;
   /// The shard's actor, if it is in this process and running.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/checker.hpp"
 #include "actors/declared_specifications.hpp"
 #include "actors/error_reports.hpp"
 #include "actors/interfaces.hpp"
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 
 namespace lockstep {
 
@@ -19,6 +21,8 @@ struct routing_options {
   std::uint32_t distribution_factor = 1;
   /// How long a shard may take for an answer.
   std::chrono::milliseconds request_timeout{30'000};
+  /// How much longer it may take for a request about instances, which may wait for a large check.
+  std::chrono::milliseconds check_timeout = default_check_timeout;
   /// How long a request waits for a shard that is being started again.
   std::chrono::milliseconds recovery_timeout{15'000};
   /// How long deleting everything that a filter chooses may take.
@@ -28,6 +32,20 @@ struct routing_options {
   /// Hears of asynchronous requests that reached no shard. May be empty.
   report_sink report;
 };
+
+/// How long a shard may take for a request that begins with that atom.
+template <class Atom>
+[[nodiscard]] std::chrono::milliseconds timeout_of(const routing_options& options) {
+  if (std::is_same_v<Atom, atoms::remove_all>)
+    return options.sweep_timeout;
+  constexpr auto may_wait =
+      std::is_same_v<
+          Atom,
+          atoms::
+              initialise> || std::is_same_v<Atom, atoms::step> || std::is_same_v<Atom, atoms::mock> || std::is_same_v<Atom, atoms::get> || std::is_same_v<Atom, atoms::remove>;
+  return options.request_timeout
+         + (may_wait ? options.check_timeout : std::chrono::milliseconds::zero());
+}
 
 /// The name in the registry of the actor that stands for all shards: `instance_manager`.
 [[nodiscard]] term instance_manager_name();

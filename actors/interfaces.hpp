@@ -26,7 +26,13 @@ using supervisor_actor = caf::typed_actor<
     // The children in order of their start.
     caf::result<std::vector<child_info>>(atoms::which_children)>;
 
-/// Keeps the instances whose identifiers are routed to it. Its answers are durable.
+/// Answers questions that would hold a shard up.
+using checker_actor = caf::typed_actor<
+    // Judges a step, however long it takes. Errors: unavailable if that fails.
+    caf::result<local_answer>(atoms::check, local_question)>;
+
+/// Keeps the instances whose identifiers are routed to it. Its answers are durable. A request about
+/// instances may be refused as unavailable if a check before it cannot be done.
 using shard_actor = caf::typed_actor<
     // Makes an instance. Errors: unknown_specification, instance_identifier_already_in_use,
     // impl_model_not_found, deviation_*, invalid_argument, invalid_specification, callback_failed,
@@ -70,6 +76,8 @@ using shard_actor = caf::typed_actor<
     caf::result<void>(atoms::expire),
     // To itself: goes on deleting and pruning.
     caf::result<void>(atoms::sweep),
+    // To itself: goes on with requests that waited for a check.
+    caf::result<void>(atoms::resume),
     // To itself: makes durable what is staged, then answers.
     caf::result<void>(atoms::commit)>;
 

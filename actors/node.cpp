@@ -1,6 +1,7 @@
 #include "actors/node.hpp"
 
 #include "actors/caf_compat.hpp"
+#include "actors/checker.hpp"
 #include "actors/errors.hpp"
 #include "actors/registry.hpp"
 #include "actors/supervisor.hpp"
@@ -68,6 +69,33 @@ child_spec registry_child(const std::shared_ptr<name_table>& names) {
           std::nullopt};
 }
 
+/// For reports of the tree itself.
+std::function<void(const failure&)> tree_report(const report_sink& report) {
+  if (!report)
+    return {};
+  return [report](const failure& what) { report(what, severity::error); };
+}
+
+/// The checker under a supervisor of its own, so that its end stops nobody else.
+child_spec checks_child(const std::shared_ptr<name_table>& names, const report_sink& report) {
+  return {"checks",
+          [names, report](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+            std::vector<child_spec> only;
+            only.push_back({"checker",
+                            [](caf::actor_system& where) -> result<caf::strong_actor_ptr> {
+                              return caf::actor_cast<caf::strong_actor_ptr>(spawn_checker(where));
+                            },
+                            checker_name()});
+            supervisor_options how;
+            how.id = "checks";
+            how.names = names;
+            how.report = tree_report(report);
+            return caf::actor_cast<caf::strong_actor_ptr>(
+                spawn_supervisor(system, std::move(how), std::move(only)));
+          },
+          std::nullopt};
+}
+
 child_spec shard_child(std::shared_ptr<const node_options> options,
                        std::shared_ptr<const declared_specifications> declared, std::uint32_t index,
                        std::shared_ptr<store_opener> store) {
@@ -88,13 +116,6 @@ child_spec shard_child(std::shared_ptr<const node_options> options,
                 });
           },
           shard_name(index)};
-}
-
-/// For reports of the tree itself.
-std::function<void(const failure&)> tree_report(const report_sink& report) {
-  if (!report)
-    return {};
-  return [report](const failure& what) { report(what, severity::error); };
 }
 
 child_spec shard_supervisor_child(std::shared_ptr<const node_options> options,
@@ -184,12 +205,18 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
   routing.distribution_factor = given.distribution_factor;
   routing.report = given.shards.report;
 
+  if (!given.shards.find_checker)
+    given.shards.find_checker = [names = routing.names] {
+      return caf::actor_cast<checker_actor>(names->lookup(checker_name()));
+    };
+
   std::unique_ptr<node> started{new node(system, routing)};
   started->lock_ = std::move(lock);
   started->moved_ = moved;
   auto options = std::make_shared<const node_options>(std::move(given));
   std::vector<child_spec> children;
   children.push_back(registry_child(started->names_));
+  children.push_back(checks_child(started->names_, options->shards.report));
   children.push_back(shard_supervisor_child(options, routing, stores));
   children.push_back(instance_manager_child(routing, options->publish, started->port_));
   supervisor_options root;

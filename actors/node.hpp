@@ -63,6 +63,7 @@ struct node_options {
 ///
 ///     root supervisor (rest_for_one)
 ///     ├─ registry
+///     ├─ check supervisor (one_for_one): the checker
 ///     ├─ shard supervisor (one_for_one): shard 1 … N, each with its store
 ///     └─ instance manager, for actors and other nodes
 ///

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "actors/checker.hpp"
 #include "actors/error_reports.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/placement.hpp"
 #include "model/failure.hpp"
 #include "model/term/term.hpp"
 #include "model/time.hpp"
@@ -15,14 +17,6 @@
 #include <string>
 
 namespace lockstep {
-
-/// Where an actor runs: tests control the scheduler, but not an actor's own thread.
-enum class placement {
-  /// On a thread of its own, where blocking on a disk holds up nobody else.
-  own_thread,
-  /// On CAF's scheduler.
-  scheduler,
-};
 
 /// Which time decides that an instance is late.
 enum class timekeeping {
@@ -47,6 +41,12 @@ struct shard_options {
   /// is empty; `spawn_shard` needs one.
   std::function<timestamp()> now;
   report_sink report;
+  /// Who answers the questions that would hold the shard up; null if nobody is there just now.
+  /// `node::start` takes the node's checker if it is empty; a shard of one's own then answers them
+  /// itself, however long that takes.
+  std::function<checker_actor()> find_checker;
+  /// How long one of these questions may take; then the requests that wait for it are refused.
+  std::chrono::milliseconds check_timeout = default_check_timeout;
 };
 
 /// The name in the registry of shard 1, 2, …: `{shard, 3}`.
@@ -57,6 +57,11 @@ struct shard_options {
 
 /// Starts a shard on its books. It commits what waits in its mailbox in one go and answers then.
 /// Asked to exit, it commits first.
+///
+/// A step that needs a large check waits until the checker has done it, and every later request
+/// about its instance waits behind it; other instances go on. A list of steps or identifiers is one
+/// request and waits as a whole. What looks at all instances, such as lists, sums, deadlines and
+/// sweeps, waits for nothing and sees them without the steps that wait.
 [[nodiscard]] shard_actor spawn_shard(caf::actor_system& system, ledger books,
                                       shard_options options);
 

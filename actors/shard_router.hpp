@@ -31,8 +31,8 @@ public:
   [[nodiscard]] std::uint32_t shards() const noexcept { return options_.distribution_factor; }
 
   /// Sends a request to a shard and calls `then(result<T>)` once.
-  template <class T, class F, class... Ts>
-  void ask(std::uint32_t shard, F then, const Ts&... content) {
+  template <class T, class F, class Atom, class... Ts>
+  void ask(std::uint32_t shard, F then, const Atom& call, const Ts&... content) {
     auto& link = links_[shard - 1];
     auto number = link.next_number();
     auto failed = [this, shard, number, then](const caf::error& reason) mutable {
@@ -44,9 +44,10 @@ public:
       links_[shard - 1].answered(number);
       then(result<T>{tl::unexpected(named(shard, to_failure(reason)))});
     };
-    auto send = [this, shard, number, then, failed, content...](const caf::strong_actor_ptr& to) {
-      auto sent = compat::request(self_, caf::actor_cast<shard_actor>(to), timeout_of(content...),
-                                  content...);
+    auto send = [this, shard, number, then, failed, call,
+                 content...](const caf::strong_actor_ptr& to) {
+      auto sent = compat::request(self_, caf::actor_cast<shard_actor>(to),
+                                  timeout_of<Atom>(options_), call, content...);
       if constexpr (std::is_void_v<T>)
         std::move(sent).then(
             [this, shard, number, then]() mutable {
@@ -112,12 +113,6 @@ private:
     std::vector<std::conditional_t<std::is_void_v<T>, nothing, T>> parts; // by shard
     std::optional<failure> first_error;
   };
-
-  template <class Atom, class... Ts>
-  std::chrono::milliseconds timeout_of(const Atom&, const Ts&...) const {
-    return std::is_same_v<Atom, atoms::remove_all> ? options_.sweep_timeout
-                                                   : options_.request_timeout;
-  }
 
   static failure named(std::uint32_t shard, failure reason) {
     reason.context.try_emplace("shard", shard_display_name(shard));

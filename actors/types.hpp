@@ -8,6 +8,7 @@
 #include "model/workflow/implementation_model.hpp"
 #include "model/workflow/instance.hpp"
 #include "model/workflow/instance_filter.hpp"
+#include "model/workflow/judgement.hpp"
 #include "model/workflow/request.hpp"
 #include "model/workflow/specification.hpp"
 #include "persistence/instance_store.hpp"
@@ -80,6 +81,14 @@ bool inspect(Inspector& f, instance_listing& x) {
 /// A specification as it is passed around within a process, callbacks included.
 struct local_specification {
   std::shared_ptr<const specification> value;
+};
+
+/// A question and its answer as they are passed around within a process.
+struct local_question {
+  std::shared_ptr<const question> value;
+};
+struct local_answer {
+  std::shared_ptr<const answer> value;
 };
 
 /// Specifications as they travel between processes.
@@ -169,7 +178,14 @@ CAF_ADD_ATOM(lockstep, lockstep::atoms, export_models)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, declare)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, show_specifications)
 
+CAF_ADD_TYPE_ID(lockstep, (lockstep::local_question))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::local_answer))
+CAF_ADD_ATOM(lockstep, lockstep::atoms, check)
+CAF_ADD_ATOM(lockstep, lockstep::atoms, resume)
+
 CAF_END_TYPE_ID_BLOCK(lockstep)
 
 CAF_ERROR_CODE_ENUM(lockstep::ec)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_specification)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_question)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_answer)

@@ -23,6 +23,8 @@ public:
   std::vector<severity> levels;
   /// Of errors that belong to no specification.
   error_policy policy;
+  /// Of `ledger_options`.
+  std::size_t max_inline_transitions = ledger_options{}.max_inline_transitions;
   int commits = 0;
   int fail_next_commits = 0;
 
@@ -53,6 +55,7 @@ public:
     ledger_options options;
     options.shard_name = shard_display_name(index);
     options.policy = policy;
+    options.max_inline_transitions = max_inline_transitions;
     auto opened =
         ledger::open(std::make_unique<watched_store>(*this, contents), catalog_, {model_}, options);
     REQUIRE(opened);
@@ -84,6 +87,9 @@ public:
     report.to = to;
     return report;
   }
+
+  /// All that orders are known to do.
+  [[nodiscard]] const implementation_model& model() const { return model_; }
 
 private:
   /// Counts commits, and fails those that the test wants to fail.

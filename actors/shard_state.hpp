@@ -1,0 +1,192 @@
+#pragma once
+
+/// The state of a shard, for the files that implement it: `shard.cpp` receives, commits and reads,
+/// `shard_upkeep.cpp` watches deadlines and deletes, `shard_checks.cpp` has questions answered.
+
+#include "actors/caf_compat.hpp"
+#include "actors/held_answers.hpp"
+#include "actors/postponed_requests.hpp"
+#include "actors/shard.hpp"
+
+#include <caf/disposable.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lockstep {
+
+/// How long nothing is tried again after the store failed.
+inline constexpr duration retry_pause = std::chrono::seconds{1};
+
+/// Deletes what it finds, slice by slice.
+struct sweep_task {
+  page_request part;
+  /// What the caller wants to be deleted; nothing: what may be pruned.
+  std::optional<instance_filter> doomed;
+  std::uint64_t removed = 0;
+  std::optional<caf::typed_response_promise<std::uint64_t>> promise;
+};
+
+/// Where a request comes from.
+struct origin {
+  caf::strong_actor_ptr sender;
+  /// When it came.
+  timestamp at;
+};
+
+struct shard_state {
+  static constexpr const char* name = "lockstep.shard";
+
+  template <class T>
+  using promise = caf::typed_response_promise<T>;
+
+  shard_state(shard_actor::pointer self_ptr, ledger given, shard_options how)
+      : self(self_ptr), books(std::move(given)), options(std::move(how)) {}
+
+  ~shard_state() {
+    deadline_timer.dispose();
+    prune_timer.dispose();
+    check_timer.dispose();
+  }
+
+  shard_actor::behavior_type make_behavior();
+  void close(const caf::error& reason);
+
+  // -- requests about instances
+  // ---------------------------------------------------------------------
+
+  /// Calls `handle(promise, request, origin)`: at once, or after the checks that the request needs
+  /// and the requests about the same instances that came before.
+  template <class T, class Call, class Request, class F>
+  caf::result<T> serve(Call call, const Request& request, F handle);
+
+  void initialise(promise<receipt> to, const initialisation& request, const origin& from);
+  void step(promise<receipt> to, const step_report& report, const origin& from);
+  void record(promise<std::vector<step_answer>> to, const std::vector<step_report>& steps,
+              const origin& from);
+  void mock(promise<void> to, const initialisation& request, const origin& from);
+  void get(promise<instance> to, const term& identifier, const origin& from);
+  void remove(promise<void> to, const std::vector<term>& identifiers, const origin& from);
+  void remove_one(promise<void> to, const term& identifier, const origin& from);
+
+  // -- checks
+  // ---------------------------------------------------------------------------------------
+
+  /// What must be answered before a request is handled.
+  template <class Call, class Request>
+  std::vector<question> questions_before(Call, const Request&) {
+    return {};
+  }
+  std::vector<question> questions_before(atoms::initialise, const initialisation& request);
+  std::vector<question> questions_before(atoms::step, const step_report& report);
+  std::vector<question> questions_before(atoms::step, const std::vector<step_report>& steps);
+
+  /// Takes in a request that must wait.
+  void postpone(postponed_requests::request request, const std::vector<question>& open);
+  /// Asks the next question, unless one is being answered.
+  void ask_checker();
+  void check_done(const answer& given);
+  void check_failed(const question& asked, const caf::error& why);
+  void ask_later(const question& asked);
+  void give_up(const question& asked, const failure& reason);
+  /// Handles requests that waited, some at a time.
+  void plan_resume();
+  void resume();
+
+  // -- group commit
+  // ---------------------------------------------------------------------------------
+
+  void hold(promise<receipt> to, const char* call, const std::string& client, decision made,
+            const origin& from);
+  void hold(promise<void> to, result<void> outcome);
+  caf::result<void> acknowledge(result<void> outcome);
+
+  /// Answers at once if nothing is staged; then the answer tells nothing that could be undone.
+  template <class T>
+  void hold(promise<T> to, result<T> answer, std::vector<held_answer<T>>& waiting,
+            std::vector<call_report> reports, caller who);
+
+  static caller caller_of(const char* call, const std::string& client, const origin& from);
+  /// The message arrives behind everything that waits already, so that is what makes a batch.
+  void plan_commit();
+  void commit_batch();
+  /// Commits what is staged, tells the error policies, and answers everybody who waits for it.
+  result<void> flush();
+  template <class T>
+  void release(std::vector<held_answer<T>> waiting, const result<void>& committed);
+  /// An error that is no specification's.
+  void tell_node(const failure& reason);
+
+  // -- deadlines
+  // ------------------------------------------------------------------------------------
+
+  void check_deadlines_on_start();
+  /// Wakes the shard at the earliest deadline: one timer, whatever the number of instances.
+  /// @param pause Not earlier than after so long, since something failed.
+  void watch_deadlines(duration pause = duration::zero());
+  void deadline_came();
+  /// Counts some of the late instances. @returns whether there may be more.
+  result<bool> expire(timestamp now);
+  result<void> expire_all(timestamp now);
+
+  // -- deleting and pruning
+  // -------------------------------------------------------------------------
+
+  caf::result<std::uint64_t> remove_all(const instance_filter& filter);
+  void start_pruning();
+  void prune_after(duration pause);
+  /// The instances that there are now.
+  result<page_request> everything();
+  void plan_sweep();
+  /// Does one slice of what there is to do, and comes back for the next behind everybody who waits
+  /// already.
+  void sweep();
+  /// @returns whether that was the last slice.
+  result<bool> sweep_slice_of(sweep_task& task);
+  void finish(sweep_task& task, result<std::uint64_t> outcome);
+
+  // -- reading
+  // --------------------------------------------------------------------------------------
+
+  [[nodiscard]] instance_predicate accepts(const instance_filter& filter) const;
+  caf::result<std::vector<instance>> show_all(const instance_filter& filter);
+  caf::result<instance_page> list(const instance_filter& filter, std::uint64_t from,
+                                  std::uint64_t limit);
+  caf::result<specification_texts> show_specifications();
+  result<shard_summary> summarise(std::uint64_t limit);
+
+  shard_actor::pointer self;
+  ledger books;
+  shard_options options;
+
+  bool commit_planned = false;
+  std::vector<held_answer<receipt>> receipts;
+  std::vector<held_answer<std::vector<step_answer>>> lists;
+  std::vector<held_answer<void>> acknowledgements;
+  /// To be told once their batch is durable.
+  std::vector<report> late_reports;
+
+  postponed_requests postponed;
+  bool resume_planned = false;
+  /// A question is being answered, or will be asked again soon.
+  bool asking = false;
+  /// How often the current question was asked in vain, and how often nobody was there to ask.
+  int unanswered = 0;
+  int unheard = 0;
+  caf::disposable check_timer;
+
+  /// The deadline that `deadline_timer` waits for.
+  std::optional<timestamp> watched;
+  caf::disposable deadline_timer;
+
+  bool sweep_planned = false;
+  std::deque<sweep_task> sweeps;
+  caf::disposable prune_timer;
+};
+
+} // namespace lockstep

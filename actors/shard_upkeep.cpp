@@ -1,0 +1,183 @@
+/// What a shard does beside requests about single instances: deadlines, deleting and pruning.
+
+#include "actors/shard_state.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace lockstep {
+
+namespace {
+
+/// Steps of deleted instances that are freed in one go.
+constexpr std::size_t collected_at_once = 1'000;
+/// Late instances that are counted in one go.
+constexpr std::size_t expired_at_once = 500;
+/// Clocks overflow in the distant future, so nobody waits longer in one go.
+constexpr duration longest_timer = std::chrono::hours{24};
+
+} // namespace
+
+// -- deadlines ------------------------------------------------------------------------------------
+
+void shard_state::check_deadlines_on_start() {
+  if (options.time == timekeeping::events)
+    return;
+  if (!options.check_timeouts_on_start)
+    books.drop_deadlines(options.now());
+  if (books.staged() > 0)
+    plan_commit();
+  watch_deadlines();
+}
+
+void shard_state::watch_deadlines(duration pause) {
+  auto next = books.next_deadline();
+  if (options.time == timekeeping::events || next == watched)
+    return;
+  deadline_timer.dispose();
+  watched = next;
+  if (!next)
+    return;
+  auto now = options.now();
+  if (*next <= now && pause == duration::zero()) {
+    compat::send(self, self, atoms::expire_v);
+    return;
+  }
+  // A wake-up that comes too early finds nothing to do and waits again.
+  auto due = std::max(*next, now);
+  auto delay = due > now + longest_timer ? longest_timer : std::max(due - now, pause);
+  deadline_timer = self->run_delayed(delay, [this] { compat::send(self, self, atoms::expire_v); });
+}
+
+void shard_state::deadline_came() {
+  watched.reset();
+  if (auto expired = expire(options.now()); !expired) {
+    tell_node(expired.error());
+    watch_deadlines(retry_pause);
+  } else if (books.staged() > 0) {
+    plan_commit(); // and then for the next ones, behind everybody who waits
+  } else {
+    watch_deadlines();
+  }
+}
+
+result<bool> shard_state::expire(timestamp now) {
+  auto late = books.expire(now, expired_at_once);
+  if (!late)
+    return tl::unexpected(late.error());
+  auto more = late->size() == expired_at_once;
+  std::move(late->begin(), late->end(), std::back_inserter(late_reports));
+  return more;
+}
+
+result<void> shard_state::expire_all(timestamp now) {
+  for (;;) {
+    auto more = expire(now);
+    if (!more)
+      return tl::unexpected(more.error());
+    if (!*more)
+      return {};
+    if (auto flushed = flush(); !flushed)
+      return flushed;
+  }
+}
+
+// -- deleting and pruning -------------------------------------------------------------------------
+
+caf::result<std::uint64_t> shard_state::remove_all(const instance_filter& filter) {
+  auto part = everything();
+  if (!part)
+    return to_error(part.error());
+  auto to = self->make_response_promise<std::uint64_t>();
+  sweeps.push_back({*part, filter, 0, to});
+  plan_sweep();
+  return to;
+}
+
+void shard_state::start_pruning() {
+  plan_sweep(); // something may be left to be freed
+  if (options.time == timekeeping::events)
+    return;
+  if (options.prune_interval)
+    prune_after(*options.prune_interval);
+  auto busy = std::any_of(sweeps.begin(), sweeps.end(),
+                          [](const sweep_task& one) { return !one.doomed.has_value(); });
+  if (busy || !books.prunes())
+    return;
+  if (auto part = everything())
+    sweeps.push_back({*part, std::nullopt, 0, std::nullopt});
+  else
+    tell_node(part.error());
+}
+
+void shard_state::prune_after(duration pause) {
+  auto part = std::min(pause, longest_timer);
+  prune_timer = self->run_delayed(part, [this, rest = pause - part] {
+    if (rest > duration::zero())
+      prune_after(rest);
+    else
+      start_pruning();
+  });
+}
+
+result<page_request> shard_state::everything() {
+  return flush().and_then([this] { return books.store().last_instance(); }).map([](auto last) {
+    page_request part;
+    part.until = last;
+    return part;
+  });
+}
+
+void shard_state::plan_sweep() {
+  if (!std::exchange(sweep_planned, true))
+    compat::send(self, self, atoms::sweep_v);
+}
+
+void shard_state::sweep() {
+  sweep_planned = false;
+  auto more = !sweeps.empty();
+  if (more) {
+    auto task = std::move(sweeps.front());
+    sweeps.pop_front();
+    auto done = sweep_slice_of(task);
+    if (!done)
+      finish(task, tl::unexpected(done.error()));
+    else if (*done)
+      finish(task, task.removed);
+    else
+      sweeps.push_back(std::move(task));
+  } else {
+    auto left = books.store().collect(collected_at_once);
+    if (!left)
+      tell_node(left.error());
+    more = left && *left;
+  }
+  if (more)
+    plan_sweep();
+}
+
+result<bool> shard_state::sweep_slice_of(sweep_task& task) {
+  if (auto flushed = flush(); !flushed)
+    return tl::unexpected(flushed.error());
+  auto now = options.now();
+  auto slice =
+      task.doomed ? books.sweep(
+          task.part, [&](const instance_head& one) { return matches(*task.doomed, one, now); })
+                  : books.prune(task.part, now);
+  if (!slice)
+    return tl::unexpected(slice.error());
+  if (auto flushed = flush(); !flushed)
+    return tl::unexpected(flushed.error());
+  task.removed += slice->removed;
+  task.part.from = slice->next.value_or(0);
+  return !slice->next;
+}
+
+void shard_state::finish(sweep_task& task, result<std::uint64_t> outcome) {
+  if (task.promise)
+    deliver(*task.promise, outcome);
+  else if (!outcome)
+    tell_node(outcome.error());
+}
+
+} // namespace lockstep
