@@ -103,6 +103,7 @@ result<void> ledger::load_models() {
 result<void> ledger::commit() {
   if (staged_.empty())
     return {};
+  not_stored_.clear();
   if (auto committed = store_->commit(staged_); !committed) {
     if (auto loaded = load(); !loaded)
       return fail(ec::unavailable,

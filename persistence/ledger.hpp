@@ -47,8 +47,9 @@ struct ledger_options {
   /// For errors that belong to no specification, such as an unknown identifier.
   error_policy policy;
   /// What a request may need checked before it has `questions_before` it: transitions of a model
-  /// and its specification, for each check. So many take a few milliseconds.
-  std::size_t max_inline_transitions = 2'000;
+  /// and its specification, for each check. So many take at most 5 ms, explained
+  /// (`bench/judgement`).
+  std::size_t max_inline_transitions = 100;
 };
 
 /// The books of one shard: applies requests to its instances and models in memory, stages the
@@ -171,6 +172,8 @@ private:
                                                 const std::string& specification,
                                                 const term& identifier);
   result<std::shared_ptr<const specification>> find_specification(const std::string& name) const;
+  /// Was the operation recorded before? `repetition_of` need not ask the store again then.
+  [[nodiscard]] bool is_recorded(const std::string& operation_id);
   /// Could so many checks be too much to be done at once?
   [[nodiscard]] bool may_ask(std::size_t checks) const;
   /// Is there a model to judge steps with, or would there be one?
@@ -219,6 +222,8 @@ private:
 
   batch staged_;
   std::unordered_map<std::string, recorded_operation> staged_operations_;
+  /// Operations that the store was asked for and does not have. Until the next commit.
+  std::unordered_set<std::string> not_stored_;
 };
 
 /// Lets configured specifications win over those of their names that were declared while the node

@@ -10,6 +10,8 @@ namespace lockstep {
 
 namespace {
 
+constexpr std::size_t max_not_stored = 10'000;
+
 /// Where an instance is once the steps before have been applied.
 struct place {
   std::string specification;
@@ -21,8 +23,7 @@ struct place {
 std::vector<question> ledger::questions_before(const initialisation& request) {
   if (!may_ask(1))
     return {};
-  auto repeated = repetition_of(request.operation_id, request.specification, request.identifier);
-  if (!repeated || *repeated)
+  if (is_recorded(request.operation_id))
     return {};
   auto spec = find_specification(request.specification);
   auto known = find(request.identifier);
@@ -61,8 +62,7 @@ std::vector<question> ledger::questions_before(std::span<const step_report> step
     if (is_new && one.initialise_as.empty())
       continue;
     const auto& name = is_new ? one.initialise_as : at->second.specification;
-    auto repeated = repetition_of(one.operation_id, name, one.identifier);
-    if (operations.contains(one.operation_id) || !repeated || *repeated)
+    if (operations.contains(one.operation_id) || is_recorded(one.operation_id))
       continue;
     auto spec = find_specification(name);
     if (!spec || !has_rule(**spec))
@@ -92,6 +92,22 @@ std::optional<question> ledger::still_open(const question& asked) const {
 void ledger::remember(const answer& given) {
   if (auto rule = conformances_.find(given.asked.spec->name()); rule != conformances_.end())
     rule->second.remember(given);
+}
+
+bool ledger::is_recorded(const std::string& operation_id) {
+  if (operation_id.empty())
+    return false;
+  if (staged_operations_.contains(operation_id))
+    return true;
+  if (not_stored_.contains(operation_id))
+    return false;
+  auto stored = store_->find_operation(operation_id);
+  if (!stored || *stored)
+    return true; // and if the store fails, so will the request
+  if (not_stored_.size() == max_not_stored)
+    not_stored_.clear();
+  not_stored_.insert(operation_id);
+  return false;
 }
 
 bool ledger::may_ask(std::size_t checks) const {

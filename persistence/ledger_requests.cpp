@@ -206,7 +206,7 @@ result<std::optional<decision>> ledger::repetition_of(const std::string& operati
   std::optional<recorded_operation> first;
   if (auto staged = staged_operations_.find(operation_id); staged != staged_operations_.end()) {
     first = staged->second;
-  } else {
+  } else if (!not_stored_.contains(operation_id)) {
     auto stored = store_->find_operation(operation_id);
     if (!stored)
       return tl::unexpected(stored.error());

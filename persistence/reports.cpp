@@ -3,11 +3,20 @@
 #include "model/in_quotes.hpp"
 #include "model/term/term_text.hpp"
 
+#include <optional>
+
 namespace lockstep {
 
 namespace {
 
 std::string quoted(const std::string& state) { return state.empty() ? "nil" : state; }
+
+std::optional<std::string> text_of(const std::map<std::string, term>& context,
+                                   const std::string& key) {
+  auto found = context.find(key);
+  auto text = found == context.end() ? std::nullopt : found->second.as_binary();
+  return text ? std::optional<std::string>{*text} : std::nullopt;
+}
 
 } // namespace
 
@@ -74,9 +83,12 @@ failure deviation_report(const instance_head& head, const transition& seen,
       found.outcome == verdict::deviation_not_equivalent
           ? ", and with it the implementation is no longer what the specification says"
           : ", but with it the implementation still is what the specification says";
-  if (auto why = found.explanation.find("why"); why != found.explanation.end())
-    if (auto text = why->second.as_binary())
-      effect += ": " + std::string(*text);
+  if (auto why = text_of(found.explanation, "why"))
+    effect += ": " + *why;
+  if (auto right = text_of(found.explanation, "nearest"))
+    effect += "; perhaps " + in_backticks(seen.action) + " should be " + in_backticks(*right);
+  else if (right = text_of(found.explanation, "nearest_state"); right)
+    effect += "; perhaps " + in_backticks(seen.to) + " should be " + in_backticks(*right);
   failure reported{code_of(found.outcome),
                    "step " + std::to_string(head.step_count) + " of instance "
                        + to_text(head.identifier) + " is not in the implementation model of "

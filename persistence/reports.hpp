@@ -44,8 +44,8 @@ struct report {
                                            const term& identifier);
 
 /// @param head The instance after the step.
-/// @param found What was found about the step. Its explanation goes into the context, and its `why`
-///        into the message, too.
+/// @param found What was found about the step. Its explanation goes into the context; its `why` and
+///        what is perhaps mistyped are in the message, too.
 [[nodiscard]] failure deviation_report(const instance_head& head, const transition& seen,
                                        const judgement& found);
 

@@ -32,10 +32,13 @@ void conformance::remember(const answer& given) {
   const auto& asked = given.asked;
   if (asked.spec != spec_ || asked.model != model_)
     return;
-  check_ = asked.check;
   if (judgements_.size() == max_remembered)
-    judgements_.clear();
-  judgements_.insert_or_assign(asked.step, given.found);
+    forget();
+  check_ = asked.check;
+  auto found = given.found;
+  if (!found.explanation.empty() && ++explanations_ > max_remembered_explanations)
+    found.explanation.clear();
+  judgements_.insert_or_assign(asked.step, std::move(found));
 }
 
 void conformance::replace(implementation_model model) {
@@ -57,6 +60,7 @@ std::size_t conformance::checked_transitions() const noexcept {
 void conformance::forget() {
   check_ = nullptr;
   judgements_.clear();
+  explanations_ = 0;
 }
 
 } // namespace lockstep

@@ -22,6 +22,8 @@ public:
   /// Judgements of unknown transitions that are remembered at most, so that an implementation that
   /// invents names cannot fill the memory. Beyond that they are found again.
   static constexpr std::size_t max_remembered = 10'000;
+  /// So many of them at most with their explanations, which are larger.
+  static constexpr std::size_t max_remembered_explanations = 1'000;
 
   /// @pre `spec` is not null and is the specification that `model` names.
   conformance(std::shared_ptr<const specification> spec, implementation_model model);
@@ -66,6 +68,7 @@ private:
   std::shared_ptr<const online_check> check_;
   /// Of transitions that the model does not have.
   std::map<transition, judgement> judgements_;
+  std::size_t explanations_ = 0;
 };
 
 } // namespace lockstep

@@ -16,8 +16,8 @@ namespace lockstep {
 /// What is found about a step.
 struct judgement {
   verdict outcome = verdict::conforms;
-  /// Why, as data for a failure's context, one sentence of it as `why`. Only of
-  /// `deviation_not_equivalent`; empty if the systems are too large to be explained.
+  /// Why, as data for a failure's context: see `deviation_explanation`. Only of
+  /// `deviation_not_equivalent`.
   std::map<std::string, term> explanation{};
 };
 

@@ -110,6 +110,10 @@ TEST_CASE("a step that needs a large check is answered later, others go on", "[s
   w.commits = 0;
   w.advance(1s);
   CHECK(code_of(unknown) == ec::deviation_not_equivalent);
+  const auto& context = (*unknown)->error().context;
+  CHECK(context.at("allowed") == term::list({"pay"}));
+  CHECK(context.at("why").as_binary());
+  CHECK(context.at("step") == term{2});
   CHECK(w.commits == 1);
   CHECK(w.get("order-1")->steps.size() == 2);
   REQUIRE(w.reports.size() == 1);

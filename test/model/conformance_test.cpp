@@ -141,6 +141,26 @@ TEST_CASE("the model of a question stays what it is", "[conformance]") {
   CHECK(*asked->model == complete());
 }
 
+TEST_CASE("what is not equivalent is explained, what still is is not", "[conformance]") {
+  conformance rule(order(), complete());
+  const auto broken = rule.observe({"new", "refund", "new"});
+  CHECK(broken.explanation.contains("why"));
+  CHECK(broken.explanation.at("allowed") == term::list({"pay"}));
+  CHECK(rule.observe({"new", "refund", "new"}).explanation == broken.explanation);
+  CHECK(rule.observe({"new", internal, "new"}).explanation.empty());
+}
+
+TEST_CASE("of many unknown steps only some explanations are remembered", "[conformance]") {
+  conformance rule(order(), complete());
+  const auto limit = conformance::max_remembered_explanations;
+  const auto refund = [](std::size_t i) { return transition{"new", std::to_string(i), "new"}; };
+  for (std::size_t i = 0; i <= limit; ++i)
+    REQUIRE(rule.observe(refund(i)).explanation.contains("why"));
+  CHECK(rule.observe(refund(limit - 1)).explanation.contains("why"));
+  CHECK(rule.observe(refund(limit)).explanation.empty());
+  CHECK(rule.observe(refund(limit)).outcome == verdict::deviation_not_equivalent);
+}
+
 TEST_CASE("verdicts have names and fixed numbers", "[conformance]") {
   CHECK(to_string(verdict::conforms) == "conforms");
   CHECK(to_string(verdict::learned) == "learned");

@@ -161,6 +161,22 @@ TEST_CASE("a repeated request has no question", "[ledger]") {
         == 1);
 }
 
+TEST_CASE("a request that was repeated while it waited is recorded once", "[ledger]") {
+  asking_books b;
+  b.open();
+  accepted(b.init("order-1"));
+  b.commit();
+  REQUIRE(b.before({b.report("order-1", "tamper", "new", "op-1")}).size() == 1);
+  (void)b.step("order-1", "tamper", "new", "op-1");
+  if (GENERATE(false, true))
+    b.commit();
+  CHECK(b.before({b.report("order-1", "peek", "new", "op-1")}).empty());
+  const auto again = b.step("order-1", "tamper", "new", "op-1");
+  CHECK(error_of(again.answer).context.contains("duplicate"));
+  b.commit();
+  CHECK(b.get("order-1").steps.size() == 2);
+}
+
 TEST_CASE("while learning there are no questions", "[ledger]") {
   asking_books b;
   b.files.front().learning = true;

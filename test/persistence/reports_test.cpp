@@ -91,6 +91,17 @@ TEST_CASE("a deviation is reported with what explains it", "[reports]") {
   CHECK(report.context.at("step") == term{2}); // what every deviation has comes first
 }
 
+TEST_CASE("a deviation that looks mistyped is reported with what may be meant", "[reports]") {
+  const auto report = deviation_report(
+      paid_order(), {"new", "psy", "paid"},
+      {verdict::deviation_not_equivalent, {{"why", "it cannot"}, {"nearest", "pay"}}});
+  CHECK(report.message.ends_with("says: it cannot; perhaps `psy` should be `pay`"));
+  const auto other = deviation_report(
+      paid_order(), {"new", "pay", "piad"},
+      {verdict::deviation_not_equivalent, {{"why", "it cannot"}, {"nearest_state", "paid"}}});
+  CHECK(other.message.ends_with("says: it cannot; perhaps `piad` should be `paid`"));
+}
+
 TEST_CASE("a deviating initialisation comes from no state", "[reports]") {
   auto fresh = paid_order();
   fresh.step_count = 1;
