@@ -176,8 +176,6 @@ private:
   [[nodiscard]] bool is_recorded(const std::string& operation_id);
   /// Could so many checks be too much to be done at once?
   [[nodiscard]] bool may_ask(std::size_t checks) const;
-  /// Is there a model to judge steps with, or would there be one?
-  [[nodiscard]] bool has_rule(const specification& spec) const;
   /// Adds the question that a step will raise.
   void foresee(const std::string& specification, const transition& step,
                std::vector<question>& open) const;

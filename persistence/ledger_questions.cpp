@@ -27,7 +27,7 @@ std::vector<question> ledger::questions_before(const initialisation& request) {
     return {};
   auto spec = find_specification(request.specification);
   auto known = find(request.identifier);
-  if (!spec || !known || *known || !has_rule(**spec))
+  if (!spec || !known || *known)
     return {};
   const auto& initial =
       request.initial_state.empty() ? (*spec)->initial_state() : request.initial_state;
@@ -65,7 +65,7 @@ std::vector<question> ledger::questions_before(std::span<const step_report> step
     if (operations.contains(one.operation_id) || is_recorded(one.operation_id))
       continue;
     auto spec = find_specification(name);
-    if (!spec || !has_rule(**spec))
+    if (!spec)
       continue;
     if (is_new) {
       if ((*spec)->initial_state().empty())
@@ -114,11 +114,6 @@ bool ledger::may_ask(std::size_t checks) const {
   return std::ranges::any_of(conformances_, [&](const auto& rule) {
     return rule.second.checked_transitions() * checks > options_.max_inline_transitions;
   });
-}
-
-bool ledger::has_rule(const specification& spec) const {
-  return conformances_.contains(spec.name())
-         || spec.options().policy.swallows(ec::impl_model_not_found);
 }
 
 void ledger::foresee(const std::string& specification, const transition& step,

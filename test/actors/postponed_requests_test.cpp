@@ -124,6 +124,15 @@ TEST_CASE("a question that nobody answers refuses who waits for it, and only the
   CHECK(r.events == transcript{"first: no", "behind", "other"});
 }
 
+TEST_CASE("a request whose questions nobody answers is refused once", "[postponed]") {
+  requests r;
+  r.add("step", {1}, {r.about("x"), r.about("y")});
+  r.postponed.failed(r.about("x"), {ec::unavailable, "no", {}});
+  r.postponed.failed(r.about("y"), {ec::unavailable, "no", {}});
+  CHECK_FALSE(r.postponed.resume(100));
+  CHECK(r.events == transcript{"step: no"});
+}
+
 TEST_CASE("a request that has questions again and again is refused in the end", "[postponed]") {
   requests r;
   r.add("restless", {1}, {r.about("x")});

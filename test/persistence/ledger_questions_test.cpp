@@ -126,6 +126,10 @@ TEST_CASE("a model without initialisation has a question about that, too", "[led
   b.open();
   CHECK(steps_of(b.before({b.first_report("order-1", "tamper", "new")}))
         == std::vector<transition>{{"", init, "new"}, {"new", "tamper", "new"}});
+  b.options.max_inline_transitions = 7; // one check of four transitions
+  b.open();
+  CHECK(b.before("order-1").empty());
+  CHECK(b.before({b.first_report("order-1", "tamper", "new")}).size() == 2);
 }
 
 TEST_CASE("a request that is refused has no question", "[ledger]") {
