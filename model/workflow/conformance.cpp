@@ -17,7 +17,7 @@ judgement conformance::observe(const transition& step) {
     return {verdict::conforms};
   if (const auto known = judgements_.find(step); known != judgements_.end())
     return known->second;
-  auto given = answer_to({spec_, model_, check_, step});
+  auto given = answer_to({spec_, model_, minimised_, check_, step});
   remember(given);
   return std::move(given.found);
 }
@@ -25,7 +25,7 @@ judgement conformance::observe(const transition& step) {
 std::optional<question> conformance::pending(const transition& step) const {
   if (model_->learning || model_->transitions.contains(step) || judgements_.contains(step))
     return std::nullopt;
-  return question{spec_, model_, check_, step};
+  return question{spec_, model_, minimised_, check_, step};
 }
 
 void conformance::remember(const answer& given) {
@@ -33,7 +33,8 @@ void conformance::remember(const answer& given) {
   if (asked.spec != spec_ || asked.model != model_)
     return;
   if (judgements_.size() == max_remembered)
-    forget();
+    forget_judgements();
+  minimised_ = asked.minimised;
   check_ = asked.check;
   auto found = given.found;
   if (!found.explanation.empty() && ++explanations_ > max_remembered_explanations)
@@ -44,21 +45,23 @@ void conformance::remember(const answer& given) {
 void conformance::replace(implementation_model model) {
   assert(spec_->name() == model.specification);
   model_ = std::make_shared<implementation_model>(std::move(model));
-  forget();
+  check_ = nullptr;
+  forget_judgements();
 }
 
 void conformance::declare(std::shared_ptr<const specification> spec) {
   assert(spec->name() == model_->specification);
   spec_ = std::move(spec);
-  forget();
+  minimised_ = nullptr;
+  check_ = nullptr;
+  forget_judgements();
 }
 
 std::size_t conformance::checked_transitions() const noexcept {
   return model_->learning ? 0 : spec_->transitions().size() + model_->transitions.size();
 }
 
-void conformance::forget() {
-  check_ = nullptr;
+void conformance::forget_judgements() {
   judgements_.clear();
   explanations_ = 0;
 }

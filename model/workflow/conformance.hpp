@@ -60,11 +60,13 @@ public:
   [[nodiscard]] const specification& spec() const noexcept { return *spec_; }
 
 private:
-  void forget();
+  void forget_judgements();
 
   std::shared_ptr<const specification> spec_;
   std::shared_ptr<implementation_model> model_;
-  /// Null until somebody needs it.
+  /// Of the specification, whatever the model. Null until somebody needs it.
+  std::shared_ptr<const minimised_specification> minimised_;
+  /// Of both. Null until somebody needs it.
   std::shared_ptr<const online_check> check_;
   /// Of transitions that the model does not have.
   std::map<transition, judgement> judgements_;

@@ -2,6 +2,7 @@
 
 #include "model/term/term.hpp"
 #include "model/workflow/implementation_model.hpp"
+#include "model/workflow/minimised_specification.hpp"
 #include "model/workflow/online_check.hpp"
 #include "model/workflow/specification.hpp"
 #include "model/workflow/transition.hpp"
@@ -26,6 +27,8 @@ struct judgement {
 struct question {
   std::shared_ptr<const specification> spec;
   std::shared_ptr<const implementation_model> model;
+  /// Null if nobody has prepared it yet.
+  std::shared_ptr<const minimised_specification> minimised;
   /// Of both; null if nobody has prepared it yet.
   std::shared_ptr<const online_check> check;
   /// The model does not have it.
@@ -38,7 +41,7 @@ struct question {
 };
 
 struct answer {
-  /// With `check` prepared.
+  /// With everything prepared.
   question asked;
   judgement found;
 };

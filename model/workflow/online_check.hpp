@@ -36,6 +36,10 @@ public:
   online_check(const online_check&) = delete;
   online_check& operator=(const online_check&) = delete;
 
+  [[nodiscard]] const std::shared_ptr<const minimised_specification>& spec() const noexcept {
+    return spec_;
+  }
+
   /// Are the model as it is and its specification branching bisimilar?
   [[nodiscard]] bool is_equivalent() const noexcept { return is_equivalent_; }
 

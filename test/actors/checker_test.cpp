@@ -19,7 +19,7 @@ local_question question_about(const transition& step) {
       "Order", false, {{"", std::string(initialisation_action), "new"}, {"new", "pay", "paid"}}};
   return {std::make_shared<const question>(
       question{std::make_shared<const specification>(*spec),
-               std::make_shared<const implementation_model>(model), nullptr, step})};
+               std::make_shared<const implementation_model>(model), nullptr, nullptr, step})};
 }
 
 } // namespace

@@ -21,7 +21,7 @@ struct requests {
   std::shared_ptr<const implementation_model> model = std::make_shared<implementation_model>();
 
   question about(const std::string& action) const {
-    return {nullptr, model, nullptr, {"a", action, "b"}};
+    return {nullptr, model, nullptr, nullptr, {"a", action, "b"}};
   }
 
   void add(const std::string& name, std::vector<term> instances,
