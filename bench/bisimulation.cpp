@@ -73,6 +73,8 @@ const std::vector<family>& families() {
       {"tau tree", bench::tau_tree},
       {"halving", bench::halving},
       {"Fibonacci cycle", bench::fibonacci_cycle},
+      {"label chain", bench::label_chain},
+      {"hub", bench::hub},
       {"visible tree", [](lts::state n) { return bench::branching_tree(n); }},
       {"random, 3 edges", [](lts::state n) { return bench::random_system(n, 3, 5, 20); }},
       {"random, no internal", [](lts::state n) { return bench::random_system(n, 3, 2, 0); }},

@@ -33,7 +33,7 @@ constexpr const char* examples = R"(Examples:
 The ending of FILE tells its form: .aut (Aldebaran; i and tau are internal), .spex,
 .json, .mmd, .mermaid, .md, .markdown. That of OUT tells the form to write: .aut, .spex,
 .json, .mmd, .mermaid; with -o - it is that of FILE unless --format says otherwise.
-A state is called as the first one of those that it stands for. OUT is written whole
+A state with a name keeps it, as the first one of those that it stands for. OUT is written whole
 or not at all.
 
 Exit status: 0 OUT is written, 2 something cannot be read or written.)";
@@ -59,12 +59,18 @@ std::string in_words(size one) {
 
 json in_json(size one) { return {{"states", one.states}, {"transitions", one.transitions}}; }
 
-/// Puts the smallest system in the place of the system.
-void minimise(named_system& named, equivalence kind) {
+/// Puts the smallest system in the place of the system. It does not depend on the order in which a
+/// file mentions actions.
+void minimise(named_system& named, label_table& labels, equivalence kind) {
+  const auto number = labels.sort();
+  for (auto& edge : named.system.edges)
+    edge.action = number[edge.action];
   auto smallest = kind == equivalence::strong ? minimise_strong(std::move(named.system))
                                               : minimise_branching(std::move(named.system));
   const auto count = smallest.system.state_count;
   named.system = std::move(smallest.system);
+  if (named.state_names.empty())
+    return;
   std::vector<std::string> names(count);
   std::vector<bool> is_named(count);
   for (lts::state old = 0; old < smallest.state_of.size(); ++old) {
@@ -72,7 +78,7 @@ void minimise(named_system& named, equivalence kind) {
     if (state == minimised_lts::unreachable || is_named[state])
       continue;
     is_named[state] = true;
-    names[state] = named.name_of(old);
+    names[state] = std::move(named.state_names[old]);
   }
   named.state_names = std::move(names);
 }
@@ -109,7 +115,7 @@ result<void> minimise_file(const minimise_arguments& arguments) {
     return tl::unexpected(std::move(file.error()));
   const auto before = size_of(file->system.system);
   const auto kind = parse_equivalence(arguments.equivalence).value_or(equivalence::branching);
-  minimise(file->system, kind);
+  minimise(file->system, labels, kind);
   const auto after = size_of(file->system.system);
   if (auto written = write(arguments, *file, labels, format->value_or(file->format)); !written)
     return written;

@@ -109,6 +109,43 @@ inline lts fibonacci_cycle(lts::state n) {
   return system;
 }
 
+/// A chain of internal steps to a state that can do everything that one of them can, each by a
+/// label of its own: each step that is found to be not inert makes new bottom states of a block
+/// with many shares.
+inline lts label_chain(lts::state n) {
+  constexpr lts::state dead = 0;
+  constexpr lts::state end = 1;
+  const auto other = 2 * n + 5;
+  const auto nth = [n](lts::state i) { return 2 + n - i; };
+  lts system{n + 2, nth(1), {}};
+  for (lts::state i = n; i >= 1; --i) {
+    system.edges.push_back({nth(i), lts::tau, i == n ? end : nth(i + 1)});
+    system.edges.push_back({nth(i), other, dead});
+    system.edges.push_back({nth(i), i, dead});
+    system.edges.push_back({end, i, dead});
+  }
+  for (lts::state i = 0; i < n; ++i) {
+    system.edges.push_back({nth(1), n + 1 + i, dead});
+    system.edges.push_back({end, n + 1 + i, dead});
+  }
+  return system;
+}
+
+/// A state with steps to each state of a chain, and with many predecessors: what it can do changes
+/// whenever the chain is split.
+inline lts hub(lts::state n) {
+  const auto length = n / 4;
+  lts system{n + length + 2, 0, {}};
+  const auto center = length + 1;
+  for (lts::state i = 0; i < length; ++i) {
+    system.edges.push_back({i, 1, i + 1});
+    system.edges.push_back({center, 2, i});
+  }
+  for (lts::state i = center + 1; i < system.state_count; ++i)
+    system.edges.push_back({i, 3, center});
+  return system;
+}
+
 /// `n` states with `edges_per_state` random edges each, of which a share is internal.
 inline lts random_system(lts::state n, unsigned edges_per_state, unsigned labels,
                          unsigned internal_percent, unsigned seed = 1) {

@@ -31,8 +31,17 @@ void adjacency::assign(const lts& system, lts::state lts::edge::*key,
     ++begin_[edge.*key + std::size_t{2}];
   for (std::size_t i = 2; i < begin_.size(); ++i)
     begin_[i] += begin_[i - 1];
-  for (const auto& edge : system.edges)
+  const auto place = [&](const lts::edge& edge) {
     neighbours_[begin_[edge.*key + std::size_t{1}]++] = {edge.action, edge.*other};
+  };
+  for (const auto& edge : system.edges) {
+    if (edge.action == lts::tau)
+      place(edge);
+  }
+  for (const auto& edge : system.edges) {
+    if (edge.action != lts::tau)
+      place(edge);
+  }
 }
 
 } // namespace lockstep

@@ -8,8 +8,8 @@
 
 namespace lockstep {
 
-/// The edges of a system grouped by one of their ends: compressed sparse rows. Can be used again
-/// without giving its memory back. Internal to `model/bisimulation/`.
+/// The edges of a system grouped by one of their ends, internal steps first: compressed sparse
+/// rows. Can be used again without giving its memory back. Internal to `model/bisimulation/`.
 class adjacency {
 public:
   struct neighbour {

@@ -7,24 +7,15 @@
 #include "model/bisimulation/tau_cycles.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace lockstep {
 
 std::vector<lts::state> branching_classes(lts system) {
-  auto collapsed = collapse_tau_cycles(std::move(system));
-  const auto class_of = coarsest_classes(collapsed.system);
-  constexpr auto none = std::numeric_limits<lts::state>::max();
-  std::vector<lts::state> number(class_of.size(), none);
-  lts::state count = 0;
-  auto classes = std::move(collapsed.state_of);
-  for (auto& state : classes) {
-    auto& known = number[class_of[state]];
-    if (known == none)
-      known = count++;
-    state = known;
-  }
+  auto [collapsed, classes] = collapse_tau_cycles(std::move(system));
+  const auto class_of = coarsest_classes(collapsed, classes);
+  for (auto& state : classes)
+    state = class_of[state];
   return classes;
 }
 

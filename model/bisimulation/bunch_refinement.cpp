@@ -90,7 +90,7 @@ void bunch_refinement::group_edges(const lts& system) {
   for (const auto e : sorted) {
     if (blocks_.of(edges_.source(e)) != owner) {
       owner = blocks_.of(edges_.source(e));
-      adopt_share(shares_.add(), owner, 0);
+      adopt_share(shares_.add(), owner);
     }
     shares_.append(e);
     count_anew(e);
@@ -125,6 +125,7 @@ void bunch_refinement::take_out(slice smaller, bunch whole) {
 
   forget_division();
   std::vector<share> touched;
+  visits_ += slices_.size(smaller);
   for (const auto e : slices_.members(smaller)) {
     const auto owner_share = shares_.of(e);
     if (shares_.cut_off(e))
@@ -139,11 +140,10 @@ void bunch_refinement::take_out(slice smaller, bunch whole) {
   for (const auto old : touched) {
     const auto part = shares_.twin(old);
     if (shares_.settle(old)) {
-      adopt_share(part, share_info_[old].owner, fresh);
+      adopt_share(part, share_info_[old].owner);
       shares_.forget_twin(old);
       splitters.emplace_back(part, old);
     } else {
-      share_info_[old].of = fresh;
       splitters.emplace_back(old, none);
     }
   }
@@ -178,6 +178,7 @@ void bunch_refinement::stabilise_new_bottoms() {
     const auto splitter = queued_shares_.back();
     queued_shares_.pop_back();
     share_info_[splitter].is_queued = false;
+    link(splitter, share_info_[splitter].owner);
     const auto bottoms_with = bottom_sources(shares_.marked(splitter));
     shares_.unmark_all(splitter);
     if (bottoms_with.size() < blocks_.bottoms(share_info_[splitter].owner).size())
@@ -196,11 +197,11 @@ void bunch_refinement::split(share splitter, std::span<const lts::state> bottoms
   }
   // Now all bottom states of the block are new.
   for (const auto s : blocks_.bottoms(reaching)) {
+    visits_ += edges_.from(s).size();
     for (const auto e : edges_.from(s))
       shares_.mark(e);
   }
-  for (auto s = first_share_[reaching]; s != none; s = share_info_[s].next)
-    enqueue_share(s);
+  enqueue_shares(reaching);
 }
 
 bunch_refinement::separation bunch_refinement::separate(share splitter,
@@ -215,6 +216,7 @@ bunch_refinement::separation bunch_refinement::separate(share splitter,
   divide_slices(part.states);
   separation done{part.reaches ? fresh : whole, none};
   for (const auto s : part.states) {
+    visits_ += edges_.from(s).size() + edges_.to(s).size();
     if (part.reaches) {
       for (const auto e : edges_.from(s)) {
         if (is_inert(e) && blocks_.of(edges_.target(e)) == whole)
@@ -245,10 +247,14 @@ void bunch_refinement::divide_shares(std::span<const lts::state> states, block f
   }
   for (const auto whole : divided_shares_) {
     const auto part = shares_.twin(whole);
+    const bool is_queued = share_info_[whole].is_queued;
     if (shares_.settle(whole)) {
-      adopt_share(part, fresh, share_info_[whole].of);
-      if (share_info_[whole].is_queued)
-        enqueue_share(part);
+      if (is_queued)
+        adopt_queued_share(part, fresh);
+      else
+        adopt_share(part, fresh);
+    } else if (is_queued) {
+      share_info_[whole].owner = fresh;
     } else {
       unlink(whole);
       link(whole, fresh);
@@ -304,7 +310,7 @@ void bunch_refinement::adopt_step_between(edge e, separation& done) {
     bunch_of_[whole] = fresh;
     bunches_.push_back({slices_.begin(whole), slices_.begin(whole), false});
     done.steps_between = shares_.add();
-    adopt_share(done.steps_between, done.reaching, fresh);
+    adopt_share(done.steps_between, done.reaching);
   }
   slices_.append(e);
   shares_.append(e);
@@ -319,6 +325,7 @@ void bunch_refinement::adopt_step_between(edge e, separation& done) {
 // -- bookkeeping ----------------------------------------------------------------------------------
 
 std::vector<lts::state> bunch_refinement::bottom_sources(std::span<const edge> edges) {
+  visits_ += edges.size();
   std::vector<lts::state> found;
   for (const auto e : edges) {
     const auto s = edges_.source(e);
@@ -366,15 +373,24 @@ void bunch_refinement::enqueue_bunch(bunch b) {
     queued_bunches_.push_back(b);
 }
 
-void bunch_refinement::enqueue_share(share s) {
-  if (!std::exchange(share_info_[s].is_queued, true))
+void bunch_refinement::enqueue_shares(block owner) {
+  for (auto s = std::exchange(first_share_[owner], none); s != none; s = share_info_[s].next) {
+    ++visits_;
+    share_info_[s].is_queued = true;
     queued_shares_.push_back(s);
+  }
 }
 
-void bunch_refinement::adopt_share(share s, block owner, bunch of) {
+void bunch_refinement::adopt_share(share s, block owner) {
   share_info_.resize(std::max<std::size_t>(share_info_.size(), s + std::size_t{1}));
-  share_info_[s] = {owner, of, none, none, false};
+  share_info_[s] = {owner, none, none, false};
   link(s, owner);
+}
+
+void bunch_refinement::adopt_queued_share(share s, block owner) {
+  share_info_.resize(std::max<std::size_t>(share_info_.size(), s + std::size_t{1}));
+  share_info_[s] = {owner, none, none, true};
+  queued_shares_.push_back(s);
 }
 
 void bunch_refinement::link(share s, block owner) {
@@ -387,7 +403,7 @@ void bunch_refinement::link(share s, block owner) {
 }
 
 void bunch_refinement::unlink(share s) {
-  const auto& [owner, of, next, previous, is_queued] = share_info_[s];
+  const auto& [owner, next, previous, is_queued] = share_info_[s];
   if (previous == none)
     first_share_[owner] = next;
   else

@@ -28,10 +28,11 @@ namespace lockstep {
 ///
 /// **Slices.** The edges of a bunch with the same action into the same block are a *slice*. As long
 /// as a bunch has two of them, the smaller one of the first and the last becomes a bunch of its
-/// own: that happens to an edge at most log m times. Then each block with a share in it is split,
-/// first by the new bunch, then by what is left of the old one. When every bunch is one slice, the
-/// blocks are a branching bisimulation; as only states are separated that are not bisimilar, it is
-/// the coarsest.
+/// own: that happens to an edge at most log m times, and log m is at most twice log n as long as
+/// the system has no more labels than states. Then each block with a share in it is split, first by
+/// the new bunch, then by what is left of the old one. When every bunch is one slice, the blocks
+/// are a branching bisimulation; as only states are separated that are not bisimilar, it is the
+/// coarsest.
 ///
 /// **A split** separates the states that reach an edge of the share from those that do not, see
 /// `bunch_search`. The smaller part becomes a new block, which happens to a state at most log n
@@ -52,6 +53,9 @@ public:
   /// bisimulation already.
   bool refine();
 
+  /// How often an edge, a state or a share was looked at.
+  [[nodiscard]] std::uint64_t visits() const noexcept { return visits_ + search_.steps(); }
+
   [[nodiscard]] block block_of(lts::state s) const noexcept { return blocks_.of(s); }
 
 private:
@@ -69,10 +73,9 @@ private:
     bool is_queued;
   };
 
-  /// What a share is of, and its neighbours in the list of the block's shares.
+  /// Whose share it is. As long as it is not queued: its neighbours in the owner's list.
   struct share_of {
     block owner;
-    bunch of;
     share next;
     share previous;
     bool is_queued;
@@ -118,8 +121,9 @@ private:
   void end_count();
 
   void enqueue_bunch(bunch b);
-  void enqueue_share(share s);
-  void adopt_share(share s, block owner, bunch of);
+  void enqueue_shares(block owner);
+  void adopt_share(share s, block owner);
+  void adopt_queued_share(share s, block owner);
   void link(share s, block owner);
   void unlink(share s);
 
@@ -138,7 +142,7 @@ private:
   edge_groups shares_;
   /// By share.
   std::vector<share_of> share_info_;
-  /// By block.
+  /// By block; only of shares that are not queued, so that nobody looks at a queued one again.
   std::vector<share> first_share_;
   /// Those of blocks with new bottom states, whose edges are marked.
   std::vector<share> queued_shares_;
@@ -165,6 +169,7 @@ private:
   std::vector<bool> is_listed_;
   std::vector<lts::state> new_bottoms_;
   followed_share* followed_ = nullptr;
+  std::uint64_t visits_ = 0;
 };
 
 } // namespace lockstep

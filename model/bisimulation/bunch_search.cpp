@@ -36,7 +36,9 @@ const bunch_search::part& bunch_search::smaller_part(lts::state block_size, shar
       add_reaching(s);
   if (bottoms_without.size() > limit_)
     avoiding = progress::given_up;
+  steps_ += bottoms_with.size();
   while (reaching != progress::complete && avoiding != progress::complete) {
+    ++steps_;
     if (reaching == progress::searching)
       reaching = step_reaching();
     if (avoiding == progress::searching && reaching != progress::complete)

@@ -41,6 +41,9 @@ public:
                            std::span<const lts::state> bottoms_without,
                            std::span<const std::uint32_t> inert_steps);
 
+  /// Of all searches.
+  [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
+
 private:
   enum class standing : std::uint8_t {
     unknown,
@@ -89,6 +92,7 @@ private:
   bool is_testing_ = false;
   lts::state tested_ = 0;
   std::size_t tested_edges_done_ = 0;
+  std::uint64_t steps_ = 0;
 };
 
 } // namespace lockstep

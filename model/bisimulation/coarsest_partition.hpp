@@ -10,11 +10,11 @@
 namespace lockstep {
 
 /// Signatures are two to five times as fast as bunches and take half of the memory, as long as
-/// their rounds do not visit the same states again and again. Common systems need 2 to 8 visits of
+/// their rounds do not visit the same states again and again. Common systems need 2 to 11 visits of
 /// each state and edge, whatever their size; where signatures are bad, on some ladders of internal
-/// steps, the number grows with the size and soon is in the hundreds. So they are given up at this
+/// steps, the number grows with the size and soon is in the thousands. So they are given up at this
 /// number, and all in all the time is in O(m log n).
-inline constexpr std::uint64_t most_visits = 16;
+inline constexpr std::uint64_t most_visits = 24;
 
 /// Refines until the partition is the coarsest branching bisimulation or the predicate holds of it,
 /// in O(m log n) time for m edges and n states. Internal to `model/bisimulation/`.
@@ -44,9 +44,12 @@ auto refine_until(lts& system, signature_refinement& signatures, Predicate is_en
   return result_of(bunches);
 }
 
-/// The coarsest branching bisimulation: for each state the number of its class, `0 … n - 1`, in
-/// order of the classes' first states.
+/// The coarsest branching bisimulation of a system whose cycles of internal steps were collapsed.
 /// @param system As above.
-[[nodiscard]] std::vector<lts::state> coarsest_classes(lts& system);
+/// @param state_of Which of the system's states each state of the original became.
+/// @returns for each of the system's states the number of its class, `0 … n - 1`, in order of the
+///          classes' first states in the original.
+[[nodiscard]] std::vector<lts::state> coarsest_classes(lts& system,
+                                                       const std::vector<lts::state>& state_of);
 
 } // namespace lockstep

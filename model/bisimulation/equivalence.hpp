@@ -6,8 +6,8 @@
 
 namespace lockstep {
 
-/// When two systems count as the same, from the coarsest distinctions to the finest: `strong`
-/// implies `branching`, and each of them the kind of traces below it.
+/// When two systems count as the same. Strong bisimilarity implies each of the others; branching
+/// bisimilarity and the same traces each imply the same weak traces.
 enum class equivalence : std::uint8_t {
   /// Branching bisimilarity, what Lockstep judges implementations by: internal steps are invisible
   /// as long as they take no choice away (van Glabbeek and Weijland, JACM 43(3), 1996).

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace lockstep {
 
@@ -27,6 +28,10 @@ public:
 
   /// @pre `label` came from `of`, or is `lts::tau`.
   [[nodiscard]] const std::string& name(lts::label label) const { return names_[label]; }
+
+  /// Numbers the labels anew in the order of their names; `lts::tau` stays what it is.
+  /// @returns the new number of each label.
+  std::vector<lts::label> sort();
 
   /// How many labels there are, `lts::tau` included.
   [[nodiscard]] std::size_t size() const noexcept { return names_.size(); }

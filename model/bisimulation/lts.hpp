@@ -8,7 +8,8 @@
 namespace lockstep {
 
 /// A labelled transition system in dense form, as the algorithms want it: all states and labels are
-/// numbers, edges may be in any order and may repeat.
+/// numbers, edges may be in any order and may repeat. There are fewer than 2^31 states and fewer
+/// than 2^31 edges, so that the algorithms can count in 32 bits, two systems side by side included.
 struct lts {
   using state = std::uint32_t;
   /// Any number but the largest.

@@ -44,7 +44,7 @@ std::pair<std::vector<lts::state>, lts::state> breadth_first(const lts& system) 
 
 minimised_lts minimise_branching(lts system) {
   auto [whole, state_of] = collapse_tau_cycles(std::move(system));
-  const auto class_of = coarsest_classes(whole);
+  const auto class_of = coarsest_classes(whole, state_of);
   std::erase_if(whole.edges, [&](const lts::edge& edge) {
     return edge.action == lts::tau && class_of[edge.from] == class_of[edge.to];
   });

@@ -9,7 +9,7 @@ namespace lockstep {
 /// A system without repetition, and how the original maps to it.
 struct minimised_lts {
   /// Reachable from the initial state, which is 0; states are numbered in breadth-first order,
-  /// edges are sorted and occur once.
+  /// along sorted edges, none of which occurs twice. So a minimised system stays what it is.
   lts system;
   /// For each state of the original the state that it became; `unreachable` if the initial state
   /// leads to no state of its class.

@@ -74,6 +74,7 @@ bool signature_refinement::refine() {
     is_dirty_[state] = false;
   dirty_.clear();
   for (const auto state : moved_) {
+    visits_ += backward_.of(state).size();
     for (const auto& [action, source] : backward_.of(state)) {
       const bool still_inert = action == lts::tau && block_of_[source] == block_of_[state];
       if (!still_inert)
@@ -94,7 +95,10 @@ void signature_refinement::mark_what_reaches_dirty_states() {
   for (std::size_t i = 0; i < dirty_.size(); ++i) { // grows meanwhile
     const auto state = dirty_[i];
     for (const auto& [action, source] : backward_.of(state)) {
-      if (action == lts::tau && block_of_[source] == block_of_[state])
+      if (action != lts::tau) // internal steps come first
+        break;
+      ++visits_;
+      if (block_of_[source] == block_of_[state])
         mark(source);
     }
   }

@@ -52,7 +52,7 @@ public:
   /// One round. @returns false if the partition was the coarsest branching bisimulation already.
   bool refine();
 
-  /// How many states and edges were looked at in all rounds; each takes O(log n) time.
+  /// How often a state or an edge was looked at in all rounds, which takes O(log n) time each.
   [[nodiscard]] std::uint64_t visits() const noexcept { return visits_; }
 
   [[nodiscard]] block block_of(lts::state state) const noexcept { return block_of_[state]; }

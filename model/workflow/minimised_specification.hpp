@@ -7,8 +7,8 @@
 
 namespace lockstep {
 
-/// What is known about a specification once and for all, for checks of many models against it.
-/// Immutable; keeps the specification alive.
+/// What is known about a specification once and for all, for checks of many models against it: made
+/// once and shared as a constant. Keeps the specification alive.
 struct minimised_specification {
   /// Takes O(m log n) time for m transitions and n states. @pre Not null.
   explicit minimised_specification(std::shared_ptr<const specification> described);

@@ -3,6 +3,7 @@
 #include "model/bisimulation/adjacency.hpp"
 #include "model/bisimulation/bisimilarity_check.hpp"
 #include "model/bisimulation/branching_bisimulation.hpp"
+#include "model/bisimulation/disjoint_union.hpp"
 #include "model/bisimulation/system_of.hpp"
 
 #include <algorithm>
@@ -22,15 +23,6 @@ bool bisimilar_with(const lts& model, const lts::edge& additional, const lts& sp
     return bisimilarity_check()(model, one, spec);
   thread_local bisimilarity_check check;
   return check(model, one, spec);
-}
-
-/// Both side by side; the states of the second come after those of the first.
-lts joined(const lts& first, const lts& second) {
-  auto both = first;
-  both.state_count += second.state_count;
-  for (const auto& [from, action, to] : second.edges)
-    both.edges.push_back({from + first.state_count, action, to + first.state_count});
-  return both;
 }
 
 std::vector<bool> reachable_states(const lts& system) {
@@ -67,7 +59,7 @@ online_check::online_check(std::shared_ptr<const minimised_specification> spec,
     states_.emplace(state_names_[s], s);
   is_reachable_ = reachable_states(*system_);
 
-  const auto both = joined(*system_, spec_->smallest);
+  const auto both = disjoint_union(*system_, spec_->smallest);
   classes_ = branching_classes(both);
   is_equivalent_ =
       classes_[system_->initial] == classes_[system_->state_count + spec_->smallest.initial];

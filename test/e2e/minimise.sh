@@ -25,6 +25,10 @@ expect_text strong.aut "des (0, 6, 6)"
 # Minimising what is minimal changes nothing.
 expect_status 0 minimise small.aut -o again.aut
 cmp small.aut again.aut
+printf 'des (0, 5, 3)\n(1, b, 0)\n(1, b, 2)\n(1, a, 0)\n(0, c, 1)\n(2, i, 1)\n' > mixed.aut
+expect_status 0 minimise mixed.aut -o once.aut
+expect_status 0 minimise once.aut -o twice.aut
+cmp once.aut twice.aut
 
 # The form is that of the input, or the one that is asked for; the report does not get in its way.
 expect_status 0 minimise a.aut -o -

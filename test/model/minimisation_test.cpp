@@ -66,6 +66,29 @@ TEST_CASE("no two states of a minimised system are bisimilar", "[minimisation][l
   }));
 }
 
+TEST_CASE("no two states of a strongly minimised system are strongly bisimilar",
+          "[minimisation][law]") {
+  CHECK(rc::check([] {
+    const auto smallest = minimise_strong(*any_system(12)).system;
+    const auto classes = strong_classes(smallest);
+    RC_ASSERT(*std::ranges::max_element(classes) + 1 == smallest.state_count);
+  }));
+}
+
+TEST_CASE("a state is bisimilar to the one that it became", "[minimisation][law]") {
+  CHECK(rc::check([] {
+    auto system = *any_system(12);
+    auto [smallest, state_of] = minimise_branching(system);
+    for (lts::state s = 0; s < system.state_count; ++s) {
+      if (state_of[s] == minimised_lts::unreachable)
+        continue;
+      system.initial = s;
+      smallest.initial = state_of[s];
+      RC_ASSERT(branching_bisimilar(system, smallest));
+    }
+  }));
+}
+
 TEST_CASE("strongly bisimilar systems are branching bisimilar", "[bisimulation][law]") {
   int strong = 0;
   CHECK(rc::check([&] {
