@@ -152,9 +152,9 @@ void of_size(lts::state states, const char* limit, bool random_edges) {
         step.action = internal_action;
       questions.push_back(bench::typical_microseconds([&] { seen = online.still_equivalent(step); },
                                                       15, at_a_time));
-      seen = rule.observe(step) == verdict::conforms;
+      seen = rule.observe(step).outcome == verdict::conforms;
       remembered.push_back(bench::typical_microseconds(
-          [&] { seen = rule.observe(step) == verdict::conforms; }, 15, 16));
+          [&] { seen = rule.observe(step).outcome == verdict::conforms; }, 15, 16));
     }
   }
   const auto name =
