@@ -3,6 +3,7 @@
 #include "model/term/utf8.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -23,6 +24,9 @@ std::u32string characters(std::string_view text) {
   return out;
 }
 
+/// Characters of a name; two such names take some 40,000 steps to compare.
+constexpr std::size_t max_compared = 200;
+
 char32_t lower(char32_t c) { return c >= U'A' && c <= U'Z' ? c + (U'a' - U'A') : c; }
 
 bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
@@ -39,7 +43,8 @@ std::u32string without_numbers(const std::u32string& text) {
   return out;
 }
 
-std::size_t distance(const std::u32string& lhs, const std::u32string& rhs) {
+/// @returns `most`, or more, if it is that much.
+std::size_t distance(const std::u32string& lhs, const std::u32string& rhs, std::size_t most) {
   // Rows of the table of distances between beginnings: two back, one back, the present one.
   std::vector<std::size_t> earlier;
   std::vector<std::size_t> above(rhs.size() + 1);
@@ -53,6 +58,9 @@ std::size_t distance(const std::u32string& lhs, const std::u32string& rhs) {
         row[j] = std::min(row[j], earlier[j - 2] + 1);
     }
     earlier = std::exchange(above, std::move(row));
+    // Rows below are made of these two, and no less than the least in them.
+    if (std::min(std::ranges::min(earlier), std::ranges::min(above)) >= most)
+      return most;
   }
   return above.back();
 }
@@ -60,7 +68,7 @@ std::size_t distance(const std::u32string& lhs, const std::u32string& rhs) {
 } // namespace
 
 std::size_t edit_distance(std::string_view lhs, std::string_view rhs) {
-  return distance(characters(lhs), characters(rhs));
+  return distance(characters(lhs), characters(rhs), std::numeric_limits<std::size_t>::max());
 }
 
 std::optional<std::string> nearest_name(std::string_view name,
@@ -76,9 +84,9 @@ std::optional<std::string> nearest_name(std::string_view name,
     auto offered = characters(candidate);
     std::ranges::transform(offered, offered.begin(), lower);
     const auto [shorter, longer] = std::minmax({wanted.size(), offered.size()});
-    if (longer - shorter >= least)
+    if (longer > max_compared || longer - shorter >= least)
       continue;
-    const auto found = distance(wanted, offered);
+    const auto found = distance(wanted, offered, least);
     if (found != 0 && without_numbers(wanted) == without_numbers(offered))
       continue;
     if (found < least && (found == 0 || found < shorter)) {

@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,37 @@ TEST_CASE("names that differ in numbers only are meant to differ", "[edit_distan
 
 TEST_CASE("of equally near names the first one is taken", "[edit_distance]") {
   CHECK(nearest("skip", {"ship", "slip"}) == "ship");
+}
+
+TEST_CASE("a name that nobody types is near to none", "[edit_distance]") {
+  const std::string longest(199, 'x');
+  CHECK(nearest(longest + "yx", {longest + "y"}) == std::nullopt);
+  CHECK(nearest(longest, {longest + "yx", longest + "y"}) == longest + "y");
+  const std::string huge(1'000'000, 'x');
+  CHECK(nearest(huge, {huge + "y", "y" + huge}) == std::nullopt);
+  CHECK(nearest("pay", {huge, "pray"}) == "pray");
+}
+
+TEST_CASE("the nearest name is one of the least distance", "[edit_distance][law]") {
+  CHECK(rc::check([] {
+    const auto letter = rc::gen::elementOf(std::string("abc"));
+    const auto word = rc::gen::container<std::string>(*rc::gen::inRange(1, 12), letter);
+    const auto name = *word;
+    const auto candidates = *rc::gen::container<std::vector<std::string>>(5, word);
+    const auto found = nearest_name(name, candidates);
+    const auto most = std::max<std::size_t>(1, name.size() / 3);
+    std::size_t least = most + 1;
+    for (const auto& one : candidates) {
+      const auto distance = edit_distance(name, one);
+      if (distance < std::min(name.size(), one.size()))
+        least = std::min(least, distance);
+      if (distance == 0)
+        least = 0;
+    }
+    RC_ASSERT(found.has_value() == (least != 0 && least <= most));
+    if (found)
+      RC_ASSERT(edit_distance(name, *found) == least);
+  }));
 }
 
 TEST_CASE("distances are symmetric, and zero for equal texts only", "[edit_distance][law]") {
