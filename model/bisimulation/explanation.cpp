@@ -86,8 +86,11 @@ private:
     const auto unable = difference.able == side::lhs ? joint_.lhs_count : lts::state{0};
     auto trace = difference.trace;
     std::ranges::replace(trace, lts::tau, joint_.internal_action);
-    trace_experiment experiment{difference, in_original(able, *runs_.with_trace(able, trace))};
-    const auto states = runs_.states_after(unable, std::span(trace).first(trace.size() - 1));
+    const auto way = runs_.with_trace(able, trace, limits_.max_run_work);
+    trace_experiment experiment{difference,
+                                in_original(able, way ? *way : std::vector<lts::edge>{})};
+    const auto states =
+        runs_.states_after(unable, std::span(trace).first(trace.size() - 1), limits_.max_run_work);
     for (const auto state : states) {
       if (experiment.others.size() < limits_.max_listed)
         experiment.others.push_back(joint_.original[state]);

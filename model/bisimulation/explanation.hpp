@@ -28,6 +28,10 @@ struct explanation_limits {
   /// Answers in a game are told apart by traces as long as the edges of both systems, counted anew
   /// for each answer, are not more than this. Other answers are told apart by playing on.
   std::size_t max_reason_edges = 200'000;
+  /// States and edges that are looked at to find one run with a trace, and the states that a trace
+  /// leads to: by as much of the trace as leads there. A million take up to 50 MB. Beyond this the
+  /// run is left out, or the states are.
+  std::size_t max_run_work = 1'000'000;
   /// Answers of the defender that are told of one attack: the easiest ones and the hardest. At
   /// least one.
   std::size_t max_answers = 5;
@@ -55,9 +59,11 @@ struct system_run {
 struct trace_experiment {
   trace_difference difference;
   /// How the able side does it; internal steps are there whether they count as actions or not.
+  /// Without steps if it is left out.
   system_run run;
   /// Where the other side may be when only the last action is missing (not more than
-  /// `max_listed`), and what it can do in one of these instead, perhaps after internal steps.
+  /// `max_listed`), and what it can do in one of these instead, perhaps after internal steps. No
+  /// states at all if that is left out.
   std::vector<lts::state> others{};
   std::size_t others_left_out = 0;
   std::vector<lts::label> instead{};

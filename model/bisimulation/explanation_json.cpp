@@ -44,16 +44,17 @@ public:
     json states = json::array();
     for (const auto state : one.others)
       states.push_back(name(other(able), state));
+    json other_side = {{"states", states},
+                       {"states_left_out", one.others_left_out},
+                       {"actions", actions(one.instead)},
+                       {"actions_left_out", one.instead_left_out}};
+    const bool knows_others = !one.others.empty() || one.others_left_out != 0;
     return {{"kind", "trace"},
             {"able", name_of(able)},
             {"trace", trace},
             {"action", last},
-            {"run", run(able, one.run)},
-            {"other",
-             {{"states", states},
-              {"states_left_out", one.others_left_out},
-              {"actions", actions(one.instead)},
-              {"actions_left_out", one.instead_left_out}}}};
+            {"run", one.run.steps.empty() ? json(nullptr) : run(able, one.run)},
+            {"other", knows_others ? std::move(other_side) : json(nullptr)}};
   }
 
   [[nodiscard]] json experiment(const game_experiment& game) const {

@@ -22,7 +22,8 @@ namespace lockstep {
 ///       "other": {"states": ["paid"], "states_left_out": 0,
 ///                 "actions": ["ship"], "actions_left_out": 0} }
 ///
-/// or a play of the bisimulation game, where `trace` are the visible actions on its way:
+/// (`run` or `other` is null if it would take too much to find), or a play of the bisimulation
+/// game, where `trace` are the visible actions on its way:
 ///
 ///     { "kind": "game", "same_traces": true, "trace": ["create"], "exchanges_left_out": 0,
 ///       "exchanges": [{"attacker": "lhs", "action": "create", "run": […], "defender": "q0",

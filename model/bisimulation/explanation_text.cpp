@@ -159,7 +159,10 @@ private:
     const auto able = experiment.difference.able;
     const auto unable = other(able);
     auto out = capitalised(difference(experiment.difference)) + ".\n";
-    out += "  " + name(able) + ": " + run(able, experiment.run) + '\n';
+    if (!experiment.run.steps.empty())
+      out += "  " + name(able) + ": " + run(able, experiment.run) + '\n';
+    if (experiment.others.empty() && experiment.others_left_out == 0)
+      return out;
     std::vector<std::string> states;
     for (const auto one : experiment.others)
       states.push_back(state(unable, one));

@@ -50,16 +50,21 @@ run_finder::to_edge(lts::state from, const std::function<bool(const lts::edge&)>
   return std::nullopt;
 }
 
-std::optional<std::vector<lts::edge>>
-run_finder::with_trace(lts::state from, std::span<const lts::label> trace) const {
+std::optional<std::vector<lts::edge>> run_finder::with_trace(lts::state from,
+                                                             std::span<const lts::label> trace,
+                                                             std::size_t max_work) const {
   std::vector<found_state> found{{from, 0, 0, lts::tau}};
   // By how much of the trace is done; a search for the shortest run over all of that at once.
   std::vector<std::unordered_set<lts::state>> seen(trace.size() + 1);
   seen[0].insert(from);
+  std::size_t work = 0;
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto [state, done, before, by] = found[i];
     if (done == trace.size())
       return way_to(found, i);
+    work += 1 + edges_.of(state).size();
+    if (work > max_work)
+      return std::nullopt;
     for (const auto& [action, target] : edges_.of(state)) {
       const bool is_next = action == trace[done];
       if (!is_next && action != lts::tau)
@@ -72,24 +77,29 @@ run_finder::with_trace(lts::state from, std::span<const lts::label> trace) const
   return std::nullopt;
 }
 
-std::vector<lts::state> run_finder::states_after(lts::state from,
-                                                 std::span<const lts::label> trace) const {
+std::vector<lts::state> run_finder::states_after(lts::state from, std::span<const lts::label> trace,
+                                                 std::size_t max_work) const {
   std::vector<lts::state> states{from};
-  std::unordered_set<lts::state> seen{from};
+  // By state: how much of the trace was done, and one more, when it was found last.
+  std::vector<std::size_t> seen(state_count_, 0);
+  seen[from] = 1;
+  std::size_t work = 0;
   for (std::size_t done = 0;; ++done) {
     for (std::size_t i = 0; i < states.size(); ++i) { // grows meanwhile
+      work += 1 + edges_.of(states[i]).size();
+      if (work > max_work)
+        return {};
       for (const auto& [action, target] : edges_.of(states[i])) {
-        if (action == lts::tau && seen.insert(target).second)
+        if (action == lts::tau && std::exchange(seen[target], done + 1) != done + 1)
           states.push_back(target);
       }
     }
     if (done == trace.size())
       return states;
     std::vector<lts::state> next;
-    seen.clear();
     for (const auto state : states) {
       for (const auto& [action, target] : edges_.of(state)) {
-        if (action == trace[done] && seen.insert(target).second)
+        if (action == trace[done] && std::exchange(seen[target], done + 2) != done + 2)
           next.push_back(target);
       }
     }

@@ -8,6 +8,7 @@
 #include "model/in_quotes.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <span>
 #include <utility>
@@ -24,6 +25,7 @@ constexpr explanation_limits limits{.max_explored = 500,
                                     .max_work = 200'000,
                                     .max_formula_nodes = 500,
                                     .max_reason_edges = 20'000,
+                                    .max_run_work = 200'000,
                                     .max_answers = 3,
                                     .max_exchanges = 4,
                                     .max_listed = 8};
@@ -140,7 +142,8 @@ private:
     std::vector<lts::state> found;
     if (differed_before_) {
       if (const auto trace = trace_to(source, model->system))
-        found = run_finder(spec.system).states_after(spec.system.initial, *trace);
+        found =
+            run_finder(spec.system).states_after(spec.system.initial, *trace, limits.max_run_work);
     } else {
       for (const auto& one : relation) {
         if (std::ranges::binary_search(one.rhs, source))
@@ -205,11 +208,19 @@ private:
   }
 
   void add_internally_reached() {
-    for (std::size_t before = 0; before != places_.size();) {
-      before = places_.size();
-      for (const auto& one : spec_.transitions()) {
-        if (one.action == internal_action && places_.contains(one.from))
-          places_.insert(one.to);
+    std::multimap<std::string_view, const std::string*> next;
+    for (const auto& one : spec_.transitions()) {
+      if (one.action == internal_action)
+        next.emplace(one.from, &one.to);
+    }
+    std::vector<std::string> open(places_.begin(), places_.end());
+    while (!open.empty()) {
+      const auto state = std::move(open.back());
+      open.pop_back();
+      const auto [begin, end] = next.equal_range(state);
+      for (auto one = begin; one != end; ++one) {
+        if (places_.insert(*one->second).second)
+          open.push_back(*one->second);
       }
     }
   }

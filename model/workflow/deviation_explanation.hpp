@@ -40,7 +40,8 @@ inline constexpr std::size_t max_transitions_explained = 5'000;
 ///
 /// Where the step began in the specification: in the states that are branching bisimilar to the
 /// step's source if the model without the step is equivalent to the specification; else in those
-/// that a shortest trace of the model to that source leads to; else in the state of that name.
+/// that a shortest trace of the model to that source leads to, if they are found within a limit;
+/// else in the state of that name.
 ///
 /// Takes a fraction of a millisecond for systems of tens of transitions and is bounded in any case:
 /// a tenth of a second or so for the largest ones.

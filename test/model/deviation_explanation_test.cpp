@@ -193,6 +193,21 @@ TEST_CASE("large systems are explained by names only", "[deviation]") {
            "`step`; perhaps `stpe` should be `step`");
 }
 
+TEST_CASE("what is allowed after many internal steps is found in any order", "[deviation]") {
+  constexpr int count = 20'000;
+  const auto state = [](int number) { return "t" + std::to_string(number); };
+  std::vector<transition> all{{"new", "pay", state(0)}};
+  for (auto i = count; i-- > 0;)
+    all.push_back({state(i), std::string(internal_action), state(i + 1)});
+  all.push_back({state(count), "ship", "new"});
+  const auto specified = specification::make("Order", all).value();
+  implementation_model learned{"Order", false, {all.begin(), all.end()}};
+  learned.transitions.insert({"", std::string(initialisation_action), "new"});
+  const auto found = explain_deviation(specified, learned, {state(0), "shpi", "new"});
+  CHECK(found.allowed == names{"ship"});
+  CHECK(found.nearest == "ship");
+}
+
 TEST_CASE("every deviation is explained", "[deviation][law]") {
   int explained = 0;
   CHECK(rc::check([&] {
