@@ -40,7 +40,10 @@ dashed. With two files, what is only in the first, the specification, is blue an
 what is only in the second, the observed system, is orange. Red and bold is the deviating
 step, if the systems are not branching bisimilar: the last one of a shortest way through
 the observed system that the specification cannot follow; or, if it can follow all of
-them, the nearest step that only the observed system has.
+them, the nearest step, internal ones included, that only the observed system has, from a
+state of both to one that is unlike (not branching bisimilar to) all that the
+specification comes to from there by the same action. If there is none, no step is red:
+the specification can only do more.
 
 States of both are the same if they have the same name; if states have no names or the
 initial ones have different names, those that behave alike (are branching bisimilar) are
@@ -101,7 +104,7 @@ result<drawing> drawing_of_files(const draw_arguments& arguments) {
   const auto second = read_system_file(arguments.second, labels);
   if (!second)
     return tl::unexpected(second.error());
-  auto picture = drawing_of_difference(*first, *second, labels);
+  auto picture = drawing_of_difference(*first, *second, labels, arguments.limit);
   return check_size(arguments, picture.nodes.size(), picture.edges.size()).map([&] {
     return std::move(picture);
   });

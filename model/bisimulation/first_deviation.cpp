@@ -1,8 +1,13 @@
 #include "model/bisimulation/first_deviation.hpp"
 
 #include "model/bisimulation/adjacency.hpp"
+#include "model/bisimulation/minimisation.hpp"
+#include "model/bisimulation/state_sets.hpp"
 
-#include <set>
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -10,70 +15,102 @@ namespace lockstep {
 
 namespace {
 
+/// What the sets may hold together and what may be looked at for each pair that is allowed.
+constexpr std::size_t stored_states_per_pair = 16;
+constexpr std::size_t visited_per_pair = 64;
+
 /// Breadth first over the observed states, each with the states that the specified system may be in
 /// after the same visible actions.
 class search {
 public:
-  search(const lts& specified, const lts& observed)
-      : specified_(adjacency::forward(specified)), observed_(adjacency::forward(observed)) {
-    add(observed.initial, closure({specified.initial}));
+  search(const lts& specified, const lts& observed, std::size_t max_explored)
+      : sets_(specified, internal_steps::invisible),
+        observed_(adjacency::forward(observed)),
+        max_explored_(max_explored) {
+    const std::vector<state_sets::step> begin{{lts::tau, specified.initial}};
+    find(observed.initial, sets_.closure(begin));
   }
 
-  std::optional<lts::edge> run(std::size_t max_explored) {
-    for (std::size_t i = 0; i < open_.size() && i < max_explored; ++i) { // grows meanwhile
+  std::optional<lts::edge> run() {
+    for (std::size_t i = 0; i < open_.size(); ++i) { // grows meanwhile
       const auto [from, allowed] = open_[i];
+      if (!know_successors(allowed))
+        return std::nullopt;
+      const auto& next = successors_[allowed];
       for (const auto& [action, to] : observed_.of(from)) {
+        ++steps_looked_at_;
         if (action == lts::tau) {
-          add(to, *allowed);
+          find(to, allowed);
           continue;
         }
-        auto next = after(*allowed, action);
-        if (next.empty())
+        const auto known = std::ranges::lower_bound(next, action, {}, &successor::action);
+        if (known == next.end() || known->action != action)
           return lts::edge{from, action, to};
-        add(to, closure(std::move(next)));
+        find(to, known->target);
       }
     }
     return std::nullopt;
   }
 
 private:
-  using state_set = std::set<lts::state>;
-  using point = std::pair<lts::state, const state_set*>;
+  struct successor {
+    lts::label action;
+    state_sets::set target;
+  };
+  struct point {
+    lts::state state;
+    state_sets::set allowed;
+  };
 
-  void add(lts::state state, state_set allowed) {
-    const auto* const kept = &*sets_.insert(std::move(allowed)).first;
-    if (seen_.emplace(state, kept).second)
-      open_.emplace_back(state, kept);
+  void find(lts::state state, state_sets::set allowed) {
+    const auto key = std::uint64_t{allowed} << 32U | state;
+    if (open_.size() < max_explored_ && seen_.insert(key).second)
+      open_.push_back({state, allowed});
   }
 
-  [[nodiscard]] state_set closure(state_set states) const {
-    std::vector<lts::state> open(states.begin(), states.end());
-    while (!open.empty()) {
-      const auto state = open.back();
-      open.pop_back();
-      for (const auto& [action, next] : specified_.of(state)) {
-        if (action == lts::tau && states.insert(next).second)
-          open.push_back(next);
-      }
+  [[nodiscard]] bool is_too_much() const {
+    return sets_.stored_states() / stored_states_per_pair > max_explored_
+           || sets_.visited_states() / visited_per_pair > max_explored_
+           || steps_looked_at_ / visited_per_pair > max_explored_;
+  }
+
+  /// Sees to it that `successors_` has the sets that visible actions lead to from this one.
+  /// @returns false if that is too much.
+  bool know_successors(state_sets::set from) {
+    if (is_too_much())
+      return false;
+    if (from >= successors_.size()) {
+      successors_.resize(from + std::size_t{1});
+      is_expanded_.resize(from + std::size_t{1});
     }
-    return states;
-  }
-
-  [[nodiscard]] state_set after(const state_set& states, lts::label action) const {
-    state_set targets;
-    for (const auto state : states) {
-      for (const auto& [other, target] : specified_.of(state)) {
-        if (other == action)
-          targets.insert(target);
-      }
+    if (is_expanded_[from])
+      return true;
+    is_expanded_[from] = true;
+    sets_.visible_steps(from, steps_);
+    steps_looked_at_ += steps_.size();
+    for (std::span<const state_sets::step> rest(steps_); !rest.empty();) {
+      const auto action = rest.front().action;
+      const auto other = std::ranges::find_if_not(
+          rest, [action](const auto& step) { return step.action == action; });
+      const auto count = static_cast<std::size_t>(other - rest.begin());
+      successors_[from].push_back({action, sets_.closure(rest.first(count))});
+      rest = rest.subspan(count);
+      if (is_too_much())
+        return false;
     }
-    return targets;
+    return true;
   }
 
-  adjacency specified_;
+  state_sets sets_;
   adjacency observed_;
-  std::set<state_set> sets_;
-  std::set<point> seen_;
+  std::size_t max_explored_;
+  std::size_t steps_looked_at_ = 0;
+  /// By set: in order of the actions.
+  std::vector<std::vector<successor>> successors_;
+  std::vector<bool> is_expanded_;
+  /// Of the set that is expanded.
+  std::vector<state_sets::step> steps_;
+  std::unordered_set<std::uint64_t> seen_;
   std::vector<point> open_;
 };
 
@@ -81,7 +118,27 @@ private:
 
 std::optional<lts::edge> first_deviation(const lts& specified, const lts& observed,
                                          std::size_t max_explored) {
-  return search(specified, observed).run(max_explored);
+  return search(minimise_branching(specified).system, observed, max_explored).run();
+}
+
+std::optional<lts::edge> nearest_step(const lts& system,
+                                      const std::function<bool(const lts::edge&)>& is_wanted) {
+  const auto out = adjacency::forward(system);
+  std::vector<bool> is_reached(system.state_count);
+  std::vector<lts::state> reached{system.initial};
+  is_reached[system.initial] = true;
+  for (std::size_t i = 0; i < reached.size(); ++i) { // grows meanwhile
+    const auto from = reached[i];
+    for (const auto& [action, to] : out.of(from)) {
+      if (is_wanted({from, action, to}))
+        return lts::edge{from, action, to};
+      if (!is_reached[to]) {
+        is_reached[to] = true;
+        reached.push_back(to);
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 } // namespace lockstep

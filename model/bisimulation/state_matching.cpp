@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -97,12 +98,12 @@ private:
   static successors lonely_successors(lts::state from, const side_of_match& own,
                                       const side_of_match& other) {
     successors found;
+    std::set<std::pair<lts::label, lts::state>> known;
     for (const auto state : own.members.at(from)) {
       for (const auto& [action, next] : own.out.of(state)) {
         const auto target = own.classes[next];
-        auto& known = found[action];
-        if (!other.members.contains(target) && std::ranges::find(known, target) == known.end())
-          known.push_back(target);
+        if (!other.members.contains(target) && known.emplace(action, target).second)
+          found[action].push_back(target);
       }
     }
     return found;

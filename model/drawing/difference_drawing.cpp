@@ -3,8 +3,11 @@
 #include "model/bisimulation/first_deviation.hpp"
 #include "model/bisimulation/state_matching.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -23,7 +26,8 @@ drawing_mark mark_of(std::uint8_t systems) {
 
 class difference {
 public:
-  difference(const named_system& specified, const named_system& observed, const label_table& labels)
+  difference(const named_system& specified, const named_system& observed, const label_table& labels,
+             std::size_t limit)
       : classes_(classes_of_both(specified.system, observed.system)),
         matching_(match_states(specified, observed, classes_)),
         labels_(labels) {
@@ -37,7 +41,9 @@ public:
       picture_.nodes[i].mark = mark_of(node_systems_[i]);
     for (std::size_t i = 0; i < picture_.edges.size(); ++i)
       picture_.edges[i].mark = mark_of(edge_systems_[i]);
-    if (classes_.lhs[specified.system.initial] != classes_.rhs[observed.system.initial])
+    const bool is_large = picture_.nodes.size() > limit || picture_.edges.size() > limit;
+    if (!is_large
+        && classes_.lhs[specified.system.initial] != classes_.rhs[observed.system.initial])
       mark_deviation(specified.system, observed.system);
   }
 
@@ -66,44 +72,50 @@ private:
                                   .action = labels_.name(action),
                                   .is_internal = action == lts::tau});
         edge_systems_.push_back(0);
-        is_inert_.push_back(is_inert);
       }
       edge_systems_[known->second] |= one;
     }
   }
 
   void mark_deviation(const lts& specified, const lts& observed) {
-    if (const auto found = first_deviation(specified, observed)) {
-      const lts::edge drawn{matching_.rhs[found->from], found->action, matching_.rhs[found->to]};
-      picture_.edges[position_.at(drawn)].mark = drawing_mark::deviating;
-    } else {
-      mark_nearest(matching_.rhs[observed.initial]);
-    }
+    auto found = first_deviation(specified, observed);
+    if (!found)
+      found = nearest_deviation(specified, observed);
+    if (found)
+      picture_.edges[position_.at(drawn(*found))].mark = drawing_mark::deviating;
   }
 
-  /// Marks the nearest step that only the observed system has and that changes something.
-  void mark_nearest(std::size_t initial) {
-    std::vector<std::vector<std::size_t>> out(picture_.nodes.size());
-    for (std::size_t i = 0; i < picture_.edges.size(); ++i) {
-      if ((edge_systems_[i] & in_observed) != 0)
-        out[picture_.edges[i].from].push_back(i);
+  /// A step of the observed system as an edge between nodes.
+  [[nodiscard]] lts::edge drawn(const lts::edge& step) const {
+    return {matching_.rhs[step.from], step.action, matching_.rhs[step.to]};
+  }
+
+  [[nodiscard]] std::optional<lts::edge> nearest_deviation(const lts& specified,
+                                                           const lts& observed) const {
+    // Between classes: whatever a state does, those of its class can do.
+    std::set<lts::edge> allowed;
+    for (const auto& [from, action, to] : specified.edges)
+      allowed.insert({classes_.lhs[from], action, classes_.lhs[to]});
+    // By node: what the specified system may be in. The initial states count as one.
+    std::vector<std::set<lts::state>> specified_classes(picture_.nodes.size());
+    for (lts::state state = 0; state < specified.state_count; ++state) {
+      if (const auto node = matching_.lhs[state]; node != state_matching::none)
+        specified_classes[node].insert(classes_.lhs[state]);
     }
-    std::vector<bool> is_reached(picture_.nodes.size());
-    std::vector<std::size_t> reached{initial};
-    is_reached[initial] = true;
-    for (std::size_t i = 0; i < reached.size(); ++i) { // grows meanwhile
-      for (const auto number : out[reached[i]]) {
-        auto& edge = picture_.edges[number];
-        if (edge.mark == drawing_mark::only_observed && !is_inert_[number]) {
-          edge.mark = drawing_mark::deviating;
-          return;
-        }
-        if (!is_reached[edge.to]) {
-          is_reached[edge.to] = true;
-          reached.push_back(edge.to);
-        }
-      }
-    }
+    specified_classes[matching_.rhs[observed.initial]].insert(classes_.lhs[specified.initial]);
+    return nearest_step(observed, [&](const lts::edge& step) {
+      const auto edge = drawn(step);
+      const auto known = position_.find(edge);
+      const bool is_internal = step.action == lts::tau;
+      if (known == position_.end() || (edge_systems_[known->second] & in_specified) != 0
+          || (is_internal && edge.from == edge.to))
+        return false;
+      const auto target = classes_.rhs[step.to];
+      const auto& sources = specified_classes[edge.from];
+      return !sources.empty() && std::ranges::none_of(sources, [&](auto source) {
+        return (is_internal && source == target) || allowed.contains({source, step.action, target});
+      });
+    });
   }
 
   joint_classes classes_;
@@ -115,15 +127,13 @@ private:
   /// By node and by edge: which systems have it.
   std::vector<std::uint8_t> node_systems_;
   std::vector<std::uint8_t> edge_systems_;
-  /// By edge: an internal step that changes nothing.
-  std::vector<bool> is_inert_;
 };
 
 } // namespace
 
 drawing drawing_of_difference(const named_system& specified, const named_system& observed,
-                              const label_table& labels) {
-  return difference(specified, observed, labels).take();
+                              const label_table& labels, std::size_t limit) {
+  return difference(specified, observed, labels, limit).take();
 }
 
 } // namespace lockstep

@@ -1,10 +1,13 @@
+#include "model/bisimulation/branching_bisimulation.hpp"
 #include "model/drawing/difference_drawing.hpp"
 #include "model/drawing/dot_picture.hpp"
 #include "model/drawing/mermaid_picture.hpp"
 #include "model/drawing/system_drawing.hpp"
+#include "test/support/random_systems.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <rapidcheck.h>
 
 #include <string>
 #include <tuple>
@@ -141,6 +144,73 @@ TEST_CASE("a step that takes a choice away deviates although all traces are allo
   // If the observed system can only do less, nothing deviates.
   const named_system less{{2, 0, {{0, a, 1}}}, {"new", "end"}};
   CHECK(marked(drawing_of_difference(specified, less, labels), drawing_mark::deviating).empty());
+}
+
+TEST_CASE("an internal step to what the specification is not deviates", "[drawing]") {
+  const auto labels = letters();
+  // It takes b away before anything is observed, and changes nothing in what is left.
+  const named_system specified{{1, 0, {{0, b, 0}}}, {"s0"}};
+  const named_system observed{{2, 0, {{0, tau, 1}}}, {"s0", "s2"}};
+  const auto picture = drawing_of_difference(specified, observed, labels);
+  CHECK(marked(picture, drawing_mark::deviating) == steps{"s0 __internal__ s2"});
+  // One that leads nowhere takes nothing away.
+  const named_system idle{{1, 0, {{0, tau, 0}}}, {"s0"}};
+  CHECK(marked(drawing_of_difference(specified, idle, labels), drawing_mark::deviating).empty());
+  // In a picture that is too large nothing is looked for.
+  CHECK(marked(drawing_of_difference(specified, observed, labels, 1), drawing_mark::deviating)
+            .empty());
+}
+
+TEST_CASE("a step to what the specification comes to as well does not deviate", "[drawing]") {
+  const auto labels = letters();
+  const named_system specified{{4, 0, {{0, tau, 1}, {1, a, 2}, {2, b, 3}, {0, c, 3}}},
+                               {"new", "mid", "paid", "end"}};
+  // By another name, and before the internal step that takes c away: the latter deviates.
+  const named_system renamed{{4, 0, {{0, tau, 1}, {1, a, 2}, {2, b, 3}}},
+                             {"new", "mid", "settled", "end"}};
+  CHECK(marked(drawing_of_difference(specified, renamed, labels), drawing_mark::deviating).empty());
+  const named_system hasty{{4, 0, {{0, tau, 1}, {1, a, 2}, {2, b, 3}, {0, c, 3}, {0, a, 2}}},
+                           {"new", "mid", "paid", "end"}};
+  CHECK(marked(drawing_of_difference(specified, hasty, labels), drawing_mark::deviating)
+        == steps{"new a paid"});
+}
+
+TEST_CASE("a beginning that only the observed system has is the specification's", "[drawing]") {
+  const auto labels = letters();
+  const named_system specified{{2, 0, {{0, a, 1}}}, {}};
+  const named_system observed{{4, 0, {{0, tau, 1}, {0, tau, 3}, {1, a, 2}}}, {}};
+  const auto picture = drawing_of_difference(specified, observed, labels);
+  CHECK(marked(picture, drawing_mark::deviating) == steps{"0 __internal__ 1 / 3"});
+}
+
+TEST_CASE("a step deviates if the observed system has all that is specified", "[drawing][law]") {
+  const auto labels = letters();
+  int differ = 0;
+  CHECK(rc::check([&] {
+    named_system observed{*test::any_system(6), {}};
+    for (lts::state state = 0; state < observed.system.state_count; ++state)
+      observed.state_names.push_back("s" + std::to_string(state));
+    auto specified = observed;
+    std::erase_if(specified.system.edges, [](const auto&) { return *rc::gen::inRange(0, 3) == 0; });
+    const bool same = branching_bisimilar(specified.system, observed.system);
+    const auto more = drawing_of_difference(specified, observed, labels);
+    RC_ASSERT(marked(more, drawing_mark::deviating).size() == (same ? 0U : 1U));
+    const auto less = drawing_of_difference(observed, specified, labels);
+    RC_ASSERT(marked(less, drawing_mark::deviating).empty());
+    differ += !same;
+  }));
+  CHECK(differ > 3);
+}
+
+TEST_CASE("nothing deviates in systems that are equivalent", "[drawing][law]") {
+  const auto labels = letters();
+  CHECK(rc::check([&] {
+    const named_system lhs{*test::any_system(5), {}};
+    const named_system rhs{*test::any_system(5), {}};
+    const auto picture = drawing_of_difference(lhs, rhs, labels);
+    const auto count = marked(picture, drawing_mark::deviating).size();
+    RC_ASSERT(count <= (branching_bisimilar(lhs.system, rhs.system) ? 0U : 1U));
+  }));
 }
 
 TEST_CASE("systems that begin differently have two beginnings", "[drawing]") {

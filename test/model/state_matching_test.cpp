@@ -1,7 +1,5 @@
 #include "model/bisimulation/state_matching.hpp"
 
-#include "model/bisimulation/branching_bisimulation.hpp"
-#include "model/bisimulation/first_deviation.hpp"
 #include "test/support/random_systems.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -91,23 +89,5 @@ TEST_CASE("matching does not tell bisimilar states apart", "[state_matching]") {
       RC_ASSERT(number == state_matching::none || number < matched.names.size());
     RC_ASSERT(matched.lhs[lhs.system.initial] != state_matching::none);
     RC_ASSERT(matched.rhs[rhs.system.initial] != state_matching::none);
-  }));
-}
-
-TEST_CASE("the deviating step is the last one of a shortest way", "[first_deviation]") {
-  const lts specified{4, 0, {{0, a, 1}, {1, tau, 2}, {2, a, 3}}};
-  const lts observed{5, 0, {{0, tau, 1}, {1, a, 2}, {2, a, 3}, {3, a, 4}, {2, b, 0}}};
-  CHECK(first_deviation(specified, observed) == lts::edge{2, b, 0});
-  CHECK(first_deviation(specified, observed, 2) == std::nullopt);
-  CHECK(first_deviation(observed, specified) == std::nullopt);
-}
-
-TEST_CASE("bisimilar systems have no deviating step", "[first_deviation]") {
-  CHECK(rc::check([] {
-    const auto lhs = *any_system(6);
-    const auto rhs = *any_system(6);
-    RC_ASSERT(!first_deviation(lhs, lhs));
-    if (branching_bisimilar(lhs, rhs))
-      RC_ASSERT(!first_deviation(lhs, rhs));
   }));
 }
