@@ -6,6 +6,7 @@
 #include <memory>
 #include <system_error>
 
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,6 +24,14 @@ struct file_closer {
 /// A file without a name that goes when it is closed. Unlike a pipe, it never makes a writer wait.
 using unnamed_file = std::unique_ptr<std::FILE, file_closer>;
 
+/// Programs that are run do not inherit it, unless they are given it.
+unnamed_file open_unnamed() {
+  unnamed_file file{std::tmpfile()};
+  if (file && ::fcntl(::fileno(file.get()), F_SETFD, FD_CLOEXEC) != 0)
+    file.reset();
+  return file;
+}
+
 auto cannot_run(const std::string& what) {
   return fail(ec::unavailable, what + "; use --format dot to get the graph without a layout");
 }
@@ -36,6 +45,7 @@ bool write_all(std::FILE* file, std::string_view text) {
          && ::lseek(::fileno(file), 0, SEEK_SET) == 0;
 }
 
+/// All that is there, or what comes before an error, as `ferror` tells.
 std::string read_all(std::FILE* file) {
   std::string text;
   std::rewind(file);
@@ -67,9 +77,9 @@ private:
 } // namespace
 
 result<std::string> svg_of(std::string_view dot) {
-  const unnamed_file in{std::tmpfile()};
-  const unnamed_file out{std::tmpfile()};
-  const unnamed_file errors{std::tmpfile()};
+  const unnamed_file in = open_unnamed();
+  const unnamed_file out = open_unnamed();
+  const unnamed_file errors = open_unnamed();
   if (!in || !out || !errors || !write_all(in.get(), dot))
     return cannot_run(errno);
   file_actions actions;
@@ -95,7 +105,10 @@ result<std::string> svg_of(std::string_view dot) {
     const auto reason = first_line(read_all(errors.get()));
     return cannot_run(reason.empty() ? std::string("dot failed") : "dot failed: " + reason);
   }
-  return read_all(out.get());
+  auto picture = read_all(out.get());
+  if (std::ferror(out.get()) != 0)
+    return cannot_run("what dot printed cannot be read: " + std::generic_category().message(errno));
+  return picture;
 }
 
 } // namespace lockstep

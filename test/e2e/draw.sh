@@ -86,6 +86,20 @@ PATH="$work/none:$PATH_BEFORE" mistake "dot failed: dot: no such font" a.aut -o 
 printf '#!/bin/sh\ncat\n' > none/dot
 PATH="$work/none:$PATH_BEFORE" expect_status 0 draw a.aut --format svg
 cmp out deep/in/a.dot
+# It gets the three files that it is given and no others.
+cat > none/dot <<'DOT'
+#!/bin/sh
+cat > /dev/null
+for fd in /proc/$$/fd/*; do
+  case ${fd##*/}:$(readlink "$fd") in
+    [012]:*) ;;
+    *deleted*) echo "inherited: $fd" ;;
+  esac
+done
+echo "the picture"
+DOT
+PATH="$work/none:$PATH_BEFORE" expect_status 0 draw a.aut --format svg
+[ "$(cat out)" = "the picture" ] || fail "dot has files of its own: $(cat out)"
 if command -v dot > /dev/null; then
   expect_status 0 draw order.json order.spex -o difference.svg
   expect_text difference.svg "</svg>"
