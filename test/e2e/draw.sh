@@ -49,6 +49,11 @@ expect_status 0 draw a.aut b.aut
 expect_text out '"0"'
 expect_text out 'ship'
 expect_text out 'stroke:#d11f1f'
+# An internal step may be what deviates.
+printf 'Specification: A\nLearning mode: false\nTransitions:\ns0 --[b]-> s0\nnil --[__initialisation__]-> s0\n' > b.spex
+printf 'Specification: A\nLearning mode: false\nTransitions:\ns0 --[__internal__]-> s2\nnil --[__initialisation__]-> s0\n' > i.spex
+expect_status 0 draw b.spex i.spex --format dot
+expect_text out 's0 -> s1 [label="__internal__", color="#d11f1f"'
 # What is equivalent has no deviating step.
 expect_status 0 draw a.aut a.aut
 ! grep -q "linkStyle" out || fail "equal systems differ"
