@@ -135,7 +135,7 @@ TEST_CASE("the search for a deviation ends where its sets are large", "[first_de
 }
 
 TEST_CASE("the nearest step that is wanted is the first one breadth first", "[first_deviation]") {
-  const lts system{4, 1, {{1, a, 2}, {2, a, 3}, {1, tau, 3}, {3, b, 1}, {2, b, 2}, {0, b, 0}}};
+  const lts system{4, 1, {{1, a, 2}, {2, a, 3}, {2, tau, 3}, {3, b, 1}, {2, b, 2}, {0, b, 0}}};
   const auto is_b = [](const lts::edge& edge) { return edge.action == b; };
   CHECK(nearest_step(system, is_b) == lts::edge{2, b, 2});
   CHECK(nearest_step(system, [](const auto& edge) { return edge.from == 0; }) == std::nullopt);
