@@ -50,7 +50,7 @@ std::string model_file_name(const std::string& specification) {
 }
 
 result<implementation_model> read_model(const std::filesystem::path& file) {
-  auto text = read_text_file(file);
+  auto text = read_text_file(file, {.line_bytes = max_model_line_bytes});
   if (!text)
     return fail(ec::invalid_spex_file, text.error().message, text.error().context);
   return parse_spex_text(*text, file.string());

@@ -3,11 +3,15 @@
 #include "model/failure.hpp"
 #include "model/workflow/implementation_model.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 namespace lockstep {
+
+/// Longest line of a `.spex` file.
+inline constexpr std::size_t max_model_line_bytes = std::size_t{1} << 20U;
 
 /// A `.spex` file as it is to be written.
 struct model_file {

@@ -18,8 +18,10 @@ result<declared_specification> read_specification_file(const std::filesystem::pa
                     + ": the extension tells no form of a specification; there are .json, .mmd, "
                       ".mermaid and .md",
                 {{"file", term(file.string())}});
-  return read_text_file(file).and_then(
-      [&](const std::string& text) { return read_specification(text, file.string(), *format); });
+  const auto text = read_text_file(file, {.bytes = max_specification_bytes});
+  if (!text)
+    return tl::unexpected(text.error());
+  return read_specification(*text, file.string(), *format);
 }
 
 result<declared_catalog> read_specifications(const std::vector<std::filesystem::path>& files) {

@@ -4,11 +4,15 @@
 #include "model/workflow/specification_check.hpp"
 #include "persistence/reports.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <vector>
 
 namespace lockstep {
+
+/// Largest file of a specification. Reading one takes many times its size.
+inline constexpr std::size_t max_specification_bytes = std::size_t{64} << 20U;
 
 /// Specifications as files declare them.
 struct declared_catalog {
@@ -18,7 +22,8 @@ struct declared_catalog {
 };
 
 /// Reads a specification from JSON (`.json`), from a Mermaid picture (`.mmd`, `.mermaid`) or from
-/// the picture in a Markdown file (`.md`). @returns `invalid_specification`, `invalid_input`.
+/// the picture in a Markdown file (`.md`). @returns `invalid_specification`, `invalid_input`, the
+/// latter also for a file of more than `max_specification_bytes`.
 [[nodiscard]] result<declared_specification>
 read_specification_file(const std::filesystem::path& file);
 

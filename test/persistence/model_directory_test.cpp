@@ -141,3 +141,13 @@ TEST_CASE("a model is not written over that of another specification", "[model_d
   CHECK(error_code_of(write_model(folder.path(), model_of("Order"))) == ec::invalid_spex_file);
   CHECK(must(read_models(folder.path())) == std::vector{model_of("Invoice")});
 }
+
+TEST_CASE("a model with an endless line is refused at that line", "[model_directory]") {
+  temporary_folder folder;
+  must(write_text_file(folder / "Order.spex",
+                       "Specification: Order\n" + std::string(max_model_line_bytes + 1, 'x')));
+  const auto refused = error_of(read_model(folder / "Order.spex"));
+  CHECK(refused.code == ec::invalid_spex_file);
+  CHECK_THAT(refused.message,
+             ContainsSubstring("Order.spex, line 2: the line is longer than 1 MiB"));
+}
