@@ -18,18 +18,23 @@ void append_escaped(std::string& out, std::string_view bytes) {
   }
 }
 
+/// Moves the first character to `out`, or what stands for it.
+void move_character(std::string_view& text, std::string& out) {
+  const auto next = utf8::first(text);
+  const auto bytes = text.substr(0, next ? next->length : 1);
+  if (next && is_printable(next->code_point))
+    out += bytes;
+  else
+    append_escaped(out, bytes);
+  text.remove_prefix(bytes.size());
+}
+
 std::string between(char mark, std::string_view text) {
   std::string out(1, mark);
   for (std::size_t shown = 0; !text.empty(); ++shown) {
     if (shown == max_characters)
       return out + mark + "...";
-    const auto next = utf8::first(text);
-    const auto bytes = text.substr(0, next ? next->length : 1);
-    if (next && is_printable(next->code_point))
-      out += bytes;
-    else
-      append_escaped(out, bytes);
-    text.remove_prefix(bytes.size());
+    move_character(text, out);
   }
   return out + mark;
 }
@@ -39,5 +44,13 @@ std::string between(char mark, std::string_view text) {
 std::string in_quotes(std::string_view text) { return between('"', text); }
 
 std::string in_backticks(std::string_view text) { return between('`', text); }
+
+std::string on_one_line(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty())
+    move_character(text, out);
+  return out;
+}
 
 } // namespace lockstep

@@ -10,7 +10,11 @@ namespace lockstep {
 /// and ends in `...`.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
-/// The same in backticks, for names of states and actions in running text.
+/// A whole text from outside, e.g. a path, without quotes and on one line: what `in_quotes` escapes
+/// becomes `\xHH`.
+[[nodiscard]] std::string on_one_line(std::string_view text);
+
+/// As `in_quotes`, in backticks, for names of states and actions in running text.
 [[nodiscard]] std::string in_backticks(std::string_view text);
 
 } // namespace lockstep

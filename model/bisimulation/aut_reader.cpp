@@ -20,6 +20,8 @@ constexpr std::uint64_t max_states = std::numeric_limits<lts::state>::max() - 1;
 constexpr std::uint64_t least_bytes_of_transition = 8;
 constexpr std::uint64_t transitions_between_progress = 1U << 16U;
 
+constexpr std::string_view utf8_byte_order_mark = "\xEF\xBB\xBF";
+
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
 
 /// Takes a line apart from left to right.
@@ -168,10 +170,11 @@ public:
                     + text_of(announced_, "transition")
                     + "; it may have been cut off, or correct the header's second number");
     if (const auto idle = idle_states(); idle > max_idle_aut_states)
-      return refuse_at(header_line_,
-                       "the header announces " + text_of(system_.state_count, "state")
-                           + ", but at least " + std::to_string(idle)
-                           + " of them have no transitions; correct its third number");
+      return refuse_at(header_line_, "the header announces " + text_of(system_.state_count, "state")
+                                         + ", but at least " + std::to_string(idle)
+                                         + " of them have no transitions, more than the "
+                                         + std::to_string(max_idle_aut_states)
+                                         + " that are read; correct its third number");
     return std::move(system_);
   }
 
@@ -208,6 +211,7 @@ private:
     std::uint64_t initial = 0;
     std::uint64_t states = 0;
     cursor line(lines_.text());
+    static_cast<void>(line.take(utf8_byte_order_mark));
     if (!line.take("des") || !line.take('('))
       return refuse_header();
     for (auto* number : {&initial, &announced_, &states}) {

@@ -28,7 +28,8 @@ struct aut_reader_options {
 ///     (2, PUSH !1, 0)
 ///
 /// The header gives the initial state and the numbers of transitions and states; states are numbers
-/// from 0. Blanks between the parts, CRLF and empty lines are fine.
+/// from 0. Blanks between the parts, CRLF, empty lines and a UTF-8 byte order mark
+/// at the start are fine.
 ///
 /// **Labels.** `i` and `tau`, with or without quotes, are internal. A quoted label goes from the
 /// first to the *last* quote of its line; nothing is an escape, so a backslash stands for itself

@@ -166,13 +166,25 @@ TEST_CASE("another number of transitions than announced is an error", "[aut]") {
              StartsWith("s.aut:3: ") && ContainsSubstring("cut off here"));
 }
 
+TEST_CASE("a byte order mark is read over, at the start only", "[aut]") {
+  label_table labels;
+  CHECK(must(read("\xEF\xBB\xBF"
+                  "des (0,1,2)\n(0,a,1)\n",
+                  labels))
+            .state_count
+        == 2);
+  CHECK_THAT(mistake_in("des (0,1,2)\n\xEF\xBB\xBF(0,a,1)\n"),
+             StartsWith("s.aut:2: there is no opening parenthesis"));
+}
+
 TEST_CASE("a header's numbers allocate nothing", "[aut]") {
   CHECK_THAT(mistake_in("des (0,4294967295,4294967294)\n(0,a,1)\n"),
              ContainsSubstring("after 1 of 4294967295 transitions"));
   CHECK_THAT(mistake_in("des (0,18446744073709551615,2)\n"), ContainsSubstring("after 0 of"));
   CHECK_THAT(
       mistake_in("des (0,1,4294967294)\n(0,a,4294967293)\n"),
-      StartsWith("s.aut:1: the header announces 4294967294 states, but at least 4294967291"));
+      StartsWith("s.aut:1: the header announces 4294967294 states, but at least 4294967291 of "
+                 "them have no transitions, more than the 1000000 that are read; correct"));
   label_table labels;
   CHECK(must(read("des (0,1,1000003)\n(0,a,1000002)\n", labels)).state_count == 1'000'003);
 }

@@ -22,3 +22,9 @@ TEST_CASE("long text is cut between characters", "[in_quotes]") {
   CHECK(in_quotes(eighty) == '"' + eighty + '"');
   CHECK(in_quotes(eighty + "x") == '"' + eighty + "\"...");
 }
+
+TEST_CASE("a path stays on one line and whole", "[in_quotes]") {
+  const std::string path = std::string(200, 'x') + "/größer \"a\".json";
+  CHECK(on_one_line(path) == path);
+  CHECK(on_one_line("a\nb\x1B[0m\xFF") == "a\\x0Ab\\x1B[0m\\xFF");
+}
