@@ -1,5 +1,7 @@
 #include "app/command_line.hpp"
 
+#include "model/in_quotes.hpp"
+
 #include <algorithm>
 #include <string>
 
@@ -65,7 +67,7 @@ void add_input_options(CLI::App& command, invocation& called) {
 }
 
 exit_status report_error(std::ostream& err, const failure& reason) {
-  err << "lockstep: " << reason.message << '\n';
+  err << "lockstep: " << on_one_line(reason.message) << '\n';
   return exit_status_of(reason.code);
 }
 

@@ -23,7 +23,8 @@ void add_node_options(CLI::App& command, invocation& called,
 /// Adds the options `--input.…`.
 void add_input_options(CLI::App& command, invocation& called);
 
-/// Prints `lockstep: MESSAGE` and returns the status that goes with the error.
+/// Prints `lockstep: MESSAGE`, on one line whatever is in it, and returns the status that goes with
+/// the error.
 exit_status report_error(std::ostream& err, const failure& reason);
 
 } // namespace lockstep

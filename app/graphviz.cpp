@@ -108,6 +108,8 @@ result<std::string> svg_of(std::string_view dot) {
   auto picture = read_all(out.get());
   if (std::ferror(out.get()) != 0)
     return cannot_run("what dot printed cannot be read: " + std::generic_category().message(errno));
+  if (picture.empty())
+    return cannot_run(std::string("dot printed nothing"));
   return picture;
 }
 

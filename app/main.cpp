@@ -10,10 +10,14 @@
 #include "app/commands/observe_command.hpp"
 #include "app/commands/run_command.hpp"
 #include "app/commands/specs_command.hpp"
+#include "app/standard_streams.hpp"
+#include "app/usage_error.hpp"
 #include "app/version.hpp"
 #include "persistence/sqlite/database.hpp"
 
+#include <exception>
 #include <iostream>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -66,13 +70,13 @@ std::string unknown_command(const CLI::App& root, int argc, char** argv) {
   return argv[1];
 }
 
-} // namespace
+int refuse(const std::string& message) {
+  return static_cast<int>(
+      lockstep::report_error(std::cerr, {lockstep::ec::invalid_argument, message, {}}));
+}
 
-int main(int argc, char** argv) {
-  caf::init_global_meta_objects<caf::id_block::lockstep>();
-  caf::io::middleman::init_global_meta_objects();
-  caf::core::init_global_meta_objects();
-
+/// Parses the command line and runs its command. @returns the exit status.
+int run(int argc, char** argv) {
   int status = 0;
   lockstep::invocation called;
   CLI::App root{"Keeps running workflows in step with their specification.", "lockstep"};
@@ -94,12 +98,35 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& asked) { // --help and --version
     return root.exit(asked);
   } catch (const CLI::ParseError& wrong) {
-    if (auto unknown = unknown_command(root, argc, argv); !unknown.empty()) {
-      std::cerr << "lockstep: " << unknown << " is no command; see lockstep --help\n";
-      return static_cast<int>(lockstep::exit_status::error);
-    }
-    std::cerr << "lockstep: " << wrong.what() << "; see lockstep --help\n";
-    return static_cast<int>(lockstep::exit_status::error);
+    auto unknown = unknown_command(root, argc, argv);
+    return refuse(unknown.empty() ? lockstep::usage_error(root, wrong)
+                                  : unknown + " is no command; see lockstep --help");
   }
+  return status;
+}
+
+/// The last resort: what no command has foreseen is told, too.
+int run_guarded(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return refuse("there is not enough memory; try a smaller input, or a machine with more");
+  } catch (const std::exception& unforeseen) {
+    return refuse(std::string("this should not have happened, please report it: ")
+                  + unforeseen.what());
+  }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  lockstep::occupy_standard_descriptors();
+  caf::init_global_meta_objects<caf::id_block::lockstep>();
+  caf::io::middleman::init_global_meta_objects();
+  caf::core::init_global_meta_objects();
+
+  const auto status = run_guarded(argc, argv);
+  if (const auto flushed = lockstep::flush_standard_output(); !flushed)
+    return static_cast<int>(lockstep::report_error(std::cerr, flushed.error()));
   return status;
 }

@@ -88,6 +88,23 @@ told_difference explain(const implementation_model& model, const specification& 
   return {in_words(why, systems, labels), to_json(why, systems, labels)};
 }
 
+/// @param path Where the model was found: its file, or the folder.
+failure unknown(const implementation_model& model, const std::filesystem::path& path,
+                const specification_catalog& known) {
+  std::error_code error;
+  const auto file =
+      std::filesystem::is_directory(path, error) ? model_path(path, model.specification) : path;
+  std::string names;
+  for (const auto& [name, spec] : known)
+    names += (names.empty() ? "" : ", ") + name;
+  auto reason = unknown_specification(model.specification, known);
+  reason.message =
+      file.string() + " is a model of " + model.specification + ", but "
+      + (names.empty() ? "no specification is given" : "the specifications given are " + names)
+      + "; add its file with --specifications";
+  return reason;
+}
+
 result<checked_models> check(const configuration& options, const std::filesystem::path& path) {
   auto declared = read_specifications(options.specifications);
   if (!declared)
@@ -95,13 +112,18 @@ result<checked_models> check(const configuration& options, const std::filesystem
   auto models = read_path(path);
   if (!models)
     return tl::unexpected(models.error());
+  if (models->empty())
+    return fail(ec::invalid_configuration,
+                path.string()
+                    + " has no models to check; give a .spex file or a folder of them, or learn "
+                      "models with lockstep observe --learn");
   checked_models checked;
   std::set<std::string> seen;
   const auto& known = *declared->specifications;
   for (auto& model : *models) {
     auto spec = known.find(model.specification);
     if (spec == known.end())
-      return tl::unexpected(unknown_specification(model.specification, known));
+      return tl::unexpected(unknown(model, path, known));
     seen.insert(model.specification);
     std::optional<told_difference> difference;
     if (!equivalent(model, *spec->second))
@@ -158,9 +180,10 @@ exit_status run_check(const check_arguments& arguments) {
   auto path = arguments.path.value_or(options->impl_models_dir);
   std::error_code error;
   if (!std::filesystem::exists(path, error))
-    return report_error(std::cerr, {ec::invalid_configuration,
-                                    path.string() + " is not there; give a folder of .spex files",
-                                    {}});
+    return report_error(std::cerr,
+                        {ec::invalid_configuration,
+                         path.string() + " is not there; give a .spex file or a folder of them",
+                         {}});
   auto checked = check(*options, path);
   if (!checked)
     return report_error(std::cerr, checked.error());

@@ -6,6 +6,7 @@
 #include "app/progress.hpp"
 #include "app/systems/system_file.hpp"
 #include "app/text_table.hpp"
+#include "app/usage_error.hpp"
 #include "model/bisimulation/corresponding_states.hpp"
 #include "model/bisimulation/explanation.hpp"
 #include "model/bisimulation/explanation_json.hpp"
@@ -56,7 +57,7 @@ struct compare_arguments {
   std::string lhs;
   std::string rhs;
   std::string pairs;
-  std::string kind;
+  std::string kind = "branching";
   bool explain = false;
   bool json = false;
 };
@@ -138,13 +139,13 @@ std::string in_words(system_size size) {
 
 void print_text(const compared_files& files, bool explained) {
   const auto equivalent = files.outcome.equivalent;
-  std::cout << files.lhs_path << " and " << files.rhs_path << " are "
+  std::cout << on_one_line(files.lhs_path) << " and " << on_one_line(files.rhs_path) << " are "
             << (equivalent ? "equivalent: " : "NOT EQUIVALENT: ")
             << verdict_in_words(files.kind, equivalent) << '\n';
   text_table sizes{{"system", "size", "minimised"}};
-  sizes.add({files.lhs_path, in_words(size_of(files.systems.lhs.system)),
+  sizes.add({on_one_line(files.lhs_path), in_words(size_of(files.systems.lhs.system)),
              in_words(files.outcome.lhs_minimised)});
-  sizes.add({files.rhs_path, in_words(size_of(files.systems.rhs.system)),
+  sizes.add({on_one_line(files.rhs_path), in_words(size_of(files.systems.rhs.system)),
              in_words(files.outcome.rhs_minimised)});
   sizes.print(std::cout, "  ");
   if (explained)
@@ -223,8 +224,8 @@ exit_status compare_pairs(const compare_arguments& arguments) {
       failures.push_back(std::move(told));
       return;
     }
-    std::cout << arguments.pairs << ':' << failed.line << ": expected " << verdict_word(expected)
-              << ", found " << verdict_word(!expected) << '\n';
+    std::cout << on_one_line(arguments.pairs) << ':' << failed.line << ": expected "
+              << verdict_word(expected) << ", found " << verdict_word(!expected) << '\n';
     if (arguments.explain)
       std::cout << indented(
           reason_in_words(systems, failed.labels, equivalence::branching, !expected), "  ");
@@ -240,6 +241,12 @@ exit_status compare_pairs(const compare_arguments& arguments) {
     std::cout.flush();
     return report_error(std::cerr, counts.error());
   }
+  if (counts->passed + counts->failed == 0)
+    return report_error(std::cerr, {ec::invalid_input,
+                                    (arguments.pairs == "-" ? "standard input" : arguments.pairs)
+                                        + " has no pair; write one a line, as lockstep compare "
+                                          "--help shows",
+                                    {}});
   if (arguments.json)
     print_json({{"passed", counts->passed},
                 {"failed", counts->failed},
@@ -250,11 +257,7 @@ exit_status compare_pairs(const compare_arguments& arguments) {
 }
 
 exit_status run_compare(const compare_arguments& arguments) {
-  const auto kind =
-      arguments.kind.empty() ? equivalence::branching : parse_equivalence(arguments.kind);
-  if (!kind)
-    return refuse("--equivalence " + arguments.kind
-                  + " is unknown; give branching, strong, trace or weak-trace");
+  const auto kind = parse_equivalence(arguments.kind).value_or(equivalence::branching);
   if (!arguments.pairs.empty()) {
     if (!arguments.lhs.empty())
       return refuse("--pairs and " + arguments.lhs
@@ -267,7 +270,7 @@ exit_status run_compare(const compare_arguments& arguments) {
   }
   if (arguments.lhs.empty() || arguments.rhs.empty())
     return refuse("compare takes two files, or --pairs; see lockstep compare --help");
-  return compare_files(arguments, *kind);
+  return compare_files(arguments, kind);
 }
 
 } // namespace
@@ -278,10 +281,9 @@ void add_compare_command(CLI::App& root, int& status) {
   auto arguments = std::make_shared<compare_arguments>();
   command->add_option("A", arguments->lhs, "A system")->type_name("FILE");
   command->add_option("B", arguments->rhs, "The one to compare it with")->type_name("FILE");
-  command
-      ->add_option("--equivalence", arguments->kind,
-                   "branching (default), strong, trace or weak-trace")
-      ->type_name("KIND");
+  command->add_option("--equivalence", arguments->kind, "What it is to be equivalent; see below")
+      ->check(one_of({"branching", "strong", "trace", "weak-trace"}))
+      ->capture_default_str();
   command
       ->add_option("--pairs", arguments->pairs,
                    "Compare the pairs of a file with their recorded verdicts; - is standard input")

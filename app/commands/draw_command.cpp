@@ -4,6 +4,7 @@
 #include "app/graphviz.hpp"
 #include "app/systems/system_file.hpp"
 #include "app/text_table.hpp"
+#include "app/usage_error.hpp"
 #include "model/drawing/difference_drawing.hpp"
 #include "model/drawing/dot_picture.hpp"
 #include "model/drawing/mermaid_picture.hpp"
@@ -13,8 +14,10 @@
 #include "persistence/text_file.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -23,6 +26,8 @@ namespace lockstep {
 namespace {
 
 constexpr std::size_t default_limit = 2'000;
+/// As many as there can be.
+constexpr std::size_t max_limit = std::numeric_limits<std::uint32_t>::max();
 
 constexpr const char* examples = R"(Examples:
   lockstep draw config/specs/order.json
@@ -126,8 +131,7 @@ result<void> draw(const draw_arguments& arguments) {
         .and_then([&](const std::string& text) -> result<void> {
           if (arguments.output != "-")
             return write_text_file(arguments.output, text);
-          if (!(std::cout << text).flush())
-            return fail(ec::store_failure, "cannot write to standard output");
+          std::cout << text;
           return {};
         });
   });
@@ -153,9 +157,10 @@ void add_draw_command(CLI::App& root, int& status) {
   command
       ->add_option("--format", arguments->format,
                    "Form to write; default: what OUT's ending says, or mermaid")
-      ->check(CLI::IsMember({"mermaid", "dot", "svg"}));
+      ->check(one_of({"mermaid", "dot", "svg"}));
   command->add_option("--limit", arguments->limit, "Most states and most transitions to draw")
       ->type_name("N")
+      ->check(whole_number(1, max_limit))
       ->capture_default_str();
   command->footer(examples);
   command->callback([arguments, &status] { status = static_cast<int>(run_draw(*arguments)); });

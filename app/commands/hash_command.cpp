@@ -1,5 +1,6 @@
 #include "app/commands/hash_command.hpp"
 
+#include "app/usage_error.hpp"
 #include "model/term/base64.hpp"
 #include "model/term/external_term_format.hpp"
 #include "model/term/phash2.hpp"
@@ -101,11 +102,11 @@ void add_hash_command(CLI::App& root, int& status) {
       ->allow_extra_args(false);
   command->allow_extras();
   command->add_option("--format", options->format, "How terms are written")
-      ->check(CLI::IsMember({"term", "json", "etf-base64"}))
+      ->check(one_of({"term", "json", "etf-base64"}))
       ->capture_default_str();
   command->add_option("--range", options->range, "Print numbers from 0 to N - 1; N is 1 to 2^32")
       ->type_name("N")
-      ->check(CLI::Range(std::uint64_t{1}, max_range))
+      ->check(whole_number(1, max_range))
       ->capture_default_str();
   command->footer(help_footer);
   command->callback([command, options = std::move(options), &status] {

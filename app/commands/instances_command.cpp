@@ -4,10 +4,13 @@
 #include "app/input/identifier.hpp"
 #include "app/inspection/instance_json.hpp"
 #include "app/text_table.hpp"
+#include "app/usage_error.hpp"
 #include "model/term/term_text.hpp"
+#include "model/workflow/ascii_text.hpp"
 
 #include <charconv>
 #include <iostream>
+#include <limits>
 #include <map>
 #include <memory>
 #include <vector>
@@ -260,9 +263,16 @@ void add_identifiers(CLI::App& command, instances_arguments& arguments) {
                                                             {"atom", identifier_type::atom},
                                                             {"term", identifier_type::term}};
   command
-      .add_option("--as", arguments.as,
-                  "What identifiers are: binary, integer, atom, or term for Erlang text")
-      ->transform(CLI::CheckedTransformer(types, CLI::ignore_case))
+      .add_option_function<std::string>(
+          "--as", [&](const std::string& typed) { arguments.as = types.at(typed); },
+          "What identifiers are: binary, integer, atom, or term for Erlang text")
+      ->transform(CLI::Validator(
+          [](std::string& typed) {
+            typed = lower(typed);
+            return std::string{};
+          },
+          ""))
+      ->check(one_of({"binary", "integer", "atom", "term"}))
       ->default_str("binary")
       ->type_name("TYPE");
 }
@@ -283,7 +293,7 @@ void add_instances_command(CLI::App& root, int& status) {
   };
   auto [listing, list_arguments] = add("list", "List instances, shard by shard", true, false, list);
   listing->add_option("--limit", list_arguments->limit, "How many at most; 0: all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->capture_default_str();
   listing->add_option("--from", list_arguments->from, "Where an earlier listing ended")
       ->type_name("SHARD:PLACE")

@@ -4,8 +4,10 @@
 #include "app/systems/system_file.hpp"
 #include "app/systems/system_output.hpp"
 #include "app/text_table.hpp"
+#include "app/usage_error.hpp"
 #include "model/bisimulation/equivalence.hpp"
 #include "model/bisimulation/minimisation.hpp"
+#include "model/in_quotes.hpp"
 #include "persistence/text_file.hpp"
 
 #include <cstddef>
@@ -89,11 +91,7 @@ result<void> write(const minimise_arguments& arguments, const system_file& file,
     return write_text_file(arguments.output, [&](std::ostream& out) {
       return write_system(out, file, labels, format);
     });
-  if (auto written = write_system(std::cout, file, labels, format); !written)
-    return written;
-  if (!std::cout.flush())
-    return fail(ec::store_failure, "cannot write to standard output");
-  return {};
+  return write_system(std::cout, file, labels, format);
 }
 
 /// The form that the command line asks for; nothing if it is that of the input.
@@ -119,6 +117,8 @@ result<void> minimise_file(const minimise_arguments& arguments) {
   const auto after = size_of(file->system.system);
   if (auto written = write(arguments, *file, labels, format->value_or(file->format)); !written)
     return written;
+  if (arguments.output == "-" && !std::cout.flush())
+    return {}; // there is nothing to report; that it is lost, main tells
   auto& report = arguments.output == "-" ? std::cerr : std::cout;
   if (arguments.json)
     report << json{{"input", arguments.input},
@@ -129,8 +129,9 @@ result<void> minimise_file(const minimise_arguments& arguments) {
                   .dump(2, ' ', false, json::error_handler_t::replace)
            << '\n';
   else
-    report << arguments.input << ": " << in_words(before) << "; " << arguments.output << ": "
-           << in_words(after) << ", " << to_string(kind) << " bisimilar\n";
+    report << on_one_line(arguments.input) << ": " << in_words(before) << "; "
+           << on_one_line(arguments.output) << ": " << in_words(after) << ", " << to_string(kind)
+           << " bisimilar\n";
   return {};
 }
 
@@ -153,10 +154,10 @@ void add_minimise_command(CLI::App& root, int& status) {
       ->add_option("--equivalence", arguments->equivalence,
                    "branching: internal steps are invisible as long as they take no choice away; "
                    "strong: they are steps like others")
-      ->check(CLI::IsMember({"branching", "strong"}))
+      ->check(one_of({"branching", "strong"}))
       ->capture_default_str();
   command->add_option("--format", arguments->format, "Form to write, whatever OUT's ending")
-      ->check(CLI::IsMember({"aut", "spex", "json", "mermaid"}));
+      ->check(one_of({"aut", "spex", "json", "mermaid"}));
   command->add_flag("--json", arguments->json,
                     "Print the sizes as JSON; with -o - on standard error");
   command->footer(examples);

@@ -3,6 +3,7 @@
 #include "app/command_line.hpp"
 #include "app/commands/view_command.hpp"
 #include "app/text_table.hpp"
+#include "model/in_quotes.hpp"
 #include "model/workflow/mermaid.hpp"
 #include "model/workflow/specification_json.hpp"
 #include "persistence/specification_files.hpp"
@@ -88,7 +89,7 @@ json validated(const std::filesystem::path& file, exit_status& worst, bool quiet
     worst = exit_status::error;
     told["error"] = read.error().message;
     if (!quiet)
-      std::cout << read.error().message << '\n';
+      std::cout << on_one_line(read.error().message) << '\n';
     return told;
   }
   for (const auto& finding : read->findings) {
@@ -99,12 +100,12 @@ json validated(const std::filesystem::path& file, exit_status& worst, bool quiet
     }
     findings.push_back(std::move(one));
     if (!quiet)
-      std::cout << finding.message << '\n';
+      std::cout << on_one_line(finding.message) << '\n';
   }
   if (!read->findings.empty() && worst == exit_status::clean)
     worst = exit_status::findings;
   if (!quiet && read->findings.empty())
-    std::cout << file.string() << ": " << read->value.name() << ", "
+    std::cout << on_one_line(file.string()) << ": " << read->value.name() << ", "
               << counted(read->value.states().size(), "state") << ", "
               << counted(read->value.transitions().size(), "transition") << ", nothing is odd\n";
   told["specification"] = read->value.name();

@@ -75,6 +75,13 @@ result<system_file> read_specification_system(const fs::path& path, specificatio
 } // namespace
 
 result<system_file> read_system(const std::string& path, label_table& labels) {
+  std::error_code error;
+  if (path == "-" || fs::is_fifo(path, error))
+    return fail(ec::invalid_input,
+                (path == "-" ? std::string("standard input") : "the pipe " + path)
+                    + " cannot be read, as the ending of a name tells a system's form; give a file "
+                      "whose name ends in .aut, .spex, .json, .mmd, .mermaid, .md or .markdown",
+                {{"file", term(path)}});
   const auto ending = lower(fs::path(path).extension().string());
   if (ending == ".aut")
     return read_aut_file(path, labels);

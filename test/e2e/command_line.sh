@@ -20,6 +20,44 @@ expect_status 2 "$LOCKSTEP" obsreve
 expect_one_line err
 expect_status 2 "$LOCKSTEP" run --no-such-option x.conf
 expect_one_line err
+expect_text err '"--no-such-option" is no option of lockstep run; see lockstep run --help'
+expect_status 2 "$LOCKSTEP" instances show x --as text
+expect_text err '--as "text" is unknown; give binary, integer, atom or term, or see lockstep instances show --help'
+expect_status 2 "$LOCKSTEP" instances lst
+expect_text err '"lst" is no command of lockstep instances; see lockstep instances --help'
+
+# Output that is lost is an error, whatever was to be printed.
+printf 'des (0, 1, 2)\n(0, a, 1)\n' > a.aut
+printf 'des (0, 1, 2)\n(0, b, 1)\n' > b.aut
+cp "$config/specs/order.json" "$config/models/Order.spex" .
+lost() { # COMMAND …
+  local status=0
+  "$LOCKSTEP" "$@" > /dev/full 2> err || status=$?
+  [ "$status" = 2 ] || fail "status $status on a full disk: $*"
+  expect_one_line err
+  expect_text err "cannot write to standard output"
+  status=0
+  "$LOCKSTEP" "$@" >&- 2> err || status=$?
+  [ "$status" = 2 ] || fail "status $status without standard output: $*"
+  [ "$(grep -c "cannot write to standard output" err)" = 1 ] || fail "not told: $*"
+}
+if [ -c /dev/full ]; then
+  lost compare a.aut a.aut
+  expect_text err "cannot write to standard output, so what it got is incomplete"
+  lost --help
+  lost --version
+  lost draw --help
+  lost compare a.aut b.aut --json
+  lost minimise a.aut -o small.aut
+  lost minimise a.aut -o -
+  lost draw a.aut
+  lost hash 5
+  lost check --specifications order.json Order.spex
+  lost specs validate order.json
+fi
+# What prints nothing needs no standard output, and no file gets into its place.
+"$LOCKSTEP" draw a.aut -o a.mmd >&- 2> err || fail "a picture needs no standard output"
+[ -s a.mmd ] || fail "there is no picture"
 
 # CAF's own options reach CAF.
 expect_status 0 "$LOCKSTEP" run "$config/demo.conf" --once --caf.scheduler.max-threads=2

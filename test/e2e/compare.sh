@@ -70,7 +70,18 @@ mistake "recorded verdicts are about branching bisimilarity" --pairs "$pairs" --
 mistake "do not go together" --pairs "$pairs" a.aut
 mistake "takes two files" a.aut
 mistake "c.aut" a.aut b.aut c.aut
-mistake "--equivalence weak is unknown" a.aut b.aut --equivalence weak
+kinds="is unknown; give branching, strong, trace or weak-trace, or see lockstep compare --help"
+mistake "--equivalence \"weak\" $kinds" a.aut b.aut --equivalence weak
+mistake "--equivalence \"\" $kinds" a.aut b.aut --equivalence ''
+mistake "standard input cannot be read" - a.aut
+mkfifo pipe
+mistake "the pipe pipe cannot be read" pipe a.aut
+printf '\n \n' > blank.jsonl
+for empty in blank.jsonl /dev/null; do
+  mistake "$empty has no pair" --pairs "$empty"
+done
+expect_status 2 compare --pairs - < blank.jsonl
+expect_text err "standard input has no pair"
 
 # -- files
 
@@ -110,6 +121,16 @@ expect_text out '"relation"'
 expect_status 0 compare late.aut slow.aut --equivalence weak-trace --explain
 expect_text out "--equivalence branching"
 
+# A byte order mark is fine.
+{ printf '\xEF\xBB\xBF' && cat late.aut; } > marked.aut
+expect_status 0 compare late.aut marked.aut
+
+# Names stay on one line.
+cp late.aut $'two\nlines.aut'
+expect_status 0 compare late.aut $'two\nlines.aut'
+expect_text out 'late.aut and two\x0Alines.aut are equivalent'
+mistake 'no\x0Asuch.aut' late.aut $'no\nsuch.aut'
+
 # Files of all kinds: a model does what its specification says.
 expect_status 0 compare "$config/specs/order.json" "$config/models/Order.spex"
 # An action that is called i is visible in a specification.
@@ -136,3 +157,21 @@ grep -q After out && fail "an equivalent model needs no explanation"
 grep -v __initialisation__ "$config/models/Order.spex" > models/Order.spex
 expect_status 1 "$LOCKSTEP" check --specifications "$config/specs/order.json" models
 expect_text out "0 initialisations instead of exactly one"
+
+# What cannot be checked is told with the file and what to do.
+check_mistake() { # TEXT ARGUMENT …
+  local text=$1
+  shift
+  expect_status 2 "$LOCKSTEP" check "$@"
+  expect_one_line err
+  expect_text err "$text"
+}
+mkdir empty
+check_mistake "no-such is not there; give a .spex file or a folder of them" no-such
+check_mistake "empty has no models to check; give a .spex file or a folder of them" empty
+check_mistake "models/Order.spex is a model of Order, but no specification is given" models
+sed 's/Order/Invoice/' models/Order.spex > models/other.spex
+for path in models/other.spex models; do
+  check_mistake "models/other.spex is a model of Invoice, but the specifications given are Order; " \
+    --specifications "$config/specs/order.json" "$path"
+done

@@ -63,9 +63,16 @@ mistake "no-such.json" a.aut no-such.json
 mistake "a.pdf" a.pdf
 mistake ".dot, .gv and .svg" a.aut -o out.pdf
 mistake ".dot, .gv and .svg" a.aut -o outs
-mistake "--format" a.aut --format pdf
-mistake "--limit" a.aut --limit many
-mistake "FILE" -o out.svg
+for limit in many -5 '' 0 99999999999999999999999; do
+  mistake "--limit \"$limit\" is no whole number from 1 to 4294967295; see lockstep draw --help" \
+    a.aut --limit "$limit"
+done
+mistake "--format \"pdf\" is unknown; give mermaid, dot or svg, or see lockstep draw --help" \
+  a.aut --format pdf
+mistake "--format can be given only once; see lockstep draw --help" a.aut --format dot --format dot
+mistake "--format needs a value; see lockstep draw --help" a.aut --format
+mistake "standard input cannot be read" -
+mistake "FILE is missing" -o out.svg
 mistake "third.aut" a.aut b.aut third.aut
 : > empty.aut
 mistake "empty.aut:1: the file is empty" a.aut empty.aut
@@ -88,6 +95,8 @@ expect_text err "dot is not installed; install graphviz, or use --format dot"
 printf '#!/bin/sh\ncat > /dev/null\necho "dot: no such font" >&2\necho more >&2\nexit 3\n' > none/dot
 chmod +x none/dot
 PATH="$work/none:$PATH_BEFORE" mistake "dot failed: dot: no such font" a.aut -o out.svg
+printf '#!/bin/sh\ncat > /dev/null\n' > none/dot
+PATH="$work/none:$PATH_BEFORE" mistake "dot printed nothing; use --format dot" a.aut -o out.svg
 printf '#!/bin/sh\ncat\n' > none/dot
 PATH="$work/none:$PATH_BEFORE" expect_status 0 draw a.aut --format svg
 cmp out deep/in/a.dot

@@ -63,17 +63,42 @@ echo '{"specification": "S", "transitions": [["a", "i", "b"], ["b", "i", "c"]]}'
 expect_status 0 minimise i.json -o j.json
 expect_text out "3 states, 2 transitions; j.json: 3 states, 2 transitions"
 
+# Links stay and permissions, too; a pipe and a link to standard output get the text themselves.
+mkdir links
+ln -s there.aut links/link.aut
+expect_status 0 minimise a.aut -o links/link.aut
+chmod 640 links/there.aut
+expect_status 0 minimise a.aut -o links/link.aut
+[ -L links/link.aut ] || fail "the link was replaced"
+cmp links/there.aut small.aut
+[ "$(stat -c %a links/there.aut)" = 640 ] || fail "the permissions are lost"
+mkfifo links/pipe.aut
+cat links/pipe.aut > piped.aut &
+reader=$!
+expect_status 0 minimise a.aut -o links/pipe.aut
+wait "$reader"
+[ -p links/pipe.aut ] || fail "the pipe was replaced"
+cmp piped.aut small.aut
+if [ -e /proc/self/fd/1 ]; then
+  ln -s /proc/self/fd/1 links/out.aut
+  expect_status 0 minimise a.aut -o links/out.aut
+  { cat small.aut && echo "a.aut: 6 states, 6 transitions; links/out.aut: 3 states, 2 transitions, branching bisimilar"; } \
+    | cmp - out
+fi
+rm -r links
+
 rm -f small.aut
 mistake 'action "i"' i.json -o out.aut
+mistake "standard input cannot be read" - -o out.aut
 mistake "no-such.aut" no-such.aut -o out.aut
 mistake "a.txt" a.txt -o out.aut
 mistake ".aut, .spex, .json, .mmd and .mermaid" a.aut -o out.txt
 mistake ".aut, .spex, .json, .mmd and .mermaid" a.aut -o outs
 mistake ".aut, .spex, .json, .mmd and .mermaid" a.aut -o out.md
-mistake "--equivalence" a.aut -o out.aut --equivalence trace
+mistake "--equivalence \"trace\" is unknown; give branching or strong, or see lockstep minimise" a.aut -o out.aut --equivalence trace
 mistake "--format" a.aut -o out.aut --format svg
 mistake "--output" a.aut
-mistake "FILE" -o out.aut
+mistake "FILE is missing" -o out.aut
 mkdir folder.aut
 mistake "folder.aut" folder.aut -o out.aut
 touch blocker
@@ -103,6 +128,30 @@ truncate -s 1G line.aut
   expect_status 2 minimise line.aut -o out.aut
 )
 expect_text err "line.aut:2: the line is longer than 65536 bytes"
+for file in line.json line.mmd line.md; do
+  mv line.aut "$file"
+  (
+    ulimit -v 1000000
+    mistake "$file is larger than 64 MiB" "$file" -o out.aut
+  )
+  mv "$file" line.aut
+done
+{ printf 'Specification: S\n' && head -c 3000000 line.aut; } > line.spex
+truncate -s 1G line.spex
+(
+  ulimit -v 1000000
+  mistake "line.spex, line 3: the line is longer than 1 MiB" line.spex -o out.aut
+)
+rm line.*
+
+# Too little memory is told as well.
+echo 'des (0, 100000000, 1)' > large.aut
+truncate -s 1G large.aut # as if they were there: room for them is made at once
+(
+  ulimit -v 1000000
+  mistake "not enough memory" large.aut -o out.aut
+)
+rm large.aut
 
 expect_status 0 minimise --help
 expect_text out "Exit status"
