@@ -21,6 +21,10 @@ namespace {
 using json = nlohmann::ordered_json;
 using pointer = json::json_pointer;
 
+/// What is in deeper arrays and objects is not kept: these are wrong whatever they hold, and
+/// nothing but brackets would take a lot of memory.
+constexpr int deepest_level = 8;
+
 constexpr std::array members{
     "specification", "transition_timeout", "prune_timeout", "prunable_states", "swallow",
     "log",           "transitions"};
@@ -99,6 +103,8 @@ private:
     std::string member;
     std::optional<pointer> repeated;
     const auto watch = [&](int depth, json::parse_event_t event, const json& value) {
+      if (depth > deepest_level)
+        return false;
       if (event != json::parse_event_t::key || repeated)
         return true;
       if (depth == 1) {
