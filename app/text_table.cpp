@@ -45,13 +45,6 @@ void text_table::print(std::ostream& out, const std::string& indent) const {
   }
 }
 
-std::string with_commas(std::uint64_t number) {
-  auto text = std::to_string(number);
-  for (auto i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3)
-    text.insert(static_cast<std::size_t>(i), ",");
-  return text;
-}
-
 std::string counted(std::uint64_t number, const std::string& noun) {
   return with_commas(number) + " " + noun + (number == 1 ? "" : "s");
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "model/with_commas.hpp"
+
 #include <cstdint>
 #include <ostream>
 #include <string>
@@ -21,9 +23,6 @@ public:
 private:
   std::vector<std::vector<std::string>> rows_;
 };
-
-/// With a comma between thousands: `1,234,567`.
-[[nodiscard]] std::string with_commas(std::uint64_t number);
 
 /// `1 step`, `2 steps`.
 [[nodiscard]] std::string counted(std::uint64_t number, const std::string& noun);

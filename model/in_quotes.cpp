@@ -2,11 +2,13 @@
 
 #include "model/term/utf8.hpp"
 
+#include <cstdint>
+
 namespace lockstep {
 
 namespace {
 
-constexpr std::size_t max_characters = 80;
+constexpr std::size_t most_characters = 80;
 
 bool is_printable(char32_t c) { return c >= 0x20 && (c < 0x7F || c > 0x9F); }
 
@@ -29,11 +31,16 @@ void move_character(std::string_view& text, std::string& out) {
   text.remove_prefix(bytes.size());
 }
 
-std::string between(char mark, std::string_view text) {
+enum class marks_inside : std::uint8_t { as_they_are, escaped };
+
+std::string between(char mark, std::string_view text, marks_inside inside,
+                    std::size_t max_characters) {
   std::string out(1, mark);
   for (std::size_t shown = 0; !text.empty(); ++shown) {
     if (shown == max_characters)
       return out + mark + "...";
+    if (inside == marks_inside::escaped && (text.front() == mark || text.front() == '\\'))
+      out += '\\';
     move_character(text, out);
   }
   return out + mark;
@@ -41,9 +48,17 @@ std::string between(char mark, std::string_view text) {
 
 } // namespace
 
-std::string in_quotes(std::string_view text) { return between('"', text); }
+std::string in_quotes(std::string_view text) {
+  return between('"', text, marks_inside::as_they_are, most_characters);
+}
 
-std::string in_backticks(std::string_view text) { return between('`', text); }
+std::string in_backticks(std::string_view text) {
+  return between('`', text, marks_inside::as_they_are, most_characters);
+}
+
+std::string quoted_name(std::string_view name, char mark, std::size_t max_characters) {
+  return between(mark, name, marks_inside::escaped, max_characters);
+}
 
 std::string on_one_line(std::string_view text) {
   std::string out;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -16,5 +17,11 @@ namespace lockstep {
 
 /// As `in_quotes`, in backticks, for names of states and actions in running text.
 [[nodiscard]] std::string in_backticks(std::string_view text);
+
+/// A name between two marks, where different names must look different: like `in_quotes`, but
+/// marks and backslashes in it have a backslash before them.
+/// @param max_characters What is longer is cut, too.
+[[nodiscard]] std::string quoted_name(std::string_view name, char mark,
+                                      std::size_t max_characters = 80);
 
 } // namespace lockstep

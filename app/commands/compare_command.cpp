@@ -123,12 +123,16 @@ struct compared_files {
   comparison outcome;
 };
 
-/// How sentences name two files: by their names alone, if these differ.
+/// How sentences name two files: by their names alone, if these differ, else by their paths.
 std::pair<std::string, std::string> names_of(const std::string& lhs, const std::string& rhs) {
   const auto lhs_name = std::filesystem::path(lhs).filename().string();
   const auto rhs_name = std::filesystem::path(rhs).filename().string();
-  return lhs_name == rhs_name ? std::pair{in_quotes(lhs), in_quotes(rhs)}
-                              : std::pair{in_quotes(lhs_name), in_quotes(rhs_name)};
+  std::pair names(in_quotes(lhs_name), in_quotes(rhs_name));
+  if (names.first == names.second)
+    names = {in_quotes(lhs), in_quotes(rhs)};
+  if (names.first == names.second)
+    names = {"the first " + names.first, "the second " + names.second};
+  return names;
 }
 
 system_size size_of(const lts& system) { return {system.state_count, system.edges.size()}; }

@@ -4,6 +4,7 @@
 #include "model/bisimulation/explanation.hpp"
 #include "model/bisimulation/joint_system.hpp"
 #include "model/in_quotes.hpp"
+#include "model/with_commas.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -19,11 +20,11 @@ constexpr std::size_t max_states_told = 20;
 std::string told(const std::vector<lts::state>& states, const named_system& system) {
   std::string out;
   for (std::size_t i = 0; i < states.size() && i < max_states_told; ++i)
-    out += (i == 0 ? "" : ", ") + in_backticks(system.name_of(states[i]));
+    out += (i == 0 ? "" : ", ") + quoted_name(system.name_of(states[i]), '`');
   if (states.empty())
     return "-";
   if (states.size() > max_states_told)
-    out += " ... (" + std::to_string(states.size() - max_states_told) + " more)";
+    out += " ... (" + with_commas(states.size() - max_states_told) + " more)";
   return out;
 }
 
@@ -54,7 +55,7 @@ std::string in_words(const std::vector<corresponding_states>& relation,
     out += told(lhs, systems.lhs) + " = " + told(rhs, systems.rhs) + '\n';
   }
   if (relation.size() > max_classes_told)
-    out += "... (" + std::to_string(relation.size() - max_classes_told) + " more)\n";
+    out += "... (" + with_commas(relation.size() - max_classes_told) + " more)\n";
   return out;
 }
 

@@ -15,9 +15,14 @@ namespace {
 /// Builds formulas for pairs of states, those of lower levels first, on a stack of its own.
 class maker {
 public:
-  maker(const joint_system& joint, attack_finder& attacks, std::size_t max_nodes, std::size_t& work)
-      : joint_(joint), attacks_(attacks), max_nodes_(max_nodes), work_(work) {
-    for (const auto& edge : joint.quotient.system.edges)
+  maker(const joint_system& joint, const lts& quotient, attack_finder& attacks,
+        std::size_t max_nodes, std::size_t& work)
+      : joint_(joint),
+        state_count_(quotient.state_count),
+        attacks_(attacks),
+        max_nodes_(max_nodes),
+        work_(work) {
+    for (const auto& edge : quotient.edges)
       edges_[edge.action].push_back(edge); // stays in ascending order of the sources
   }
 
@@ -156,7 +161,7 @@ private:
   }
 
   [[nodiscard]] std::vector<bool> evaluate(const frame& top) {
-    const auto count = joint_.quotient.system.state_count;
+    const auto count = state_count_;
     const auto& internal = edges_[lts::tau];
     const auto& steps = edges_[top.attack.action];
     std::vector<bool> holds(count, false);
@@ -177,6 +182,7 @@ private:
   }
 
   const joint_system& joint_;
+  lts::state state_count_;
   attack_finder& attacks_;
   std::size_t max_nodes_;
   std::size_t& work_;
@@ -190,10 +196,11 @@ private:
 
 } // namespace
 
-std::optional<formula> distinguishing_formula(const joint_system& joint, attack_finder& attacks,
-                                              lts::state first, lts::state second,
-                                              std::size_t max_nodes, std::size_t& work) {
-  return maker(joint, attacks, max_nodes, work).make(first, second);
+std::optional<formula> distinguishing_formula(const joint_system& joint, const lts& quotient,
+                                              attack_finder& attacks, lts::state first,
+                                              lts::state second, std::size_t max_nodes,
+                                              std::size_t& work) {
+  return maker(joint, quotient, attacks, max_nodes, work).make(first, second);
 }
 
 } // namespace lockstep

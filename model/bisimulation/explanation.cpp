@@ -4,6 +4,7 @@
 #include "model/bisimulation/distinguishing_formula.hpp"
 #include "model/bisimulation/joint_system.hpp"
 #include "model/bisimulation/refinement_history.hpp"
+#include "model/bisimulation/relabel.hpp"
 #include "model/bisimulation/system_runs.hpp"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ formula formula_of(const trace_difference& difference, internal_steps treated) {
     if (treated == internal_steps::invisible)
       root = builder.internally(root);
   }
-  return builder.take(difference.able == side::lhs ? root : builder.negation(root));
+  return builder.take(root);
 }
 
 /// Explains one difference: what is needed for that in one place.
@@ -36,7 +37,6 @@ public:
         treated_(kind == equivalence::strong || kind == equivalence::trace
                      ? internal_steps::visible
                      : internal_steps::invisible),
-        traces_(shortest_trace_difference(lhs, rhs, treated_, limits.max_explored)),
         joint_(join_reachable(lhs, rhs, treated_ == internal_steps::visible)),
         runs_(joint_.system),
         work_(limits.max_work),
@@ -45,14 +45,15 @@ public:
   }
 
   explanation explain() && {
-    if (traces_ && *traces_) {
-      why_.experiment = after_trace(**traces_);
-      why_.distinguishing = formula_of(**traces_, treated_);
-    }
+    const auto traces = compare_traces();
     const bool by_game = why_.kind == equivalence::branching || why_.kind == equivalence::strong;
-    const bool is_simplest = why_.distinguishing && why_.distinguishing->depth() == 1;
-    if (by_game && !is_simplest)
-      refine(traces_ && !*traces_);
+    if (traces && *traces) {
+      why_.experiment = after_trace(**traces);
+      why_.distinguishing = formula_of(**traces, treated_);
+      why_.holds_for = (*traces)->able;
+    } else if (by_game) {
+      refine(traces.has_value());
+    }
     return std::move(why_);
   }
 
@@ -64,9 +65,40 @@ private:
     lts::state rhs;
   };
 
-  [[nodiscard]] lts::state class_of(lts::state state) const {
-    return joint_.quotient.state_of[state];
+  /// Most differences are near: they are found in the systems as they are, in less time than it
+  /// takes to minimise these.
+  [[nodiscard]] result<std::optional<trace_difference>> compare_traces() {
+    const auto& system = joint_.system;
+    const auto linear = 4 * (system.state_count + system.edges.size());
+    const auto all = trace_search_limits::of_pairs(limits_.max_explored);
+    auto near = all;
+    near.stored_states = std::min(near.stored_states, linear);
+    near.visited_states = std::min(near.visited_states, linear);
+    auto found = compare_traces(system, 0, joint_.lhs_count, near);
+    if (found)
+      return found;
+    minimise();
+    return compare_traces(quotient_.system, class_of(0), class_of(joint_.lhs_count), all);
   }
+
+  /// By original actions.
+  [[nodiscard]] result<std::optional<trace_difference>>
+  compare_traces(const lts& system, lts::state lhs, lts::state rhs,
+                 const trace_search_limits& limits) const {
+    if (treated_ == internal_steps::invisible)
+      return shortest_trace_difference(system, lhs, rhs, treated_, limits);
+    auto original = system;
+    relabel(original, joint_.internal_action, lts::tau);
+    return shortest_trace_difference(original, lhs, rhs, treated_, limits);
+  }
+
+  void minimise() {
+    if (quotient_.state_of.empty())
+      quotient_ = quotient_of(joint_.system);
+  }
+
+  /// @pre `minimise` was called.
+  [[nodiscard]] lts::state class_of(lts::state state) const { return quotient_.state_of[state]; }
 
   [[nodiscard]] trace_difference in_original(trace_difference difference) const {
     for (auto& action : difference.trace)
@@ -97,6 +129,7 @@ private:
       else
         ++experiment.others_left_out;
     }
+    std::ranges::sort(experiment.others);
     std::vector<lts::label> instead;
     for (const auto state : states) {
       for (const auto& [action, target] : runs_.steps_of(state)) {
@@ -113,26 +146,28 @@ private:
     return experiment;
   }
 
-  /// Separates the initial states for a formula and, if there is no experiment yet, a game.
+  /// Separates the initial states for a game and a formula.
   void refine(bool same_traces) {
-    refinement_history history(joint_.quotient.system);
+    minimise();
+    refinement_history history(quotient_.system);
     const auto lhs = class_of(0);
     const auto rhs = class_of(joint_.lhs_count);
     if (lhs == rhs)
       return; // against the precondition
     if (history.separate(lhs, rhs, work_) != refinement_history::outcome::separated)
       return;
-    attack_finder attacks(joint_.quotient.system, history);
-    if (std::holds_alternative<std::monostate>(why_.experiment)) {
-      auto game = play(history, attacks);
-      game.same_traces = same_traces;
-      if (!game.exchanges.empty())
-        why_.experiment = std::move(game);
+    attack_finder attacks(quotient_.system, history);
+    auto game = play(history, attacks);
+    game.same_traces = same_traces;
+    if (!game.exchanges.empty())
+      why_.experiment = std::move(game);
+    auto& made = why_.distinguishing;
+    made = distinguishing_formula(joint_, quotient_.system, attacks, lhs, rhs,
+                                  limits_.max_formula_nodes, work_);
+    if (made && made->nodes.back().what == formula::form::negation) {
+      made->nodes.pop_back();
+      why_.holds_for = side::rhs;
     }
-    auto made = distinguishing_formula(joint_, attacks, lhs, rhs, limits_.max_formula_nodes, work_);
-    const auto rank = [](const formula& one) { return std::pair(one.depth(), one.nodes.size()); };
-    if (made && (!why_.distinguishing || rank(*made) < rank(*why_.distinguishing)))
-      why_.distinguishing = std::move(made);
   }
 
   game_experiment play(const refinement_history& history, attack_finder& attacks) {
@@ -140,8 +175,13 @@ private:
     std::optional<position> next = position{0, joint_.lhs_count};
     while (next) {
       const auto attack = attacks.find(class_of(next->lhs), class_of(next->rhs), work_);
-      if (!attack)
+      if (!attack) {
+        if (!game.exchanges.empty())
+          game.exchanges.back().followed.reset();
         break;
+      }
+      if (!game.exchanges.empty())
+        add_to_trace(game, game.exchanges.back());
       if (game.exchanges.size() == limits_.max_exchanges) {
         game.exchanges.pop_back();
         ++game.exchanges_left_out;
@@ -149,6 +189,17 @@ private:
       game.exchanges.push_back(exchange(history, attacks, *attack, next));
     }
     return game;
+  }
+
+  /// An action whose states after it are compared next.
+  void add_to_trace(game_experiment& game, const game_exchange& one) const {
+    const bool is_hidden = one.action() == lts::tau && treated_ == internal_steps::invisible;
+    if (is_hidden || one.answers[*one.followed].differs_before)
+      return;
+    if (game.trace.size() < limits_.max_trace)
+      game.trace.push_back(one.action());
+    else
+      ++game.trace_left_out;
   }
 
   /// Plays an attack at a position, which becomes the next one, if any.
@@ -225,29 +276,24 @@ private:
       if (attack)
         return trace_difference{{attack->action}, attack->by_first ? side::lhs : side::rhs};
     }
-    const auto cost = 1 + joint_.system.edges.size();
+    const auto cost = 1 + quotient_.system.edges.size();
     if (cost > reason_edges_)
       return std::nullopt;
     reason_edges_ -= cost;
-    if (copies_.empty())
-      copies_.assign(2, joint_.system);
-    copies_[0].initial = compared.lhs;
-    copies_[1].initial = compared.rhs;
-    // In the joint system of strong bisimilarity no step is internal any more.
-    auto found =
-        shortest_trace_difference(copies_[0], copies_[1], internal_steps::invisible, max_explored);
+    auto found = shortest_trace_difference(quotient_.system, class_of(compared.lhs),
+                                           class_of(compared.rhs), internal_steps::invisible,
+                                           trace_search_limits::of_pairs(max_explored));
     return found ? *std::move(found) : std::nullopt;
   }
 
   explanation_limits limits_;
   internal_steps treated_;
-  result<std::optional<trace_difference>> traces_;
   joint_system joint_;
+  /// Of the joint system, once it is needed.
+  collapsed_lts quotient_;
   run_finder runs_;
   std::size_t work_;
   std::size_t reason_edges_;
-  /// Of the joint system, to begin elsewhere.
-  std::vector<lts> copies_;
   explanation why_;
 };
 

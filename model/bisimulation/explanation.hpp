@@ -37,6 +37,8 @@ struct explanation_limits {
   std::size_t max_answers = 5;
   /// Attacks that are told of one game.
   std::size_t max_exchanges = 8;
+  /// Actions that are kept of the way to the last attack of a game.
+  std::size_t max_trace = 10'000;
   /// States and actions that are listed after a trace.
   std::size_t max_listed = 8;
 };
@@ -61,9 +63,9 @@ struct trace_experiment {
   /// How the able side does it; internal steps are there whether they count as actions or not.
   /// Without steps if it is left out.
   system_run run;
-  /// Where the other side may be when only the last action is missing (not more than
-  /// `max_listed`), and what it can do in one of these instead, perhaps after internal steps. No
-  /// states at all if that is left out.
+  /// Where the other side may be when only the last action is missing (the nearest ones, not more
+  /// than `max_listed`, in ascending order), and what it can do in one of these instead, perhaps
+  /// after internal steps. No states at all if that is left out.
   std::vector<lts::state> others{};
   std::size_t others_left_out = 0;
   std::vector<lts::label> instead{};
@@ -98,8 +100,11 @@ struct game_exchange {
 /// What happens in the game if the defender takes the hardest answer each time. Played where both
 /// systems have the same traces, or too many to find a difference.
 struct game_experiment {
-  /// The traces are known to be the same.
+  /// The traces are known to be the same; otherwise nothing is known about them.
   bool same_traces = false;
+  /// What both sides do until the last attack; internal steps only for strong bisimilarity.
+  std::vector<lts::label> trace{};
+  std::size_t trace_left_out = 0;
   /// At least one. If the play is long: its beginning, and its last exchange.
   std::vector<game_exchange> exchanges{};
   /// Between the last two.
@@ -111,9 +116,10 @@ struct explanation {
   equivalence kind = equivalence::branching;
   /// Nothing if the limits do not allow for one.
   std::variant<std::monostate, trace_experiment, game_experiment> experiment{};
-  /// Holds in the initial state of `lhs` and not in the one of `rhs`. Nothing if the limits do not
-  /// allow for one.
+  /// Holds in the initial state of one side only; no negation. It says what a trace experiment
+  /// shows. Nothing if the limits do not allow for one.
   std::optional<formula> distinguishing{};
+  side holds_for = side::lhs;
 };
 
 /// Two systems that share a label table, and how sentences name them: "the specification", a file's
@@ -147,7 +153,7 @@ struct compared_systems {
 ///     specification, in `p0`, always leaves it possible. (Both can do the same sequences of
 ///     actions.)
 ///       the implementation: q0 --[pay]-> q1
-///       the specification, in `p0`, can answer in 1 way:
+///       the specification, in `p0`, has only one answer:
 ///       - p0 --[pay]-> p1; but then `ship` is possible in `p1`, while the implementation cannot
 ///         `ship` in `q1`
 ///

@@ -1,5 +1,6 @@
 #include "model/bisimulation/explanation_json.hpp"
 
+#include "model/in_quotes.hpp"
 #include "model/term/utf8.hpp"
 
 #include <nlohmann/json.hpp>
@@ -18,15 +19,14 @@ constexpr std::size_t max_formula_bytes = 4'000;
 std::string name_of(side which) { return which == side::lhs ? "lhs" : "rhs"; }
 
 /// Names of states and actions from files may be any bytes; JSON is UTF-8.
-std::string as_utf8(std::string_view name) {
-  std::string out;
-  while (!name.empty()) {
-    const auto next = utf8::first(name);
-    const auto length = next ? next->length : 1;
-    out += next ? name.substr(0, length) : "\uFFFD";
-    name.remove_prefix(length);
+std::string as_utf8(const std::string& name) {
+  for (std::string_view rest = name; !rest.empty();) {
+    const auto next = utf8::first(rest);
+    if (!next)
+      return quoted_name(name, '"', name.size());
+    rest.remove_prefix(next->length);
   }
-  return out;
+  return name;
 }
 
 class writer {
@@ -59,26 +59,28 @@ public:
 
   [[nodiscard]] json experiment(const game_experiment& game) const {
     json exchanges = json::array();
-    std::vector<lts::label> trace;
-    for (const auto& one : game.exchanges) {
+    for (const auto& one : game.exchanges)
       exchanges.push_back(exchange(one));
-      if (one.action() != lts::tau)
-        trace.push_back(one.action());
-    }
     return {{"kind", "game"},
-            {"same_traces", game.same_traces},
-            {"trace", actions(trace)},
+            {"same_traces", game.same_traces ? json(true) : json(nullptr)},
+            {"trace", actions(game.trace)},
+            {"trace_left_out", game.trace_left_out},
+            {"action", as_utf8(labels_.name(game.exchanges.back().action()))},
             {"exchanges", exchanges},
             {"exchanges_left_out", game.exchanges_left_out}};
   }
 
-  [[nodiscard]] json formula(const std::optional<lockstep::formula>& distinguishing) const {
-    if (!distinguishing)
-      return nullptr;
-    const auto text = to_text(*distinguishing, labels_, max_formula_bytes);
-    return {{"text", text ? json(*text) : json(nullptr)},
-            {"depth", distinguishing->depth()},
-            {"parts", distinguishing->nodes.size()}};
+  [[nodiscard]] json formula(const explanation& why) const {
+    if (!why.distinguishing)
+      return {{"text", nullptr}, {"reason", "making it would take too much work"}};
+    json told{{"holds_for", name_of(why.holds_for)},
+              {"depth", why.distinguishing->depth()},
+              {"parts", why.distinguishing->nodes.size()}};
+    if (auto text = to_text(*why.distinguishing, labels_, max_formula_bytes))
+      told["text"] = *std::move(text);
+    else
+      told.update({{"text", nullptr}, {"reason", "too long to show"}});
+    return told;
   }
 
 private:
@@ -152,7 +154,7 @@ json to_json(const explanation& why, const compared_systems& systems, const labe
           {"rhs", as_utf8(systems.rhs_name)},
           {"experiment",
            std::visit([&](const auto& one) { return writer.experiment(one); }, why.experiment)},
-          {"formula", writer.formula(why.distinguishing)}};
+          {"formula", writer.formula(why)}};
 }
 
 json to_json(const std::vector<corresponding_states>& relation, const compared_systems& systems) {

@@ -23,9 +23,11 @@ namespace lockstep {
 ///                 "actions": ["ship"], "actions_left_out": 0} }
 ///
 /// (`run` or `other` is null if it would take too much to find), or a play of the bisimulation
-/// game, where `trace` are the visible actions on its way:
+/// game, where `trace` are the actions on the way to the last attack, `action` is that of this
+/// attack, and `same_traces` is null if it is not known:
 ///
-///     { "kind": "game", "same_traces": true, "trace": ["create"], "exchanges_left_out": 0,
+///     { "kind": "game", "same_traces": true, "trace": [], "trace_left_out": 0,
+///       "action": "create", "exchanges_left_out": 0,
 ///       "exchanges": [{"attacker": "lhs", "action": "create", "run": […], "defender": "q0",
 ///                      "answers": [{"run": […], "differs": "after",
 ///                                   "states": {"lhs": "p2", "rhs": "q2"},
@@ -34,8 +36,9 @@ namespace lockstep {
 ///                      "answers_left_out": 0}] }
 ///
 /// A side is `lhs` or `rhs`; `differs` is `before` or `after`; `reason` may be null. Internal steps
-/// are `__internal__`. The formula is null or `{"text": …, "depth": 2, "parts": 5}`, where the text
-/// is null if it is long. Bytes in names that are not UTF-8 become U+FFFD.
+/// are `__internal__`. The formula is `{"text": …, "holds_for": "lhs", "depth": 2, "parts": 5}`, or
+/// has a `"reason"` why the text is null: it is too long, or was not made; then it has no other
+/// members. Names that are not UTF-8 are as in words: in quotes, with `\xHH` for other bytes.
 [[nodiscard]] nlohmann::json to_json(const explanation& why, const compared_systems& systems,
                                      const label_table& labels);
 

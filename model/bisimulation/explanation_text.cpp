@@ -1,6 +1,7 @@
 #include "model/bisimulation/explanation.hpp"
 
 #include "model/in_quotes.hpp"
+#include "model/with_commas.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -22,7 +23,7 @@ std::string capitalised(std::string text) {
   return text;
 }
 
-std::string more(std::size_t count) { return "(" + std::to_string(count) + " more)"; }
+std::string more(std::size_t count) { return "(" + with_commas(count) + " more)"; }
 
 /// "a, b or c", and how many are left out.
 std::string listed(const std::vector<std::string>& items, std::string_view last,
@@ -47,7 +48,7 @@ public:
     if (const auto* experiment = std::get_if<trace_experiment>(&why.experiment))
       return difference(experiment->difference);
     if (const auto* game = std::get_if<game_experiment>(&why.experiment))
-      return outcome(*game, why.kind);
+      return outcome(*game);
     return name(side::lhs) + " and " + name(side::rhs)
            + " are not equivalent; why is not known, finding out would take too much work";
   }
@@ -57,12 +58,12 @@ public:
     if (const auto* experiment = std::get_if<trace_experiment>(&why.experiment))
       out = told(*experiment, why.kind);
     else if (const auto* game = std::get_if<game_experiment>(&why.experiment))
-      out = told(*game, why.kind);
+      out = told(*game);
     else
       out = capitalised(short_form(why)) + ".\n";
     const bool has_formula =
         why.kind == equivalence::branching || why.kind == equivalence::strong || why.distinguishing;
-    return has_formula ? out + told(why.distinguishing) : out;
+    return has_formula ? out + formula_line(why) : out;
   }
 
 private:
@@ -75,11 +76,11 @@ private:
   }
 
   [[nodiscard]] std::string state(side which, lts::state state) const {
-    return in_backticks(plain_state(which, state));
+    return quoted_name(plain_state(which, state), '`');
   }
 
   [[nodiscard]] std::string action(lts::label label) const {
-    return label == lts::tau ? "an internal step" : in_backticks(labels_.name(label));
+    return label == lts::tau ? "an internal step" : quoted_name(labels_.name(label), '`');
   }
 
   /// After "can" or "cannot".
@@ -115,7 +116,7 @@ private:
       for (std::size_t again = 1; count < 4 && again < count; ++again)
         out += ", " + this->action(action);
       if (count >= 4)
-        out += " (" + std::to_string(count) + " times)";
+        out += " (" + with_commas(count) + " times)";
     }
     return out;
   }
@@ -138,10 +139,13 @@ private:
     return out;
   }
 
-  /// One line of UTF-8, whatever the name holds.
+  /// One line of UTF-8, whatever the name holds; in quotes if it could be taken for something else.
   static std::string plain_text(const std::string& name) {
-    auto quoted = in_quotes(name);
-    return quoted.size() == name.size() + 2 && !name.empty() ? name : quoted;
+    auto quoted = quoted_name(name, '"');
+    const bool is_plain = quoted.size() == name.size() + 2 && !name.empty() && name.front() != ' '
+                          && name.back() != ' ' && name.find("--[") == std::string::npos
+                          && name.find("]->") == std::string::npos;
+    return is_plain ? name : quoted;
   }
 
   [[nodiscard]] std::string difference(const trace_difference& found) const {
@@ -181,16 +185,11 @@ private:
   }
 
   /// What the play comes to: its last attack, and why that cannot be answered.
-  [[nodiscard]] std::string outcome(const game_experiment& game, equivalence kind) const {
-    std::vector<lts::label> before;
-    for (std::size_t i = 0; i + 1 < game.exchanges.size(); ++i) {
-      const auto action = game.exchanges[i].action();
-      if (action != lts::tau || kind == equivalence::strong)
-        before.push_back(action);
-    }
+  [[nodiscard]] std::string outcome(const game_experiment& game) const {
     std::string out;
-    if (!before.empty())
-      out = "after " + actions(before) + (game.exchanges_left_out != 0 ? " and more " : " ");
+    if (!game.trace.empty())
+      out = "after " + actions(game.trace)
+            + (game.trace_left_out == 0 ? " " : ", ... " + more(game.trace_left_out) + " ... ");
 
     const auto& last = game.exchanges.back();
     const auto attacker = last.attacker;
@@ -231,10 +230,11 @@ private:
            });
   }
 
-  [[nodiscard]] std::string told(const game_experiment& game, equivalence kind) const {
-    auto out = capitalised(outcome(game, kind)) + ".";
-    if (game.same_traces)
-      out += " (Both can do the same sequences of actions.)";
+  [[nodiscard]] std::string told(const game_experiment& game) const {
+    auto out = capitalised(outcome(game)) + ".";
+    out += game.same_traces ? " (Both can do the same sequences of actions.)"
+                            : " (There may be a sequence of actions, too, that only one side can "
+                              "do; looking for it would take too much work.)";
     out += '\n';
     for (std::size_t i = 0; i < game.exchanges.size(); ++i) {
       if (game.exchanges_left_out != 0 && i + 1 == game.exchanges.size())
@@ -251,7 +251,7 @@ private:
     if (one.answers.empty())
       return out + "cannot " + do_action(one.action()) + ", now or after internal steps\n";
     const auto count = one.answers.size() + one.answers_left_out;
-    out += "can answer in " + std::to_string(count) + (count == 1 ? " way:\n" : " ways:\n");
+    out += count == 1 ? "has only one answer:\n" : "has " + with_commas(count) + " answers:\n";
     for (std::size_t i = 0; i < one.answers.size(); ++i)
       out += "  - " + told(one.answers[i], one, one.followed == i) + '\n';
     if (one.answers_left_out != 0)
@@ -285,15 +285,16 @@ private:
     return out + (is_single ? do_action(trace.front()) : "do so") + place + mine;
   }
 
-  [[nodiscard]] std::string told(const std::optional<formula>& distinguishing) const {
-    if (!distinguishing)
+  [[nodiscard]] std::string formula_line(const explanation& why) const {
+    if (!why.distinguishing)
       return "formula: left out, making it would take too much work\n";
-    const auto text = to_text(*distinguishing, labels_, max_formula_bytes);
+    const auto text = to_text(*why.distinguishing, labels_, max_formula_bytes);
+    const auto where = " (holds for " + name(why.holds_for) + " only)\n";
     if (!text) {
-      return "formula: too long to show, " + std::to_string(distinguishing->nodes.size())
-             + " parts, modalities " + std::to_string(distinguishing->depth()) + " deep\n";
+      return "formula: too long to show, " + with_commas(why.distinguishing->nodes.size())
+             + " parts, modalities " + with_commas(why.distinguishing->depth()) + " deep" + where;
     }
-    return "formula: " + *text + " (holds for " + name(side::lhs) + " only)\n";
+    return "formula: " + *text + where;
   }
 
   const compared_systems& systems_;

@@ -19,7 +19,7 @@ bool is_plain(char c) {
 
 /// An action's name between `<` and `>`.
 std::string shown(const std::string& name) {
-  auto quoted = in_quotes(name);
+  auto quoted = quoted_name(name, '"', name.size());
   const bool plain = !name.empty() && std::ranges::all_of(name, is_plain);
   return plain && quoted.size() == name.size() + 2 ? name : quoted;
 }

@@ -58,7 +58,7 @@ struct formula {
 };
 
 /// As a line of text, e.g. `<tau*>(<tau*><pay>true && <create>true)`. Names of actions that are
-/// other than letters, digits and `_-.:/` are in double quotes.
+/// other than letters, digits and `_-.:/` are in double quotes, as `quoted_name` does; none is cut.
 /// @returns nothing if it would have more than `max_bytes`.
 [[nodiscard]] std::optional<std::string> to_text(const formula& formula, const label_table& labels,
                                                  std::size_t max_bytes);

@@ -30,23 +30,6 @@ void add_reachable(const lts& from, joint_system& joint) {
   }
 }
 
-collapsed_lts quotient_of(const lts& system) {
-  const auto classes = branching_classes(system);
-  lts smaller;
-  smaller.state_count = std::ranges::max(classes) + 1;
-  smaller.initial = classes[system.initial];
-  for (const auto& [from, action, to] : system.edges) {
-    if (action != lts::tau || classes[from] != classes[to])
-      smaller.edges.push_back({classes[from], action, classes[to]});
-  }
-  auto sorted = collapse_tau_cycles(smaller); // there are none, it is about the order
-  std::vector<lts::state> state_of;
-  state_of.reserve(classes.size());
-  for (const auto one : classes)
-    state_of.push_back(sorted.state_of[one]);
-  return {std::move(sorted.system), std::move(state_of)};
-}
-
 } // namespace
 
 joint_system join_reachable(const lts& lhs, const lts& rhs, bool visible_internal_steps) {
@@ -64,8 +47,24 @@ joint_system join_reachable(const lts& lhs, const lts& rhs, bool visible_interna
         edge.action = joint.internal_action;
     }
   }
-  joint.quotient = quotient_of(joint.system);
   return joint;
+}
+
+collapsed_lts quotient_of(const lts& system) {
+  const auto classes = branching_classes(system);
+  lts smaller;
+  smaller.state_count = std::ranges::max(classes) + 1;
+  smaller.initial = classes[system.initial];
+  for (const auto& [from, action, to] : system.edges) {
+    if (action != lts::tau || classes[from] != classes[to])
+      smaller.edges.push_back({classes[from], action, classes[to]});
+  }
+  auto sorted = collapse_tau_cycles(smaller); // there are none, it is about the order
+  std::vector<lts::state> state_of;
+  state_of.reserve(classes.size());
+  for (const auto one : classes)
+    state_of.push_back(sorted.state_of[one]);
+  return {std::move(sorted.system), std::move(state_of)};
 }
 
 } // namespace lockstep

@@ -19,8 +19,6 @@ struct joint_system {
   std::vector<lts::state> original;
   /// What stands for an internal step: `lts::tau`, or a label that neither system has.
   lts::label internal_action = lts::tau;
-  /// A state for each class of branching bisimilar states, sorted as `collapse_tau_cycles` does.
-  collapsed_lts quotient;
 
   [[nodiscard]] bool is_lhs(lts::state state) const noexcept { return state < lhs_count; }
   [[nodiscard]] lts::label original_action(lts::label action) const noexcept {
@@ -31,5 +29,8 @@ struct joint_system {
 /// @param visible_internal_steps For strong bisimilarity: internal steps are steps like others.
 [[nodiscard]] joint_system join_reachable(const lts& lhs, const lts& rhs,
                                           bool visible_internal_steps);
+
+/// A state for each class of branching bisimilar states, sorted as `collapse_tau_cycles` does.
+[[nodiscard]] collapsed_lts quotient_of(const lts& system);
 
 } // namespace lockstep

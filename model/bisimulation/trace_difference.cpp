@@ -2,23 +2,17 @@
 
 #include "model/bisimulation/minimisation.hpp"
 #include "model/bisimulation/state_sets.hpp"
+#include "model/with_commas.hpp"
 
 #include <algorithm>
 #include <limits>
 #include <numeric>
 #include <span>
-#include <string>
 #include <utility>
 
 namespace lockstep {
 
 namespace {
-
-/// The sets of an exploration may have this many states together for each pair that is allowed,
-/// and this many states may be looked at to build them. Sets are small as a rule: one state for
-/// each way in which the system may have resolved its choices.
-constexpr std::size_t stored_states_per_pair = 16;
-constexpr std::size_t visited_states_per_pair = 64;
 
 /// Two systems that share the states that are bisimilar, and so have the same traces.
 struct joined_systems {
@@ -88,11 +82,11 @@ private:
 /// the two sets, and none of them was found after more steps.
 class search {
 public:
-  search(const joined_systems& joined, internal_steps treated, std::size_t max_explored)
-      : sets_(joined.system, treated), max_explored_(max_explored) {
-    find({sets_.closure(std::vector<state_sets::step>{{lts::tau, joined.lhs_initial}}),
-          sets_.closure(std::vector<state_sets::step>{{lts::tau, joined.rhs_initial}}), 0,
-          lts::tau});
+  search(const lts& system, lts::state lhs, lts::state rhs, internal_steps treated,
+         const trace_search_limits& limits)
+      : sets_(system, treated), treated_(treated), limits_(limits) {
+    find({sets_.closure(std::vector<state_sets::step>{{lts::tau, lhs}}),
+          sets_.closure(std::vector<state_sets::step>{{lts::tau, rhs}}), 0, lts::tau});
   }
 
   result<std::optional<trace_difference>> run() {
@@ -149,9 +143,8 @@ private:
       const auto lhs_set = sets_.closure(take(lhs, action));
       const auto rhs_set = sets_.closure(take(rhs, action));
       find({lhs_set, rhs_set, pair, action});
-      if (found_.size() > max_explored_
-          || sets_.stored_states() / stored_states_per_pair > max_explored_
-          || sets_.visited_states() / visited_states_per_pair > max_explored_)
+      if (found_.size() > limits_.pairs || sets_.stored_states() > limits_.stored_states
+          || sets_.visited_states() > limits_.visited_states)
         return false;
     }
     return true;
@@ -178,15 +171,17 @@ private:
   tl::unexpected<failure> give_up() const {
     return fail(ec::unavailable,
                 "the systems have too many sets of states to compare their traces (gave up after "
-                    + std::to_string(found_.size())
-                    + " pairs of sets); compare them by branching or strong bisimilarity, which "
-                      "implies equal traces",
+                    + with_commas(found_.size()) + " pairs of sets); compare them by "
+                    + (treated_ == internal_steps::visible
+                           ? "strong bisimilarity, which implies equal traces"
+                           : "branching or strong bisimilarity, which imply equal traces"),
                 {{"explored", term{static_cast<std::int64_t>(found_.size())}}});
   }
 
   state_sets sets_;
   set_partition same_traces_;
-  std::size_t max_explored_;
+  internal_steps treated_;
+  trace_search_limits limits_;
   std::vector<found_pair> found_;
   /// Of the pair that is looked at.
   steps lhs_steps_;
@@ -198,8 +193,18 @@ private:
 result<std::optional<trace_difference>> shortest_trace_difference(const lts& lhs, const lts& rhs,
                                                                   internal_steps treated,
                                                                   std::size_t max_explored) {
+  const auto joined = join(lhs, rhs, treated);
+  return shortest_trace_difference(joined.system, joined.lhs_initial, joined.rhs_initial, treated,
+                                   trace_search_limits::of_pairs(max_explored));
+}
+
+result<std::optional<trace_difference>>
+shortest_trace_difference(const lts& system, lts::state lhs, lts::state rhs, internal_steps treated,
+                          const trace_search_limits& limits) {
   constexpr std::size_t most_numbers = std::numeric_limits<std::uint32_t>::max() / 2;
-  return search(join(lhs, rhs, treated), treated, std::min(max_explored, most_numbers)).run();
+  auto bounded = limits;
+  bounded.pairs = std::min(bounded.pairs, most_numbers);
+  return search(system, lhs, rhs, treated, bounded).run();
 }
 
 } // namespace lockstep

@@ -44,6 +44,8 @@ std::string joined(const std::vector<std::string>& names, std::string_view last)
   return out;
 }
 
+std::string role(side which) { return which == side::lhs ? "specification" : "implementation"; }
+
 term list_of(const std::vector<std::string>& names) {
   return term::list({names.begin(), names.end()});
 }
@@ -118,11 +120,11 @@ private:
       for (const auto action : trace)
         names.push_back(labels.name(action));
       out_.data.emplace("trace", list_of(names));
-      out_.data.emplace("able", able == side::lhs ? "specification" : "implementation");
+      out_.data.emplace("able", role(able));
     }
     if (why.distinguishing) {
       if (auto text = to_text(*why.distinguishing, labels, max_formula_bytes))
-        out_.data.emplace("formula", *std::move(text));
+        out_.data.insert({{"formula", *std::move(text)}, {"holds_for", role(why.holds_for)}});
     }
   }
 

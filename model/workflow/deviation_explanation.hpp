@@ -22,7 +22,8 @@ struct deviation_explanation {
   /// For the context of a failure. Always `why` (the first part of the text); `allowed`, a list,
   /// unless it is not known. Where there is one: `experiment` (lines of text), `trace` (a list of
   /// actions, of which only the side `able`, `specification` or `implementation`, can do the last
-  /// one), `formula` (text), `nearest` and `nearest_state`.
+  /// one), `formula` (text, of the side `holds_for`),
+  /// `nearest` and `nearest_state`.
   std::map<std::string, term> data;
   /// The actions that the specification allows where the step began, perhaps after internal steps,
   /// in order of declaration. Nothing if the specification knows no such place.

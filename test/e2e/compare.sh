@@ -116,6 +116,11 @@ expect_status 1 compare late.aut slow.aut --equivalence trace --explain
 expect_text out 'After `a` "slow.aut" can make an internal step; "late.aut" cannot'
 expect_status 0 compare late.aut slow.aut --explain
 expect_text out '`1` = `1`, `2`'
+mkdir copies && cp slow.aut copies/late.aut
+expect_status 0 compare late.aut copies/late.aut --explain
+expect_text out 'States of "late.aut" and those of "copies/late.aut" that'
+expect_status 0 compare late.aut late.aut --explain
+expect_text out 'States of the first "late.aut" and those of the second "late.aut" that'
 expect_status 0 compare late.aut slow.aut --explain --json
 expect_text out '"relation"'
 expect_status 0 compare late.aut slow.aut --equivalence weak-trace --explain

@@ -73,7 +73,8 @@ TEST_CASE("an action that is wrong here is told with those that are right", "[de
   CHECK(texts(found.data.at("allowed")) == names{"ship"});
   CHECK(texts(found.data.at("trace")) == names{"pay", "refund"});
   CHECK(found.data.at("able") == term{"implementation"});
-  CHECK(found.data.at("formula") == term{"!<tau*><pay><tau*><refund>true"});
+  CHECK(found.data.at("formula") == term{"<tau*><pay><tau*><refund>true"});
+  CHECK(found.data.at("holds_for") == term{"implementation"});
   CHECK(found.data.at("experiment").as_binary()->starts_with("After `pay` the implementation"));
   CHECK_FALSE(found.data.contains("nearest"));
 }

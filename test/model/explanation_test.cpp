@@ -68,8 +68,8 @@ lts::state add_state(lts& system) { return system.state_count++; }
 
 void check_formula(const explanation& why, const lts& lhs, const lts& rhs) {
   REQUIRE(why.distinguishing);
-  CHECK(test::holds(*why.distinguishing, lhs));
-  CHECK_FALSE(test::holds(*why.distinguishing, rhs));
+  CHECK(test::holds(*why.distinguishing, lhs) == (why.holds_for == side::lhs));
+  CHECK(test::holds(*why.distinguishing, rhs) == (why.holds_for == side::rhs));
 }
 
 } // namespace
@@ -97,7 +97,7 @@ TEST_CASE("a side that is at its end has no action left", "[explanation]") {
         == "After `x` the implementation can `x`; the specification cannot.\n"
            "  the implementation: s --[x]-> t --[x]-> u\n"
            "  the specification: then in `t`, where it has no action left\n"
-           "formula: !<tau*><x><tau*><x>true (holds for the specification only)\n");
+           "formula: <tau*><x><tau*><x>true (holds for the implementation only)\n");
 }
 
 TEST_CASE("a choice that is made too early is told as an attack and its answers", "[explanation]") {
@@ -106,10 +106,10 @@ TEST_CASE("a choice that is made too early is told as an attack and its answers"
       == "The implementation in `q0` can `a` to `q1`, where `c` is impossible; the specification, "
          "in `p0`, always leaves it possible. (Both can do the same sequences of actions.)\n"
          "  the implementation: q0 --[a]-> q1\n"
-         "  the specification, in `p0`, can answer in 1 way:\n"
+         "  the specification, in `p0`, has only one answer:\n"
          "  - p0 --[a]-> p1; but then `c` is possible in `p1`, while the implementation cannot `c` "
          "in `q1`\n"
-         "formula: !<tau*><a>!<tau*><c>true (holds for the specification only)\n");
+         "formula: <tau*><a>!<tau*><c>true (holds for the implementation only)\n");
 }
 
 TEST_CASE("an internal step that takes a choice away is told", "[explanation]") {
@@ -118,10 +118,10 @@ TEST_CASE("an internal step that takes a choice away is told", "[explanation]") 
            "the specification, in `p0`, always leaves it possible. (Both can do the same sequences "
            "of actions.)\n"
            "  the implementation: q0 --[__internal__]-> q3\n"
-           "  the specification, in `p0`, can answer in 1 way:\n"
+           "  the specification, in `p0`, has only one answer:\n"
            "  - stay in `p0`; but then `a` is possible in `p0`, while the implementation cannot "
            "`a` in `q3`\n"
-           "formula: !<tau*>!<tau*><a>true (holds for the specification only)\n");
+           "formula: <tau*>!<tau*><a>true (holds for the implementation only)\n");
 }
 
 TEST_CASE("a choice that is lost before an action is told", "[explanation]") {
@@ -130,7 +130,7 @@ TEST_CASE("a choice that is lost before an action is told", "[explanation]") {
            "`q0`, can `b` only where `a` is impossible. (Both can do the same sequences of "
            "actions.)\n"
            "  the specification: p0 --[b]-> p2\n"
-           "  the implementation, in `q0`, can answer in 1 way:\n"
+           "  the implementation, in `q0`, has only one answer:\n"
            "  - q0 --[__internal__]-> q3 --[b]-> q2; but already before that `a` is impossible in "
            "`q3`, while the specification can `a` in `p0`\n"
            "formula: <tau*>(<tau*><a>true && <b>true) (holds for the specification only)\n");
@@ -144,10 +144,10 @@ TEST_CASE("a longer play says what the answers lead to", "[explanation]") {
            "specification, in `p1`, always leaves it possible. (Both can do the same sequences of "
            "actions.)\n"
            "  the specification: p0 --[x]-> p1\n"
-           "  the implementation, in `q0`, can answer in 1 way:\n"
+           "  the implementation, in `q0`, has only one answer:\n"
            "  - q0 --[x]-> q1; but then `q1` differs from `p1` of the specification as follows:\n"
            "  the implementation: q1 --[a]-> q2\n"
-           "  the specification, in `p1`, can answer in 1 way:\n"
+           "  the specification, in `p1`, has only one answer:\n"
            "  - p1 --[a]-> p2; but then `c` is possible in `p2`, while the implementation cannot "
            "`c` in `q2`\n"
            "formula: <tau*><x>!<tau*><a>!<tau*><c>true (holds for the specification only)\n");
@@ -164,10 +164,10 @@ TEST_CASE("for strong bisimilarity internal steps are steps", "[explanation]") {
         == "The implementation in `p` can `a` to `q`, where `c` is impossible; the specification, "
            "in `p`, always leaves it possible. (Both can do the same sequences of actions.)\n"
            "  the implementation: p --[a]-> q\n"
-           "  the specification, in `p`, can answer in 1 way:\n"
+           "  the specification, in `p`, has only one answer:\n"
            "  - p --[a]-> q; but then `c` is possible in `q`, while the implementation cannot `c` "
            "in `q`\n"
-           "formula: !<a>!<c>true (holds for the specification only)\n");
+           "formula: <a>!<c>true (holds for the implementation only)\n");
 }
 
 TEST_CASE("differences of traces are told alike", "[explanation]") {
@@ -182,13 +182,42 @@ TEST_CASE("differences of traces are told alike", "[explanation]") {
         == "after `a` (5 times) the implementation can `b`; the specification cannot");
 }
 
-TEST_CASE("the formula is the least deep one that is known", "[explanation]") {
-  // `x` is impossible after `a`, `b` on the left, but `d` is lost earlier on the right.
-  const pair_of_systems pair("s a t, t b u, u c v, t d v", "s a t, t b u, u x v, s a w, w d v");
-  const auto words = pair.words();
-  CHECK(
-      words.starts_with("After `a`, `b` the specification can `c`; the implementation cannot.\n"));
-  CHECK(words.find("formula: !<tau*><a>!<tau*><d>true (") != std::string::npos);
+TEST_CASE("the formula says what the experiment says", "[explanation]") {
+  // A less deep formula is about `d`, which is lost earlier on the right.
+  CHECK(pair_of_systems("s a t, t b u, u c v, t d v", "s a t, t b u, u x v, s a w, w d v").words()
+        == "After `a`, `b` the specification can `c`; the implementation cannot.\n"
+           "  the specification: s --[a]-> t --[b]-> u --[c]-> v\n"
+           "  the implementation: then in `u`, where it can only `x`\n"
+           "formula: <tau*><a><tau*><b><tau*><c>true (holds for the specification only)\n");
+  // The specification can `refund` only, the implementation `refundd` only.
+  CHECK(pair_of_systems("n pay p, p i q, p refund n", "n pay p, p i q, p refundd n, p refund n")
+            .words()
+            .ends_with("formula: <tau*><pay><tau*><refundd>true (holds for the implementation "
+                       "only)\n"));
+}
+
+TEST_CASE("a trace difference takes no refinement", "[explanation]") {
+  const pair_of_systems pair("s a t, t b u", "s a t, t c u");
+  explanation_limits limits;
+  limits.max_work = 0;
+  limits.max_formula_nodes = 0;
+  for (const auto kind : {equivalence::branching, equivalence::strong}) {
+    const auto why = pair.why(kind, limits);
+    CHECK(std::holds_alternative<trace_experiment>(why.experiment));
+    check_formula(why, pair.systems.lhs.system, pair.systems.rhs.system);
+  }
+}
+
+TEST_CASE("a game says if the traces are not known to be the same", "[explanation]") {
+  const pair_of_systems pair("p0 a p1, p1 b p2, p1 c p3", "q0 a q1, q1 b q2, q0 a q3, q3 c q4");
+  explanation_limits limits;
+  limits.max_explored = 0;
+  const auto why = pair.why(equivalence::branching, limits);
+  const auto words = in_words(why, pair.systems, pair.labels);
+  CHECK(words.find("always leaves it possible. (There may be a sequence of actions, too, that only "
+                   "one side can do; looking for it would take too much work.)\n")
+        != std::string::npos);
+  CHECK(to_json(why, pair.systems, pair.labels)["experiment"]["same_traces"].is_null());
 }
 
 TEST_CASE("unusual names of actions are quoted in formulas and stay on their line",
@@ -210,6 +239,52 @@ TEST_CASE("unusual names of actions are quoted in formulas and stay on their lin
            "  `one`: \"s\\x0A\" --[\"x\\x0Ay\"]-> t\n"
            "  `other`: begins in ``, where it has no action left\n"
            "formula: <tau*><\"x\\x0Ay\">true (holds for `one` only)\n");
+}
+
+TEST_CASE("names with quotes, backslashes or arrows cannot be taken for others", "[explanation]") {
+  label_table labels;
+  const auto text_of = [&](const std::string& action) {
+    formula_builder builder;
+    const auto root = builder.after(labels.of(action), builder.truth());
+    return to_text(builder.take(root), labels, 1'000).value();
+  };
+  CHECK(text_of("a\"><b") == R"(<"a\"><b">true)");
+  CHECK(text_of("\xFF") == R"(<"\xFF">true)");
+  CHECK(text_of("\\xFF") == R"(<"\\xFF">true)");
+  const std::string eighty(80, 'x');
+  CHECK(text_of(eighty + "1") == '<' + eighty + "1>true");
+  CHECK(text_of(eighty + " 1") == "<\"" + eighty + " 1\">true");
+
+  const auto strange = labels.of("\\xFF\"`");
+  const compared_systems systems{
+      {path({strange}), {"s --[a]-> t", "\\"}}, {path({}), {" "}}, "`one`", "`other`"};
+  const auto why =
+      explain_difference(systems.lhs.system, systems.rhs.system, equivalence::branching);
+  CHECK(in_words(why, systems, labels) == R"(`one` can begin with `\\xFF"\``; `other` cannot.
+  `one`: "s --[a]-> t" --["\\xFF\"`"]-> "\\"
+  `other`: begins in ` `, where it has no action left
+formula: <tau*><"\\xFF\"`">true (holds for `one` only)
+)");
+}
+
+TEST_CASE("states are listed in order, large numbers with commas", "[explanation]") {
+  label_table labels;
+  const auto pay = labels.of("pay");
+  lts forks{10'000, 0, {}};
+  for (lts::state s = forks.state_count; s-- > 1;)
+    forks.edges.push_back({0, pay, s});
+  lts more = path({pay, pay});
+  const compared_systems systems{{more, {}}, {forks, {}}, "the left", "the right"};
+  const auto why =
+      explain_difference(systems.lhs.system, systems.rhs.system, equivalence::branching);
+  const auto words = in_words(why, systems, labels);
+  CHECK(words.find("the right: then in `9992`, `9993`, `9994`, `9995`, `9996`, `9997`, `9998`, "
+                   "`9999` ... (9,991 more), where it has no action left\n")
+        != std::string::npos);
+  CHECK(pair_of_systems("s a t, s a u, s a v", "s a t, t a u")
+            .words()
+            .find("then in `t`, `u` or `v`,")
+        != std::string::npos);
 }
 
 TEST_CASE("formulas share equal parts and are counted where they are long", "[explanation]") {
@@ -241,10 +316,12 @@ TEST_CASE("an explanation is data, too", "[explanation]") {
                {"from": "paid", "action": "refund", "to": "new"}],
        "other": {"states": ["paid"], "states_left_out": 0,
                  "actions": [], "actions_left_out": 0}},
-     "formula": {"text": "<tau*><pay><tau*><refund>true", "depth": 2, "parts": 5}})"));
+     "formula": {"text": "<tau*><pay><tau*><refund>true", "holds_for": "lhs",
+                 "depth": 2, "parts": 5}})"));
   const pair_of_systems game("p0 a p1, p0 b p2", "q0 a q1, q0 b q2, q0 i q3, q3 b q2");
   CHECK(to_json(game.why(), game.systems, game.labels)["experiment"] == nlohmann::json::parse(R"(
-    {"kind": "game", "same_traces": true, "trace": [], "exchanges_left_out": 0,
+    {"kind": "game", "same_traces": true, "trace": [], "trace_left_out": 0,
+     "action": "__internal__", "exchanges_left_out": 0,
      "exchanges": [{"attacker": "rhs", "action": "__internal__", "defender": "p0",
        "run": [{"from": "q0", "action": "__internal__", "to": "q3"}],
        "answers": [{"run": [], "differs": "after", "states": {"lhs": "p0", "rhs": "q3"},
@@ -259,7 +336,7 @@ TEST_CASE("data are text in UTF-8 whatever the names are", "[explanation]") {
   const auto why =
       explain_difference(systems.lhs.system, systems.rhs.system, equivalence::branching);
   const auto json = to_json(why, systems, labels);
-  CHECK(json["experiment"]["action"] == "\xEF\xBF\xBDü");
+  CHECK(json["experiment"]["action"] == "\"\\xFFü\"");
   CHECK_NOTHROW(json.dump());
 }
 
@@ -294,6 +371,8 @@ TEST_CASE("limits leave the formula or everything out, and say so", "[explanatio
   limits.max_formula_nodes = 1;
   CHECK(pair.words(equivalence::branching, limits)
             .ends_with("formula: left out, making it would take too much work\n"));
+  CHECK(to_json(pair.why(equivalence::branching, limits), pair.systems, pair.labels)["formula"]
+        == nlohmann::json{{"text", nullptr}, {"reason", "making it would take too much work"}});
   limits.max_work = 1;
   CHECK(pair.words(equivalence::branching, limits)
         == "The specification and the implementation are not equivalent; why is not known, finding "
@@ -356,7 +435,9 @@ TEST_CASE("a difference that takes 2,000 rounds to show is explained", "[explana
   const auto both = add_state(rhs);
   rhs.edges.insert(rhs.edges.end(),
                    {{for_b, b, both}, {for_c, c, both}, {both, b, both}, {both, c, both}});
-  const auto why = explain_difference(lhs, rhs, equivalence::branching);
+  explanation_limits limits;
+  limits.max_trace = 1'500;
+  const auto why = explain_difference(lhs, rhs, equivalence::branching, limits);
   check_formula(why, lhs, rhs);
   CHECK(why.distinguishing->depth() == length + 2);
   const auto* game = std::get_if<game_experiment>(&why.experiment);
@@ -366,10 +447,24 @@ TEST_CASE("a difference that takes 2,000 rounds to show is explained", "[explana
   label_table labels;
   for (const auto* name : {"a", "b", "c"})
     (void)labels.of(name);
-  const auto words = in_words(why, {{lhs, {}}, {rhs, {}}, "the left", "the right"}, labels);
+  const compared_systems systems{{lhs, {}}, {rhs, {}}, "the left", "the right"};
+  const auto words = in_words(why, systems, labels);
   CHECK(words.size() < 4'000);
-  CHECK(words.find("  ... (1993 more) ...\n") != std::string::npos);
-  CHECK(words.find("formula: too long to show") != std::string::npos);
+  CHECK(
+      words.starts_with("After `a` (1,500 times), ... (500 more) ... the right in `2000` can `a`"));
+  CHECK(words.find("  ... (1,993 more) ...\n") != std::string::npos);
+  CHECK(words.find("formula: too long to show, ") != std::string::npos);
+  CHECK(words.ends_with(" deep (holds for the left only)\n"));
+  const auto json = to_json(why, systems, labels);
+  CHECK(json["experiment"]["trace"].size() == 1'500);
+  CHECK(json["experiment"]["trace_left_out"] == 500);
+  CHECK(json["experiment"]["action"] == "a");
+  CHECK(json["formula"]["text"].is_null());
+  CHECK(json["formula"]["reason"] == "too long to show");
+
+  const auto whole =
+      in_short(explain_difference(lhs, rhs, equivalence::branching), systems, labels);
+  CHECK(whole.starts_with("after `a` (2,000 times) the right in `2000` can `a` to "));
 }
 
 TEST_CASE("a ladder of choices that are lost one by one stays within the limits", "[explanation]") {
@@ -383,8 +478,6 @@ TEST_CASE("a ladder of choices that are lost one by one stays within the limits"
   auto rhs = lhs;
   rhs.edges.push_back({length / 2, tau, end}); // all choices lost at once
   const auto why = explain_difference(lhs, rhs, equivalence::branching);
-  if (why.distinguishing) {
-    CHECK(test::holds(*why.distinguishing, lhs));
-    CHECK_FALSE(test::holds(*why.distinguishing, rhs));
-  }
+  if (why.distinguishing)
+    check_formula(why, lhs, rhs);
 }

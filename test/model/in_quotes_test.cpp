@@ -15,6 +15,15 @@ TEST_CASE("what would break a line or is no text is escaped", "[in_quotes]") {
   CHECK(in_quotes("\xFFok\xE2\x82") == "\"\\xFFok\\xE2\\x82\"");
 }
 
+TEST_CASE("different names are quoted differently", "[in_quotes]") {
+  CHECK(quoted_name("a \"b\" `c`", '"') == R"("a \"b\" `c`")");
+  CHECK(quoted_name("a \"b\" `c`", '`') == R"(`a "b" \`c\``)");
+  CHECK(quoted_name("\\xFF", '"') == R"("\\xFF")");
+  CHECK(quoted_name("\xFF", '"') == R"("\xFF")");
+  CHECK(quoted_name("abc", '"', 2) == "\"ab\"...");
+  CHECK(quoted_name("abc", '"', 3) == "\"abc\"");
+}
+
 TEST_CASE("long text is cut between characters", "[in_quotes]") {
   std::string eighty;
   for (int i = 0; i < 80; ++i)
