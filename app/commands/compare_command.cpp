@@ -76,7 +76,8 @@ constexpr std::size_t max_pairs_to_explain = 1'000'000;
 
 explanation explain(const compared_systems& systems, equivalence kind) {
   explanation_limits limits;
-  limits.max_explored = has_relation(kind) ? max_pairs_to_explain : max_trace_pairs;
+  limits.traces =
+      trace_search_limits::of_pairs(has_relation(kind) ? max_pairs_to_explain : max_trace_pairs);
   return explain_difference(systems.lhs.system, systems.rhs.system, kind, limits);
 }
 

@@ -40,7 +40,7 @@ public:
         joint_(join_reachable(lhs, rhs, treated_ == internal_steps::visible)),
         runs_(joint_.system),
         work_(limits.max_work),
-        reason_edges_(limits.max_reason_edges) {
+        reason_work_(limits.max_reason_work) {
     why_.kind = kind;
   }
 
@@ -70,15 +70,15 @@ private:
   [[nodiscard]] result<std::optional<trace_difference>> compare_traces() {
     const auto& system = joint_.system;
     const auto linear = 4 * (system.state_count + system.edges.size());
-    const auto all = trace_search_limits::of_pairs(limits_.max_explored);
-    auto near = all;
+    auto near = limits_.traces;
     near.stored_states = std::min(near.stored_states, linear);
-    near.visited_states = std::min(near.visited_states, linear);
+    near.work = std::min(near.work, linear);
     auto found = compare_traces(system, 0, joint_.lhs_count, near);
     if (found)
       return found;
     minimise();
-    return compare_traces(quotient_.system, class_of(0), class_of(joint_.lhs_count), all);
+    return compare_traces(quotient_.system, class_of(0), class_of(joint_.lhs_count),
+                          limits_.traces);
   }
 
   /// By original actions.
@@ -212,6 +212,7 @@ private:
     const auto attacker = attack.by_first ? from.lhs : from.rhs;
     const auto defender = attack.by_first ? from.rhs : from.lhs;
     const auto way = way_of(attacker, attack.before, attack.action, attack.after);
+    work_ -= std::min(work_, way.size());
     out.attack = in_original(attacker, way);
     out.defender = joint_.original[defender];
     auto replies = worth_telling(history, attack, defender);
@@ -270,19 +271,22 @@ private:
   /// A trace that tells the two states apart, if there is one.
   std::optional<trace_difference> reason_for(position compared, refinement_history::level level,
                                              attack_finder& attacks) {
-    constexpr std::size_t max_explored = 200;
     if (level == 1) { // one of them can do something that the other cannot
       const auto attack = attacks.find(class_of(compared.lhs), class_of(compared.rhs), work_);
       if (attack)
         return trace_difference{{attack->action}, attack->by_first ? side::lhs : side::rhs};
     }
+    constexpr std::size_t min_work = 2'000;
     const auto cost = 1 + quotient_.system.edges.size();
-    if (cost > reason_edges_)
+    if (cost > reason_work_)
       return std::nullopt;
-    reason_edges_ -= cost;
+    auto near = trace_search_limits::of_pairs(200);
+    near.work = std::clamp(4 * cost, std::min(min_work, reason_work_), reason_work_);
+    reason_work_ -= cost;
     auto found = shortest_trace_difference(quotient_.system, class_of(compared.lhs),
-                                           class_of(compared.rhs), internal_steps::invisible,
-                                           trace_search_limits::of_pairs(max_explored));
+                                           class_of(compared.rhs), internal_steps::invisible, near);
+    if (!found || !*found) // took all that it may, perhaps
+      reason_work_ -= std::min(reason_work_, near.work);
     return found ? *std::move(found) : std::nullopt;
   }
 
@@ -293,7 +297,7 @@ private:
   collapsed_lts quotient_;
   run_finder runs_;
   std::size_t work_;
-  std::size_t reason_edges_;
+  std::size_t reason_work_;
   explanation why_;
 };
 

@@ -18,16 +18,16 @@ namespace lockstep {
 
 /// How much an explanation may cost and hold. What does not fit is left out and said to be.
 struct explanation_limits {
-  /// Of the search for a shortest trace difference, as of `shortest_trace_difference`.
-  std::size_t max_explored = 100'000;
+  /// Of the search for a shortest trace difference.
+  trace_search_limits traces = trace_search_limits::of_pairs(100'000);
   /// Edges that are looked at, roughly, to separate the initial states round by round and to make
   /// a formula; 60 million take up to a few seconds and 200 MB.
   std::size_t max_work = 60'000'000;
   /// Nodes of the formula while it is made.
   std::size_t max_formula_nodes = 20'000;
-  /// Answers in a game are told apart by traces as long as the edges of both systems, counted anew
-  /// for each answer, are not more than this. Other answers are told apart by playing on.
-  std::size_t max_reason_edges = 200'000;
+  /// States and edges that are looked at, roughly, to tell answers in a game apart by traces. Other
+  /// answers are told apart by playing on.
+  std::size_t max_reason_work = 1'000'000;
   /// States and edges that are looked at to find one run with a trace, and the states that a trace
   /// leads to: by as much of the trace as leads there. A million take up to 50 MB. Beyond this the
   /// run is left out, or the states are.

@@ -23,6 +23,7 @@ state_sets::set state_sets::closure(std::span<const step> steps) {
   for (std::size_t i = 0; i < reached_.size(); ++i) { // grows meanwhile
     const auto state = reached_[i];
     bool has_visible_step = false;
+    work_ += 1 + out_.of(state).size();
     for (const auto& [action, target] : out_.of(state)) {
       if (is_visible(action))
         has_visible_step = true;
@@ -32,7 +33,6 @@ state_sets::set state_sets::closure(std::span<const step> steps) {
     if (has_visible_step)
       members_.push_back(state);
   }
-  visited_ += reached_.size();
   for (const auto state : reached_)
     is_reached_[state] = false;
   reached_.clear();
@@ -48,9 +48,10 @@ state_sets::set state_sets::closure(std::span<const step> steps) {
   return *known;
 }
 
-void state_sets::visible_steps(set from, std::vector<step>& steps) const {
+void state_sets::visible_steps(set from, std::vector<step>& steps) {
   steps.clear();
   for (const auto state : members(from)) {
+    work_ += 1 + out_.of(state).size();
     for (const auto& [action, target] : out_.of(state)) {
       if (is_visible(action))
         steps.push_back({action, target});

@@ -37,14 +37,14 @@ public:
   [[nodiscard]] set closure(std::span<const step> steps);
 
   /// The visible steps of a set's states, sorted, each one once.
-  void visible_steps(set from, std::vector<step>& steps) const;
+  void visible_steps(set from, std::vector<step>& steps);
 
   /// How many sets there are: `0 … size() - 1`.
   [[nodiscard]] std::size_t size() const noexcept { return begin_.size() - 1; }
   /// States in all sets together.
   [[nodiscard]] std::size_t stored_states() const noexcept { return members_.size(); }
-  /// States that were looked at to build them.
-  [[nodiscard]] std::size_t visited_states() const noexcept { return visited_; }
+  /// States and edges that were looked at so far.
+  [[nodiscard]] std::size_t work() const noexcept { return work_; }
 
 private:
   struct by_members {
@@ -67,7 +67,7 @@ private:
   std::vector<std::size_t> begin_{0};
   std::vector<lts::state> members_;
   std::unordered_set<set, by_members, by_members> numbers_;
-  std::size_t visited_ = 0;
+  std::size_t work_ = 0;
   /// By state: is it in `reached_`, the closure that is being built?
   std::vector<bool> is_reached_;
   std::vector<lts::state> reached_;

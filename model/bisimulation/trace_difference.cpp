@@ -144,7 +144,7 @@ private:
       const auto rhs_set = sets_.closure(take(rhs, action));
       find({lhs_set, rhs_set, pair, action});
       if (found_.size() > limits_.pairs || sets_.stored_states() > limits_.stored_states
-          || sets_.visited_states() > limits_.visited_states)
+          || sets_.work() > limits_.work)
         return false;
     }
     return true;

@@ -32,14 +32,15 @@ struct trace_difference {
 struct trace_search_limits {
   /// Pairs of sets of states that traces lead to.
   std::size_t pairs;
-  /// States in all these sets together, and states that are looked at to build them.
+  /// States in all these sets together.
   std::size_t stored_states;
-  std::size_t visited_states;
+  /// States and edges that are looked at.
+  std::size_t work;
 
   /// Sets are small as a rule: one state for each way in which the system may have resolved its
   /// choices. Limits in proportion keep few large sets from exhausting the memory.
   [[nodiscard]] static constexpr trace_search_limits of_pairs(std::size_t pairs) {
-    return {pairs, 16 * pairs, 64 * pairs};
+    return {pairs, 16 * pairs, 512 * pairs};
   }
 };
 

@@ -21,14 +21,16 @@ constexpr std::size_t max_formula_bytes = 1'000;
 /// Of `allowed` in the text, and of initialisations.
 constexpr std::size_t max_named = 8;
 
-constexpr explanation_limits limits{.max_explored = 500,
-                                    .max_work = 200'000,
-                                    .max_formula_nodes = 500,
-                                    .max_reason_edges = 20'000,
-                                    .max_run_work = 200'000,
-                                    .max_answers = 3,
-                                    .max_exchanges = 4,
-                                    .max_listed = 8};
+/// What a shard explains itself must not take longer than a few milliseconds (`bench/judgement`).
+constexpr explanation_limits limits{
+    .traces = {.pairs = 2'000, .stored_states = 10'000, .work = 30'000},
+    .max_work = 80'000,
+    .max_formula_nodes = 500,
+    .max_reason_work = 20'000,
+    .max_run_work = 50'000,
+    .max_answers = 3,
+    .max_exchanges = 4,
+    .max_listed = 8};
 
 std::string joined(const std::vector<std::string>& names, std::string_view last) {
   std::string out;

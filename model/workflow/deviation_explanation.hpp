@@ -44,8 +44,8 @@ inline constexpr std::size_t max_transitions_explained = 5'000;
 /// that a shortest trace of the model to that source leads to, if they are found within a limit;
 /// else in the state of that name.
 ///
-/// Takes a fraction of a millisecond for systems of tens of transitions and is bounded in any case:
-/// a tenth of a second or so for the largest ones.
+/// Takes a fraction of a millisecond for systems of up to a hundred transitions and is bounded in
+/// any case: some 20 ms for the largest ones.
 ///
 /// @pre With the step the model is not equivalent to the specification, and it does not have the
 ///      step yet.

@@ -244,7 +244,7 @@ TEST_CASE("an explanation within narrow limits is a right one or none", "[explan
     if (branching_bisimilar(lhs, rhs))
       continue;
     explanation_limits limits;
-    limits.max_explored = static_cast<std::size_t>(i % 3);
+    limits.traces = trace_search_limits::of_pairs(static_cast<std::size_t>(i % 3));
     limits.max_work = static_cast<std::size_t>(i % 500);
     limits.max_formula_nodes = static_cast<std::size_t>(i % 20);
     limits.max_answers = 1;

@@ -211,7 +211,7 @@ TEST_CASE("a trace difference takes no refinement", "[explanation]") {
 TEST_CASE("a game says if the traces are not known to be the same", "[explanation]") {
   const pair_of_systems pair("p0 a p1, p1 b p2, p1 c p3", "q0 a q1, q1 b q2, q0 a q3, q3 c q4");
   explanation_limits limits;
-  limits.max_explored = 0;
+  limits.traces = trace_search_limits::of_pairs(0);
   const auto why = pair.why(equivalence::branching, limits);
   const auto words = in_words(why, pair.systems, pair.labels);
   CHECK(words.find("always leaves it possible. (There may be a sequence of actions, too, that only "
