@@ -122,7 +122,8 @@ void of_size(lts::state states, const char* limit, bool random_edges) {
   std::vector<double> remembered;
   const int systems = states > 500 ? 5 : 40;
   for (int i = 0; i < systems; ++i) {
-    const auto spec = random_edges ? bench::random_system(states, 2, 6, 20, static_cast<unsigned>(random() % 1'000))
+    const auto spec = random_edges ? bench::random_system(states, 2, 6, 20,
+                                                          static_cast<unsigned>(random() % 1'000))
                                    : workflow(states, random);
     const auto implemented = implementation_of(spec, random);
     const std::size_t at_a_time = states > 500 ? 1 : 4;

@@ -1,8 +1,8 @@
 #include "app/observation/summary.hpp"
 
 #include "model/term/term_json.hpp"
-#include "model/workflow/verdict.hpp"
 #include "model/workflow/spex_text.hpp"
+#include "model/workflow/verdict.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -70,7 +70,7 @@ private:
 
   [[nodiscard]] bool is_too_much() const {
     return sets_.stored_states() / stored_states_per_pair > max_explored_
-           || sets_.visited_states() / visited_per_pair > max_explored_
+           || sets_.work() / visited_per_pair > max_explored_
            || steps_looked_at_ / visited_per_pair > max_explored_;
   }
 
