@@ -107,7 +107,7 @@ cat > /dev/null
 for fd in /proc/$$/fd/*; do
   case ${fd##*/}:$(readlink "$fd") in
     [012]:*) ;;
-    *deleted*) echo "inherited: $fd" ;;
+    *\#*deleted*) echo "inherited: $fd" ;;
   esac
 done
 echo "the picture"
