@@ -47,7 +47,7 @@ struct ledger_options {
   /// For errors that belong to no specification, such as an unknown identifier.
   error_policy policy;
   /// What a request may need checked before it has `questions_before` it: transitions of a model
-  /// and its specification, for each check. So many take less than 3 ms,
+  /// and its specification, for each check. So many take less than 4 ms,
   /// explained (`bench/judgement`).
   std::size_t max_inline_transitions = 500;
 };

@@ -174,4 +174,32 @@ inline lts branching_tree(lts::state n, unsigned seed = 1) {
   return system;
 }
 
+struct family {
+  const char* name;
+  lts (*make)(lts::state n);
+};
+
+/// Worst cases of one or another refinement.
+inline constexpr family hard_families[]{
+    {"tau chain", tau_chain},
+    {"visible chain", visible_chain},
+    {"choice ladder", choice_ladder},
+    {"reversed choice ladder", reversed_choice_ladder},
+    {"label ladder", label_ladder},
+    {"double ladder", double_ladder},
+    {"tau tree", tau_tree},
+    {"halving", halving},
+    {"Fibonacci cycle", fibonacci_cycle},
+    {"label chain", label_chain},
+    {"hub", hub},
+};
+
+/// Such as they come.
+inline constexpr family common_families[]{
+    {"visible tree", [](lts::state n) { return branching_tree(n); }},
+    {"random, 3 edges", [](lts::state n) { return random_system(n, 3, 5, 20); }},
+    {"random, no internal", [](lts::state n) { return random_system(n, 3, 2, 0); }},
+    {"random, half internal", [](lts::state n) { return random_system(n, 2, 50, 50); }},
+};
+
 } // namespace lockstep::bench

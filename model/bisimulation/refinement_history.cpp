@@ -1,5 +1,7 @@
 #include "model/bisimulation/refinement_history.hpp"
 
+#include "model/bisimulation/signature_hash.hpp"
+
 #include <algorithm>
 #include <numeric>
 #include <tuple>
@@ -19,15 +21,8 @@ bool includes(const std::vector<std::uint64_t>& all, const std::vector<std::uint
 
 } // namespace
 
-std::size_t refinement_history::signature_hash::operator()(const signature& pairs) const noexcept {
-  std::uint64_t hash = pairs.size();
-  for (const auto pair : pairs) { // the finaliser of SplitMix64
-    hash += pair + 0x9E3779B97F4A7C15U;
-    hash = (hash ^ (hash >> 30U)) * 0xBF58476D1CE4E5B9U;
-    hash = (hash ^ (hash >> 27U)) * 0x94D049BB133111EBU;
-    hash ^= hash >> 31U;
-  }
-  return hash;
+std::size_t refinement_history::hash_of::operator()(const signature& pairs) const noexcept {
+  return signature_hash(pairs);
 }
 
 refinement_history::refinement_history(const lts& system)

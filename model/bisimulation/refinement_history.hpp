@@ -62,7 +62,7 @@ private:
   /// An index into the signatures of a round.
   using part = std::uint32_t;
 
-  struct signature_hash {
+  struct hash_of {
     std::size_t operator()(const signature& pairs) const noexcept;
   };
   struct range {
@@ -72,7 +72,7 @@ private:
   };
   /// The signatures that a round has come across.
   struct round {
-    std::unordered_map<signature, part, signature_hash> part_with;
+    std::unordered_map<signature, part, hash_of> part_with;
     std::vector<shared_signature> signatures;
   };
   /// A block of some partition. Parents come before their parts.

@@ -1,5 +1,7 @@
 #include "model/bisimulation/signature_table.hpp"
 
+#include "model/bisimulation/signature_hash.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <limits>
@@ -9,17 +11,6 @@ namespace lockstep {
 namespace {
 
 constexpr auto empty = std::numeric_limits<std::uint32_t>::max();
-
-std::uint64_t hash_of(signature_table::signature pairs) noexcept {
-  std::uint64_t hash = pairs.size();
-  for (const auto pair : pairs) { // the finaliser of SplitMix64
-    hash += pair + 0x9E3779B97F4A7C15U;
-    hash = (hash ^ (hash >> 30U)) * 0xBF58476D1CE4E5B9U;
-    hash = (hash ^ (hash >> 27U)) * 0x94D049BB133111EBU;
-    hash ^= hash >> 31U;
-  }
-  return hash;
-}
 
 } // namespace
 
@@ -36,7 +27,7 @@ void signature_table::clear(std::size_t most) {
 
 std::uint32_t signature_table::number_of(signature pairs) {
   const auto last_slot = slots_.size() - 1;
-  auto slot = hash_of(pairs) & last_slot;
+  auto slot = signature_hash(pairs) & last_slot;
   for (; slots_[slot] != empty; slot = (slot + 1) & last_slot) {
     if (std::ranges::equal((*this)[slots_[slot]], pairs))
       return slots_[slot];

@@ -2,6 +2,7 @@
 
 #include "model/bisimulation/adjacency.hpp"
 #include "model/bisimulation/branching_bisimulation.hpp"
+#include "model/bisimulation/disjoint_union.hpp"
 
 #include <algorithm>
 #include <array>
@@ -161,12 +162,7 @@ private:
 } // namespace
 
 joint_classes classes_of_both(const lts& lhs, const lts& rhs) {
-  lts both = lhs;
-  both.state_count += rhs.state_count;
-  both.edges.reserve(lhs.edges.size() + rhs.edges.size());
-  for (const auto& [from, action, to] : rhs.edges)
-    both.edges.push_back({from + lhs.state_count, action, to + lhs.state_count});
-  auto classes = branching_classes(both);
+  auto classes = branching_classes(disjoint_union(lhs, rhs));
   const auto middle = classes.begin() + static_cast<std::ptrdiff_t>(lhs.state_count);
   return {{classes.begin(), middle}, {middle, classes.end()}};
 }

@@ -71,25 +71,6 @@ lts small_system(std::mt19937& random, lts::state max_states) {
   return system;
 }
 
-struct family {
-  const char* name;
-  lts (*make)(lts::state);
-};
-
-constexpr family families[]{
-    {"tau chain", bench::tau_chain},
-    {"visible chain", bench::visible_chain},
-    {"choice ladder", bench::choice_ladder},
-    {"reversed choice ladder", bench::reversed_choice_ladder},
-    {"label ladder", bench::label_ladder},
-    {"double ladder", bench::double_ladder},
-    {"tau tree", bench::tau_tree},
-    {"halving", bench::halving},
-    {"Fibonacci cycle", bench::fibonacci_cycle},
-    {"label chain", bench::label_chain},
-    {"hub", bench::hub},
-};
-
 } // namespace
 
 TEST_CASE("100,000 random pairs are judged as the definition judges them", "[bisimulation][law]") {
@@ -136,7 +117,7 @@ TEST_CASE("bunches and signatures agree on larger random systems", "[bisimulatio
 }
 
 TEST_CASE("bunches and signatures agree on the families that are hard for one", "[bisimulation]") {
-  for (const auto& [name, make] : families) {
+  for (const auto& [name, make] : bench::hard_families) {
     CAPTURE(name);
     const auto system = make(300);
     CHECK(same_partition(classes_by<bunch_refinement>(system),
@@ -145,7 +126,7 @@ TEST_CASE("bunches and signatures agree on the families that are hard for one", 
 }
 
 TEST_CASE("bunches look at each edge a logarithmic number of times", "[bisimulation]") {
-  for (const auto& [name, make] : families) {
+  for (const auto& [name, make] : bench::hard_families) {
     for (const lts::state n : {1'000U, 4'000U, 16'000U}) {
       CAPTURE(name, n);
       const auto system = collapse_tau_cycles(make(n)).system;
@@ -161,7 +142,7 @@ TEST_CASE("bunches look at each edge a logarithmic number of times", "[bisimulat
 }
 
 TEST_CASE("signatures are given up where they look again and again", "[bisimulation]") {
-  for (const auto& [name, make] : families) {
+  for (const auto& [name, make] : bench::hard_families) {
     CAPTURE(name);
     auto system = collapse_tau_cycles(make(4'000)).system;
     const auto size = system.state_count + system.edges.size();
