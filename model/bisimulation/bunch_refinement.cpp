@@ -67,7 +67,8 @@ void bunch_refinement::group_edges(const lts& system) {
     if (inert_steps_[s] == 0)
       blocks_.make_bottom(s);
   }
-  first_share_.assign(blocks_.count(), none);
+  for (block b = 0; b < blocks_.count(); ++b)
+    share_lists_.add_block();
   if (sorted.empty())
     return;
 
@@ -90,7 +91,7 @@ void bunch_refinement::group_edges(const lts& system) {
   for (const auto e : sorted) {
     if (blocks_.of(edges_.source(e)) != owner) {
       owner = blocks_.of(edges_.source(e));
-      adopt_share(shares_.add(), owner);
+      share_lists_.add(shares_.add(), owner);
     }
     shares_.append(e);
     count_anew(e);
@@ -140,7 +141,7 @@ void bunch_refinement::take_out(slice smaller, bunch whole) {
   for (const auto old : touched) {
     const auto part = shares_.twin(old);
     if (shares_.settle(old)) {
-      adopt_share(part, share_info_[old].owner);
+      share_lists_.add(part, share_lists_.owner(old));
       shares_.forget_twin(old);
       splitters.emplace_back(part, old);
     } else {
@@ -153,7 +154,7 @@ void bunch_refinement::take_out(slice smaller, bunch whole) {
 }
 
 void bunch_refinement::stabilise(share smaller, share rest) {
-  const auto owner = share_info_[smaller].owner;
+  const auto owner = share_lists_.owner(smaller);
   const auto with_smaller = bottom_sources(shares_.members(smaller));
   if (with_smaller.size() < blocks_.bottoms(owner).size()) {
     // All bottom states with an edge in the smaller bunch stay together.
@@ -174,14 +175,11 @@ void bunch_refinement::stabilise(share smaller, share rest) {
 }
 
 void bunch_refinement::stabilise_new_bottoms() {
-  while (!queued_shares_.empty()) {
-    const auto splitter = queued_shares_.back();
-    queued_shares_.pop_back();
-    share_info_[splitter].is_queued = false;
-    link(splitter, share_info_[splitter].owner);
+  while (const auto next = share_lists_.dequeue()) {
+    const auto splitter = *next;
     const auto bottoms_with = bottom_sources(shares_.marked(splitter));
     shares_.unmark_all(splitter);
-    if (bottoms_with.size() < blocks_.bottoms(share_info_[splitter].owner).size())
+    if (bottoms_with.size() < blocks_.bottoms(share_lists_.owner(splitter)).size())
       split(splitter, bottoms_with);
   }
 }
@@ -201,12 +199,12 @@ void bunch_refinement::split(share splitter, std::span<const lts::state> bottoms
     for (const auto e : edges_.from(s))
       shares_.mark(e);
   }
-  enqueue_shares(reaching);
+  visits_ += share_lists_.enqueue_all(reaching);
 }
 
 bunch_refinement::separation bunch_refinement::separate(share splitter,
                                                         std::span<const lts::state> bottoms_with) {
-  const auto whole = share_info_[splitter].owner;
+  const auto whole = share_lists_.owner(splitter);
   blocks_.to_front(whole, bottoms_with);
   const auto& part =
       search_.smaller_part(blocks_.size(whole), splitter, bottoms_with,
@@ -235,7 +233,7 @@ bunch_refinement::separation bunch_refinement::separate(share splitter,
 
 void bunch_refinement::divide_shares(std::span<const lts::state> states, block fresh) {
   forget_division();
-  first_share_.push_back(none);
+  share_lists_.add_block();
   for (const auto s : states) {
     for (const auto e : edges_.from(s)) {
       if (is_inert(e))
@@ -247,18 +245,10 @@ void bunch_refinement::divide_shares(std::span<const lts::state> states, block f
   }
   for (const auto whole : divided_shares_) {
     const auto part = shares_.twin(whole);
-    const bool is_queued = share_info_[whole].is_queued;
-    if (shares_.settle(whole)) {
-      if (is_queued)
-        adopt_queued_share(part, fresh);
-      else
-        adopt_share(part, fresh);
-    } else if (is_queued) {
-      share_info_[whole].owner = fresh;
-    } else {
-      unlink(whole);
-      link(whole, fresh);
-    }
+    if (shares_.settle(whole))
+      share_lists_.add_part(part, whole, fresh);
+    else
+      share_lists_.give(whole, fresh);
   }
   if (followed_ != nullptr)
     follow();
@@ -273,9 +263,9 @@ void bunch_refinement::forget_division() {
 void bunch_refinement::follow() {
   auto& current = followed_->current;
   const auto wanted = blocks_.of(followed_->witness);
-  if (current != none && share_info_[current].owner != wanted)
+  if (current != none && share_lists_.owner(current) != wanted)
     current = shares_.twin(current);
-  if (current != none && share_info_[current].owner != wanted)
+  if (current != none && share_lists_.owner(current) != wanted)
     current = none;
 }
 
@@ -310,7 +300,7 @@ void bunch_refinement::adopt_step_between(edge e, separation& done) {
     bunch_of_[whole] = fresh;
     bunches_.push_back({slices_.begin(whole), slices_.begin(whole), false});
     done.steps_between = shares_.add();
-    adopt_share(done.steps_between, done.reaching);
+    share_lists_.add(done.steps_between, done.reaching);
   }
   slices_.append(e);
   shares_.append(e);
@@ -371,45 +361,6 @@ void bunch_refinement::end_count() {
 void bunch_refinement::enqueue_bunch(bunch b) {
   if (!std::exchange(bunches_[b].is_queued, true))
     queued_bunches_.push_back(b);
-}
-
-void bunch_refinement::enqueue_shares(block owner) {
-  for (auto s = std::exchange(first_share_[owner], none); s != none; s = share_info_[s].next) {
-    ++visits_;
-    share_info_[s].is_queued = true;
-    queued_shares_.push_back(s);
-  }
-}
-
-void bunch_refinement::adopt_share(share s, block owner) {
-  share_info_.resize(std::max<std::size_t>(share_info_.size(), s + std::size_t{1}));
-  share_info_[s] = {owner, none, none, false};
-  link(s, owner);
-}
-
-void bunch_refinement::adopt_queued_share(share s, block owner) {
-  share_info_.resize(std::max<std::size_t>(share_info_.size(), s + std::size_t{1}));
-  share_info_[s] = {owner, none, none, true};
-  queued_shares_.push_back(s);
-}
-
-void bunch_refinement::link(share s, block owner) {
-  const auto next = std::exchange(first_share_[owner], s);
-  share_info_[s].owner = owner;
-  share_info_[s].previous = none;
-  share_info_[s].next = next;
-  if (next != none)
-    share_info_[next].previous = s;
-}
-
-void bunch_refinement::unlink(share s) {
-  const auto& [owner, next, previous, is_queued] = share_info_[s];
-  if (previous == none)
-    first_share_[owner] = next;
-  else
-    share_info_[previous].next = next;
-  if (next != none)
-    share_info_[next].previous = previous;
 }
 
 } // namespace lockstep

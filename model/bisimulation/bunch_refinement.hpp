@@ -4,6 +4,7 @@
 #include "model/bisimulation/edge_groups.hpp"
 #include "model/bisimulation/indexed_edges.hpp"
 #include "model/bisimulation/lts.hpp"
+#include "model/bisimulation/share_lists.hpp"
 #include "model/bisimulation/state_blocks.hpp"
 
 #include <cstdint>
@@ -73,14 +74,6 @@ private:
     bool is_queued;
   };
 
-  /// Whose share it is. As long as it is not queued: its neighbours in the owner's list.
-  struct share_of {
-    block owner;
-    share next;
-    share previous;
-    bool is_queued;
-  };
-
   /// A share whose owner gets divided: the part of it that a certain state's block has.
   struct followed_share {
     lts::state witness;
@@ -121,11 +114,6 @@ private:
   void end_count();
 
   void enqueue_bunch(bunch b);
-  void enqueue_shares(block owner);
-  void adopt_share(share s, block owner);
-  void adopt_queued_share(share s, block owner);
-  void link(share s, block owner);
-  void unlink(share s);
 
   indexed_edges edges_;
   state_blocks blocks_;
@@ -140,12 +128,7 @@ private:
   std::vector<bunch> queued_bunches_;
 
   edge_groups shares_;
-  /// By share.
-  std::vector<share_of> share_info_;
-  /// By block; only of shares that are not queued, so that nobody looks at a queued one again.
-  std::vector<share> first_share_;
-  /// Those of blocks with new bottom states, whose edges are marked.
-  std::vector<share> queued_shares_;
+  share_lists share_lists_;
 
   /// By edge: where the edges of its source in its bunch are counted.
   std::vector<counter> counter_of_;
