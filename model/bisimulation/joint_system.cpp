@@ -2,6 +2,7 @@
 
 #include "model/bisimulation/adjacency.hpp"
 #include "model/bisimulation/branching_bisimulation.hpp"
+#include "model/bisimulation/relabel.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -39,13 +40,8 @@ joint_system join_reachable(const lts& lhs, const lts& rhs, bool visible_interna
   add_reachable(rhs, joint);
   joint.system.state_count = static_cast<lts::state>(joint.original.size());
   if (visible_internal_steps) {
-    for (const auto& edge : joint.system.edges)
-      joint.internal_action = std::max(joint.internal_action, edge.action);
-    ++joint.internal_action;
-    for (auto& edge : joint.system.edges) {
-      if (edge.action == lts::tau)
-        edge.action = joint.internal_action;
-    }
+    joint.internal_action = unused_label(joint.system);
+    relabel(joint.system, lts::tau, joint.internal_action);
   }
   return joint;
 }

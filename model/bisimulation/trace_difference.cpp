@@ -1,6 +1,8 @@
 #include "model/bisimulation/trace_difference.hpp"
 
+#include "model/bisimulation/disjoint_union.hpp"
 #include "model/bisimulation/minimisation.hpp"
+#include "model/bisimulation/relabel.hpp"
 #include "model/bisimulation/state_sets.hpp"
 #include "model/with_commas.hpp"
 
@@ -22,25 +24,15 @@ struct joined_systems {
 };
 
 joined_systems join(const lts& lhs, const lts& rhs, internal_steps treated) {
-  lts both;
-  both.edges.reserve(lhs.edges.size() + rhs.edges.size() + 2);
-  lts::label fresh = lts::tau + 1;
-  for (const auto& edge : lhs.edges) {
-    both.edges.push_back(edge);
-    fresh = std::max(fresh, edge.action + 1);
-  }
-  for (const auto& [from, action, to] : rhs.edges) {
-    both.edges.push_back({from + lhs.state_count, action, to + lhs.state_count});
-    fresh = std::max(fresh, action + 1);
-  }
+  auto both = disjoint_union(lhs, rhs);
+  const auto fresh = unused_label(both);
   const auto rhs_initial = rhs.initial + lhs.state_count;
   // What the initial states do not reach is left out with what this state does not reach.
-  both.initial = lhs.state_count + rhs.state_count;
-  both.state_count = both.initial + 1;
+  both.initial = both.state_count++;
   both.edges.push_back({both.initial, fresh, lhs.initial});
   both.edges.push_back({both.initial, fresh, rhs_initial});
-  auto smallest =
-      treated == internal_steps::visible ? minimise_strong(both) : minimise_branching(both);
+  auto smallest = treated == internal_steps::visible ? minimise_strong(std::move(both))
+                                                     : minimise_branching(std::move(both));
   return {std::move(smallest.system), smallest.state_of[lhs.initial],
           smallest.state_of[rhs_initial]};
 }
