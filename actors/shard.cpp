@@ -238,6 +238,8 @@ result<void> shard_state::flush() {
   if (!committed && committed.error().code == ec::unavailable)
     self->quit(to_error(committed.error()));
   watch_deadlines(committed ? duration::zero() : retry_pause);
+  if (books.staged() > 0) // deadlines are being dropped, and there are more
+    plan_commit();
   return committed;
 }
 

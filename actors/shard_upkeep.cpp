@@ -9,8 +9,6 @@ namespace lockstep {
 
 namespace {
 
-/// Steps of deleted instances that are freed in one go.
-constexpr std::size_t collected_at_once = 1'000;
 /// Late instances that are counted in one go.
 constexpr std::size_t expired_at_once = 500;
 /// Clocks overflow in the distant future, so nobody waits longer in one go.
@@ -65,9 +63,9 @@ result<bool> shard_state::expire(timestamp now) {
   auto late = books.expire(now, expired_at_once);
   if (!late)
     return tl::unexpected(late.error());
-  auto more = late->size() == expired_at_once;
   std::move(late->begin(), late->end(), std::back_inserter(late_reports));
-  return more;
+  auto next = books.next_deadline();
+  return next && *next <= now;
 }
 
 result<void> shard_state::expire_all(timestamp now) {
@@ -147,7 +145,7 @@ void shard_state::sweep() {
     else
       sweeps.push_back(std::move(task));
   } else {
-    auto left = books.store().collect(collected_at_once);
+    auto left = books.collect(options.now());
     if (!left)
       tell_node(left.error());
     more = left && *left;

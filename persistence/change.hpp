@@ -14,15 +14,20 @@
 
 namespace lockstep {
 
-/// An instance comes into being, or takes the place of one with the same identifier whose history
-/// then is forgotten. It has no steps yet; `head.step_count` is 0.
+/// An instance comes into being. It has no steps yet; `head.step_count` is 0.
 struct put_instance {
   instance_head head;
+  /// What the store is to call it: larger than all numbers so far, and there is no instance of this
+  /// identifier. 0: the store chooses; then the instance takes the place of one with the same
+  /// identifier, whose history is forgotten.
+  std::uint64_t number = 0;
 };
 
 /// An instance makes a step: appended to its history, whatever its length.
 struct append_step {
   term identifier;
+  /// What the store calls the instance; 0 if the caller does not know. Saves looking it up.
+  std::uint64_t instance = 0;
   /// From 1; one more than the instance had.
   std::uint64_t number = 1;
   lockstep::step step;
@@ -33,6 +38,8 @@ struct append_step {
   /// What a repetition is answered: the worse of the step's verdict and that of an initialisation
   /// by the same request.
   verdict operation_outcome = verdict::conforms;
+  /// When the operation is recorded: it is kept for some time from then on.
+  timestamp recorded_at;
 };
 
 /// An instance was reported late: counted, and its deadline is over.
@@ -53,7 +60,7 @@ struct restore_instance {
   std::vector<lockstep::step> steps;
 };
 
-/// An operation is remembered as another store remembered it.
+/// An operation is remembered: one that made no step, or as another store remembered it.
 struct restore_operation {
   stored_operation operation;
 };

@@ -99,12 +99,17 @@ public:
   [[nodiscard]] virtual result<instance_page> page(const page_request& part,
                                                    const instance_predicate& accept) = 0;
 
-  /// Stands for the instance that came into being last, for `page_request::until`.
+  /// The number of the instance that came into being last, deleted ones included; 0 if there never
+  /// was one.
   [[nodiscard]] virtual result<std::uint64_t> last_instance() = 0;
 
   /// At most `limit` operations in ascending order of their ids, from the one after `after`.
   [[nodiscard]] virtual result<std::vector<stored_operation>> operations(std::string_view after,
                                                                          std::size_t limit) = 0;
+
+  /// Forgets operations that were recorded before a time, at most so many.
+  /// @returns whether there may be more.
+  [[nodiscard]] virtual result<bool> forget_operations(timestamp before, std::size_t limit) = 0;
 
   /// Frees what long histories of deleted instances still take, at most so many steps at a time.
   /// @returns whether there is more.
@@ -116,8 +121,10 @@ public:
   /// @param limit How many to return; `total` counts all.
   [[nodiscard]] virtual result<deviation_list> deviations(std::size_t limit) = 0;
 
-  /// All deadlines that lie ahead or were not reported yet.
-  [[nodiscard]] virtual result<std::vector<std::pair<timestamp, term>>> deadlines() = 0;
+  /// At most `limit` deadlines that lie ahead or were not reported yet, the earliest first, from a
+  /// place in their order on.
+  [[nodiscard]] virtual result<std::vector<due_instance>> deadlines(const deadline_position& from,
+                                                                    std::size_t limit) = 0;
 
   /// All models, in ascending order of their specifications.
   [[nodiscard]] virtual result<std::vector<implementation_model>> models() = 0;

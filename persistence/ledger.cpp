@@ -3,6 +3,7 @@
 #include "model/workflow/specification_json.hpp"
 #include "persistence/reports.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace lockstep {
@@ -10,11 +11,10 @@ namespace lockstep {
 result<ledger> ledger::open(std::unique_ptr<instance_store> store,
                             std::shared_ptr<const specification_catalog> catalog,
                             std::vector<implementation_model> models, ledger_options options) {
-  ledger opened;
+  ledger opened{std::move(options)};
   opened.store_ = std::move(store);
   opened.configured_ = std::move(catalog);
   opened.files_ = std::move(models);
-  opened.options_ = std::move(options);
   if (auto loaded = opened.load(); !loaded)
     return tl::unexpected(loaded.error());
   return opened;
@@ -22,15 +22,28 @@ result<ledger> ledger::open(std::unique_ptr<instance_store> store,
 
 result<void> ledger::load() {
   residents_.clear();
-  deadlines_.clear();
+  deadlines_.reset();
   staged_.clear();
   staged_operations_.clear();
-  auto due = store_->deadlines();
+  auto last = store_->last_instance();
+  if (!last)
+    return tl::unexpected(last.error());
+  last_number_ = *last;
+  if (auto read = read_deadlines(); !read)
+    return read;
+  return load_specifications().and_then([this] { return load_models(); });
+}
+
+result<void> ledger::read_deadlines() {
+  if (!deadlines_.is_used_up())
+    return {};
+  auto due = store_->deadlines(*deadlines_.horizon(), deadlines_.capacity());
   if (!due)
     return tl::unexpected(due.error());
-  deadlines_.insert(std::make_move_iterator(due->begin()), std::make_move_iterator(due->end()));
-  drop_deadlines(dropped_until_); // again, if that could not be stored
-  return load_specifications().and_then([this] { return load_models(); });
+  deadlines_.refill(std::move(*due));
+  if (dropped_until_ != timestamp::min()) // there are more, or they could not be stored
+    drop_deadlines(dropped_until_);
+  return {};
 }
 
 result<void> ledger::load_specifications() {
@@ -114,19 +127,22 @@ result<void> ledger::commit() {
   evict();
   staged_.clear();
   staged_operations_.clear();
-  dropped_until_ = timestamp::min();
+  if (!deadlines_.is_used_up())
+    dropped_until_ = timestamp::min();
+  // What cannot be read now is read at the next commit or by `expire`.
+  (void)read_deadlines();
   return {};
 }
 
 // -- reading --------------------------------------------------------------------------------------
 
 result<instance> ledger::get(const term& identifier) {
-  auto known = find(identifier);
+  auto known = find_live(identifier);
   if (!known)
     return tl::unexpected(known.error());
-  if (!*known)
+  if (*known == nullptr)
     return tl::unexpected(not_found(identifier));
-  return whole_instance(*store_, std::move((*known)->head));
+  return whole_instance(*store_, residents_.head_of(**known));
 }
 
 result<std::vector<instance>> ledger::all(const instance_predicate& accept) {
@@ -164,23 +180,42 @@ ledger::find_specification(const std::string& name) const {
 
 // -- memory ---------------------------------------------------------------------------------------
 
-result<std::optional<stored_instance>> ledger::find(const term& identifier) {
-  if (auto resident = residents_.find(identifier))
-    return std::move(*resident);
+result<resident*> ledger::find(const term& identifier) {
+  if (auto* known = residents_.find(identifier))
+    return known;
   auto stored = store_->find(identifier);
-  if (stored && *stored) {
-    residents_.keep(identifier, **stored);
-    if (staged_.empty())
-      evict();
-  }
-  return stored;
+  if (!stored)
+    return tl::unexpected(stored.error());
+  if (!*stored)
+    return nullptr;
+  if (staged_.empty())
+    evict();
+  auto& known = residents_.add(**stored);
+  if (known.deadline && *known.deadline <= dropped_until_)
+    known.deadline.reset();
+  return &known;
+}
+
+result<resident*> ledger::find_live(const term& identifier) {
+  return find(identifier).map([](resident* known) {
+    return known != nullptr && known->is_deleted ? nullptr : known;
+  });
+}
+
+resident& ledger::create(const stored_instance& created) {
+  auto* before = residents_.find(created.head.identifier);
+  if (before == nullptr)
+    return residents_.add(created);
+  residents_.replace(*before, created);
+  return *before;
 }
 
 void ledger::evict() {
   for (const auto& one : staged_)
     if (const auto* gone = std::get_if<delete_instance>(&one))
       residents_.forget_deleted(gone->identifier);
-  residents_.shrink_to(options_.max_resident_instances);
+  const auto limit = std::max<std::size_t>(options_.max_resident_instances, 1);
+  residents_.shrink_to(staged_.empty() ? limit - 1 : limit);
 }
 
 } // namespace lockstep

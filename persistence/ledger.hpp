@@ -4,10 +4,12 @@
 #include "model/workflow/conformance.hpp"
 #include "model/workflow/request.hpp"
 #include "model/workflow/specification.hpp"
+#include "persistence/deadline_window.hpp"
 #include "persistence/instance_store.hpp"
 #include "persistence/reports.hpp"
 #include "persistence/residents.hpp"
 
+#include <chrono>
 #include <limits>
 #include <map>
 #include <memory>
@@ -17,6 +19,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace lockstep {
@@ -42,14 +45,20 @@ struct ledger_options {
   bool keep_learned_models = true;
   /// Put every model into learning mode, missing ones included.
   bool learn = false;
-  /// How many instances stay in memory between commits; others are read from the store on demand.
-  std::size_t max_resident_instances = 100'000;
+  /// How many instances stay in memory between commits, at least one; others are read from the
+  /// store on demand.
+  std::size_t max_resident_instances = 150'000;
   /// For errors that belong to no specification, such as an unknown identifier.
   error_policy policy;
   /// What a request may need checked before it has `questions_before` it: transitions of a model
   /// and its specification, for each check. So many take less than 4 ms,
   /// explained (`bench/judgement`).
   std::size_t max_inline_transitions = 500;
+  /// How many deadlines are read from the store at once.
+  std::size_t deadlines_at_once = 10'000;
+  /// How long an operation is remembered after it was recorded: a later repetition is recorded
+  /// again. Nothing: for good.
+  time_limit operation_retention = std::chrono::days{7};
 };
 
 /// The books of one shard: applies requests to its instances and models in memory, stages the
@@ -103,12 +112,23 @@ public:
   /// Fine for an unknown instance, too. Errors: `store_failure`.
   [[nodiscard]] result<void> remove(const term& identifier);
 
-  /// Counts the instances whose deadline has passed as late, once each, the earliest first.
+  /// The answer to a call about no single instance that was remembered under this operation id;
+  /// nothing for a new one, or without an id. Errors: `invalid_argument` if the id stands for a
+  /// request about an instance, `store_failure`.
+  [[nodiscard]] result<std::optional<std::uint64_t>>
+  answered_before(const std::string& operation_id);
+
+  /// Remembers such a call with its answer: how many instances it was about, if it tells that.
+  void remember_call(const std::string& operation_id, std::uint64_t count, timestamp now);
+
+  /// Counts instances whose deadline has passed as late, once each, the earliest first. There may
+  /// be more, if `next_deadline` has passed still: commit, and call it again.
   /// @param limit How many at most. @returns their `transition_timeout` reports.
   [[nodiscard]] result<std::vector<report>>
   expire(timestamp now, std::size_t limit = std::numeric_limits<std::size_t>::max());
 
-  /// Ends the deadlines up to a time without a report, for good.
+  /// Ends the deadlines up to a time without a report, for good. Many of them go little by little,
+  /// with `expire`.
   void drop_deadlines(timestamp passed);
 
   /// Takes over models as they are, learned transitions included: the shards' merged ones, say.
@@ -131,6 +151,10 @@ public:
   /// Can there be anything to prune?
   [[nodiscard]] bool prunes() const;
 
+  /// Frees some of what nobody needs any more: operations that were remembered long enough, long
+  /// histories of deleted instances. @returns whether there is more. Errors: `store_failure`.
+  [[nodiscard]] result<bool> collect(timestamp now);
+
   /// Makes everything staged durable. If that fails, the memory goes back to what the store holds.
   /// @returns the store's error; `unavailable` if the store cannot even be read any more: then this
   ///          ledger must be given up.
@@ -138,7 +162,8 @@ public:
 
   [[nodiscard]] const std::string& shard_name() const noexcept { return options_.shard_name; }
   [[nodiscard]] std::size_t staged() const noexcept { return staged_.size(); }
-  [[nodiscard]] std::optional<timestamp> next_deadline() const;
+  /// When `expire` is to be called next: there is a deadline then, or one may be.
+  [[nodiscard]] std::optional<timestamp> next_deadline() const { return deadlines_.next(); }
 
   // -- reading: what is staged must be committed first
   // ----------------------------------------------
@@ -157,12 +182,20 @@ public:
   }
 
 private:
-  ledger() = default;
+  explicit ledger(ledger_options options)
+      : options_(std::move(options)), deadlines_(options_.deadlines_at_once) {}
 
   result<void> load();
   result<void> load_specifications();
   result<void> load_models();
-  result<std::optional<stored_instance>> find(const term& identifier);
+  /// The instance, also one that is known to be deleted; null if there is none. Valid until the
+  /// next call of `find` or `commit`.
+  result<resident*> find(const term& identifier);
+  /// The same, but null for a deleted one.
+  result<resident*> find_live(const term& identifier);
+  /// Makes an instance known that comes into being, in the place of a deleted one perhaps.
+  resident& create(const stored_instance& created);
+  result<void> read_deadlines();
   /// Brings the memory down to its limit. Only while the store has everything: nothing is staged,
   /// or what is staged was just committed.
   void evict();
@@ -171,6 +204,8 @@ private:
   result<std::optional<decision>> repetition_of(const std::string& operation_id,
                                                 const std::string& specification,
                                                 const term& identifier);
+  result<std::optional<recorded_operation>> recorded(const std::string& operation_id);
+  void remember_operation(const std::string& operation_id, recorded_operation made, timestamp now);
   result<std::shared_ptr<const specification>> find_specification(const std::string& name) const;
   /// Was the operation recorded before? `repetition_of` need not ask the store again then.
   [[nodiscard]] bool is_recorded(const std::string& operation_id);
@@ -190,16 +225,15 @@ private:
   bool begin(const initialisation& request, timestamp now, verdict& worst,
              std::vector<report>& reports);
   /// Stages one step of an instance that `rule` has a model for.
-  void record(stored_instance known, const std::shared_ptr<const specification>& spec,
-              conformance& rule, lockstep::step made, const std::string& operation_id,
-              verdict& worst, std::vector<report>& reports);
+  void record(resident& known, const std::shared_ptr<const specification>& spec, conformance& rule,
+              lockstep::step made, const std::string& operation_id, timestamp now, verdict& worst,
+              std::vector<report>& reports);
   /// The answer that the policies leave: the first error that is not swallowed, or the receipt.
   [[nodiscard]] decision conclude(const receipt& recorded, std::vector<report> reports) const;
   [[nodiscard]] decision refuse(failure reason,
                                 std::shared_ptr<const specification> spec = nullptr) const;
   void stage_model(const implementation_model& model);
-  void replace_deadline(const term& identifier, std::optional<timestamp> before,
-                        std::optional<timestamp> after);
+  void replace_deadline(resident& known, std::optional<timestamp> due);
 
   std::unique_ptr<instance_store> store_;
   std::shared_ptr<const specification_catalog> configured_;
@@ -214,9 +248,11 @@ private:
   std::set<std::string> made_to_learn_;
   /// Models that the store has, with what is staged.
   std::unordered_set<std::string> stored_models_;
-  std::set<std::pair<timestamp, term>> deadlines_;
-  /// Deadlines up to here are dropped, though that is not stored yet.
+  deadline_window deadlines_;
+  /// Deadlines up to here are dropped, though not all of them are stored as such yet.
   timestamp dropped_until_ = timestamp::min();
+  /// Of the instance that came into being last.
+  std::uint64_t last_number_ = 0;
 
   batch staged_;
   std::unordered_map<std::string, recorded_operation> staged_operations_;

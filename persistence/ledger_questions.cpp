@@ -26,8 +26,8 @@ std::vector<question> ledger::questions_before(const initialisation& request) {
   if (is_recorded(request.operation_id))
     return {};
   auto spec = find_specification(request.specification);
-  auto known = find(request.identifier);
-  if (!spec || !known || *known)
+  auto known = find_live(request.identifier);
+  if (!spec || !known || *known != nullptr)
     return {};
   const auto& initial =
       request.initial_state.empty() ? (*spec)->initial_state() : request.initial_state;
@@ -49,13 +49,13 @@ std::vector<question> ledger::questions_before(std::span<const step_report> step
       continue;
     auto at = places.find(one.identifier);
     if (at == places.end()) {
-      auto known = find(one.identifier);
+      auto known = find_live(one.identifier);
       if (!known)
         continue;
-      if (*known)
+      if (*known != nullptr)
         at = places
-                 .try_emplace(one.identifier, (*known)->head.specification,
-                              (*known)->head.current_state)
+                 .try_emplace(one.identifier, residents_.specification_of(**known),
+                              residents_.state_of(**known))
                  .first;
     }
     const auto is_new = at == places.end();

@@ -2,6 +2,7 @@
 
 #include "persistence/ledger.hpp"
 
+#include "model/in_quotes.hpp"
 #include "model/workflow/deadline.hpp"
 #include "persistence/reports.hpp"
 
@@ -47,13 +48,14 @@ bool ledger::begin(const initialisation& request, timestamp now, verdict& worst,
     reports.push_back({checked.error(), *spec});
     return false;
   }
-  auto known = find(request.identifier);
+  auto known = find_live(request.identifier);
   if (!known) {
     reports.push_back({known.error(), *spec});
     return false;
   }
-  if (*known) {
-    reports.push_back({already_in_use(request.identifier, (*known)->head.specification), *spec});
+  if (*known != nullptr) {
+    reports.push_back(
+        {already_in_use(request.identifier, residents_.specification_of(**known)), *spec});
     return false;
   }
   auto* rule = rule_of(*spec, reports);
@@ -64,41 +66,44 @@ bool ledger::begin(const initialisation& request, timestamp now, verdict& worst,
   created.head.identifier = request.identifier;
   created.head.meta = request.meta;
   created.head.last_step_at = request.at.value_or(now);
-  staged_.push_back(put_instance{created.head});
-  record(std::move(created), *spec, *rule,
+  created.number = ++last_number_;
+  auto& made = create(created);
+  staged_.push_back(put_instance{std::move(created.head), created.number});
+  record(made, *spec, *rule,
          {std::string(initialisation_action), initial, request.at.value_or(now), {}},
-         request.operation_id, worst, reports);
+         request.operation_id, now, worst, reports);
   return true;
 }
 
 decision ledger::step(const step_report& request, timestamp now) {
   if (auto checked = check_step_names(request.action, request.to); !checked)
     return refuse(checked.error());
-  auto known = find(request.identifier);
-  if (!known)
-    return refuse(known.error());
+  auto found = find_live(request.identifier);
+  if (!found)
+    return refuse(found.error());
+  auto* known = *found;
   auto repeated = repetition_of(request.operation_id,
-                                *known ? (*known)->head.specification : request.initialise_as,
+                                known ? residents_.specification_of(*known) : request.initialise_as,
                                 request.identifier);
   if (!repeated)
     return refuse(repeated.error());
   if (*repeated)
     return std::move(**repeated);
-  if (!*known && request.initialise_as.empty())
+  if (known == nullptr && request.initialise_as.empty())
     return refuse(not_found(request.identifier));
 
   std::vector<report> reports;
   auto worst = verdict::conforms;
-  if (!*known) {
+  if (known == nullptr) {
     initialisation first;
     first.specification = request.initialise_as;
     first.identifier = request.identifier;
     first.at = request.at;
     if (!begin(first, now, worst, reports))
       return conclude({}, std::move(reports));
-    known = find(request.identifier);
+    known = residents_.find(request.identifier);
   }
-  auto spec = find_specification((*known)->head.specification);
+  auto spec = find_specification(residents_.specification_of(*known));
   if (!spec)
     return refuse(spec.error());
   auto* rule = rule_of(*spec, reports);
@@ -106,50 +111,44 @@ decision ledger::step(const step_report& request, timestamp now) {
     return conclude({}, std::move(reports));
   auto at = request.at.value_or(now);
   std::optional<report> late;
-  if ((*known)->deadline && *(*known)->deadline <= at) {
-    late = report{late_report((*known)->head, **spec), *spec};
+  if (known->deadline && *known->deadline <= at) {
+    late = report{late_report(residents_.head_of(*known), **spec), *spec};
     staged_.push_back(mark_late{request.identifier});
-    ++(*known)->times_late;
+    ++known->times_late;
   }
-  auto number = (*known)->head.step_count + 1;
-  record(std::move(**known), *spec, *rule, {request.action, request.to, at, {}},
-         request.operation_id, worst, reports);
+  auto number = known->step_count + 1;
+  record(*known, *spec, *rule, {request.action, request.to, at, {}}, request.operation_id, now,
+         worst, reports);
   auto made = conclude({number, worst, false}, std::move(reports));
   if (late) // told, but no fault of this step
     made.reports.insert(made.reports.begin(), std::move(*late));
   return made;
 }
 
-void ledger::record(stored_instance known, const std::shared_ptr<const specification>& spec,
+void ledger::record(resident& known, const std::shared_ptr<const specification>& spec,
                     conformance& rule, lockstep::step made, const std::string& operation_id,
-                    verdict& worst, std::vector<report>& reports) {
-  auto& head = known.head;
-  transition seen{head.current_state, made.action, made.to};
+                    timestamp now, verdict& worst, std::vector<report>& reports) {
+  transition seen{residents_.state_of(known), made.action, made.to};
   auto found = rule.observe(seen);
   made.outcome = found.outcome;
   if (made.outcome == verdict::learned && options_.keep_learned_models) {
-    if (stored_models_.insert(head.specification).second)
+    if (stored_models_.insert(spec->name()).second)
       stage_model(rule.model());
     else
-      staged_.push_back(learn_transition{head.specification, seen});
+      staged_.push_back(learn_transition{spec->name(), seen});
   }
-  head.current_state = made.to;
-  head.last_step_at = made.at;
-  ++head.step_count;
+  known.state = residents_.names().of(made.to);
+  known.last_step_at = made.at;
+  ++known.step_count;
   if (is_deviation(made.outcome))
-    reports.push_back({deviation_report(head, seen, found), spec});
+    reports.push_back({deviation_report(residents_.head_of(known), seen, found), spec});
   worst = std::max(worst, made.outcome);
-
-  auto due = deadline(*spec, head);
-  replace_deadline(head.identifier, known.deadline, due);
-  known.deadline = due;
-  auto identifier = head.identifier;
+  replace_deadline(known, deadline(*spec, made.to, made.at));
   if (!operation_id.empty())
-    staged_operations_.insert_or_assign(operation_id,
-                                        recorded_operation{head.step_count, worst, identifier});
-  append_step append{identifier, head.step_count, std::move(made), due, operation_id, worst};
-  staged_.push_back(std::move(append));
-  residents_.keep(identifier, std::move(known));
+    staged_operations_.insert_or_assign(
+        operation_id, recorded_operation{known.step_count, worst, known.identifier});
+  staged_.push_back(append_step{known.identifier, known.number, known.step_count, std::move(made),
+                                known.deadline, operation_id, worst, now});
 }
 
 result<void> ledger::mock(const initialisation& request, timestamp now) {
@@ -158,6 +157,14 @@ result<void> ledger::mock(const initialisation& request, timestamp now) {
     return tl::unexpected(spec.error());
   if (auto checked = check_name("state", request.initial_state); !checked)
     return checked;
+  auto before = recorded(request.operation_id);
+  if (!before)
+    return tl::unexpected(before.error());
+  if (*before && (*before)->identifier != request.identifier)
+    return tl::unexpected(operation_of_another(
+        request.operation_id, (*before)->identifier.value_or(term{}), request.identifier));
+  if (*before)
+    return {};
   if (auto removed = remove(request.identifier); !removed)
     return removed;
   stored_instance placed;
@@ -166,20 +173,23 @@ result<void> ledger::mock(const initialisation& request, timestamp now) {
   placed.head.meta = request.meta;
   placed.head.current_state = request.initial_state;
   placed.head.last_step_at = request.at.value_or(now);
-  staged_.push_back(put_instance{placed.head});
-  residents_.keep(request.identifier, std::move(placed));
+  placed.number = ++last_number_;
+  create(placed);
+  staged_.push_back(put_instance{std::move(placed.head), placed.number});
+  remember_operation(request.operation_id, {0, verdict::conforms, request.identifier}, now);
   return {};
 }
 
 result<void> ledger::remove(const term& identifier) {
-  auto known = find(identifier);
-  if (!known)
-    return tl::unexpected(known.error());
-  if (!*known)
+  auto found = find_live(identifier);
+  if (!found)
+    return tl::unexpected(found.error());
+  auto* known = *found;
+  if (known == nullptr)
     return {};
-  replace_deadline(identifier, (*known)->deadline, std::nullopt);
+  replace_deadline(*known, std::nullopt);
+  known->is_deleted = true;
   staged_.push_back(delete_instance{identifier});
-  residents_.keep(identifier, std::nullopt);
   return {};
 }
 
@@ -201,17 +211,10 @@ decision ledger::refuse(failure reason, std::shared_ptr<const specification> spe
 result<std::optional<decision>> ledger::repetition_of(const std::string& operation_id,
                                                       const std::string& specification,
                                                       const term& identifier) {
-  if (operation_id.empty())
-    return std::nullopt;
-  std::optional<recorded_operation> first;
-  if (auto staged = staged_operations_.find(operation_id); staged != staged_operations_.end()) {
-    first = staged->second;
-  } else if (!not_stored_.contains(operation_id)) {
-    auto stored = store_->find_operation(operation_id);
-    if (!stored)
-      return tl::unexpected(stored.error());
-    first = *stored;
-  }
+  auto found = recorded(operation_id);
+  if (!found)
+    return tl::unexpected(found.error());
+  const auto& first = *found;
   if (!first)
     return std::nullopt;
   auto spec = find_specification(specification);
@@ -223,6 +226,41 @@ result<std::optional<decision>> ledger::repetition_of(const std::string& operati
   if (is_deviation(again.outcome) && !policy.swallows(code_of(again.outcome)))
     return decision{tl::unexpected(repeated_deviation(identifier, again)), {}};
   return decision{again, {}};
+}
+
+result<std::optional<recorded_operation>> ledger::recorded(const std::string& operation_id) {
+  if (operation_id.empty())
+    return std::nullopt;
+  if (auto staged = staged_operations_.find(operation_id); staged != staged_operations_.end())
+    return staged->second;
+  if (not_stored_.contains(operation_id))
+    return std::nullopt;
+  return store_->find_operation(operation_id);
+}
+
+void ledger::remember_operation(const std::string& operation_id, recorded_operation made,
+                                timestamp now) {
+  if (operation_id.empty())
+    return;
+  staged_operations_.insert_or_assign(operation_id, made);
+  staged_.push_back(restore_operation{{operation_id, std::move(made), now}});
+}
+
+result<std::optional<std::uint64_t>> ledger::answered_before(const std::string& operation_id) {
+  auto found = recorded(operation_id);
+  if (!found)
+    return tl::unexpected(found.error());
+  if (!*found)
+    return std::nullopt;
+  if ((*found)->identifier)
+    return fail(ec::invalid_argument, "operation id " + in_quotes(operation_id)
+                                          + " stands for a request about an instance already; give "
+                                            "each request its own");
+  return (*found)->step_number;
+}
+
+void ledger::remember_call(const std::string& operation_id, std::uint64_t count, timestamp now) {
+  remember_operation(operation_id, {count, verdict::conforms, std::nullopt}, now);
 }
 
 conformance* ledger::rule_of(const std::shared_ptr<const specification>& spec,

@@ -15,6 +15,9 @@ namespace {
 // A slice takes a few milliseconds, commit aside: `bench/sweep` measures it.
 constexpr std::size_t visited_a_slice = 500;
 constexpr std::size_t removed_a_slice = 50;
+/// Operations, and steps of deleted instances.
+constexpr std::size_t forgotten_a_slice = 500;
+constexpr std::size_t collected_a_slice = 1'000;
 
 } // namespace
 
@@ -22,48 +25,54 @@ constexpr std::size_t removed_a_slice = 50;
 
 result<std::vector<report>> ledger::expire(timestamp now, std::size_t limit) {
   std::vector<report> reports;
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now && reports.size() < limit) {
-    auto identifier = deadlines_.begin()->second;
-    auto known = find(identifier);
+  if (staged_.empty())
+    if (auto read = read_deadlines(); !read)
+      return tl::unexpected(read.error());
+  while (reports.size() < limit) {
+    const auto* first = deadlines_.first();
+    if (first == nullptr || first->at > now)
+      break;
+    auto due = *first;
+    auto known = find_live(due.identifier);
     if (!known && reports.empty())
       return tl::unexpected(known.error());
     if (!known) // What was counted must be told; the error will be back at the next call.
       break;
-    deadlines_.erase(deadlines_.begin());
-    if (!*known)
+    deadlines_.remove({due.at, due.number});
+    if (*known == nullptr)
       continue;
     (*known)->deadline.reset();
     ++(*known)->times_late;
-    staged_.push_back(mark_late{identifier});
-    if (auto spec = find_specification((*known)->head.specification))
-      reports.push_back({late_report((*known)->head, **spec), *spec});
-    residents_.keep(identifier, std::move(*known));
+    staged_.push_back(mark_late{due.identifier});
+    auto late = residents_.head_of(**known);
+    if (auto spec = find_specification(late.specification))
+      reports.push_back({late_report(late, **spec), *spec});
   }
   return reports;
 }
 
 void ledger::drop_deadlines(timestamp passed) {
-  if (deadlines_.empty() || deadlines_.begin()->first > passed)
-    return;
-  while (!deadlines_.empty() && deadlines_.begin()->first <= passed)
-    deadlines_.erase(deadlines_.begin());
-  residents_.drop_deadlines(passed);
-  dropped_until_ = passed;
-  staged_.push_back(lockstep::drop_deadlines{passed});
+  std::optional<timestamp> last;
+  for (const auto* first = deadlines_.first(); first != nullptr && first->at <= passed;
+       first = deadlines_.first()) {
+    last = first->at;
+    deadlines_.remove({first->at, first->number});
+  }
+  if (last) {
+    residents_.drop_deadlines(*last);
+    staged_.push_back(lockstep::drop_deadlines{*last});
+  }
+  const auto more = deadlines_.is_used_up() && deadlines_.horizon()->at <= passed;
+  if (last || more)
+    dropped_until_ = passed;
 }
 
-std::optional<timestamp> ledger::next_deadline() const {
-  if (deadlines_.empty())
-    return std::nullopt;
-  return deadlines_.begin()->first;
-}
-
-void ledger::replace_deadline(const term& identifier, std::optional<timestamp> before,
-                              std::optional<timestamp> after) {
-  if (before)
-    deadlines_.erase({*before, identifier});
-  if (after)
-    deadlines_.emplace(*after, identifier);
+void ledger::replace_deadline(resident& known, std::optional<timestamp> due) {
+  if (known.deadline)
+    deadlines_.remove({*known.deadline, known.number});
+  known.deadline = due;
+  if (due)
+    deadlines_.add({*due, known.number, known.identifier});
 }
 
 // -- pruning --------------------------------------------------------------------------------------
@@ -90,6 +99,16 @@ result<sweep_slice> ledger::prune(page_request part, timestamp now) {
 bool ledger::prunes() const {
   return std::ranges::any_of(*catalog_,
                              [](const auto& entry) { return lockstep::prunes(*entry.second); });
+}
+
+result<bool> ledger::collect(timestamp now) {
+  const auto& kept = options_.operation_retention;
+  if (kept && now.time_since_epoch() > timestamp::min().time_since_epoch() + *kept) {
+    auto more = store_->forget_operations(now - *kept, forgotten_a_slice);
+    if (!more || *more)
+      return more;
+  }
+  return store_->collect(collected_a_slice);
 }
 
 // -- models and specifications --------------------------------------------------------------------

@@ -3,6 +3,8 @@
 #include "model/term/term_text.hpp"
 #include "persistence/reports.hpp"
 
+#include <utility>
+
 namespace lockstep {
 
 namespace {
@@ -14,28 +16,29 @@ public:
   explicit checker(const memory_store_contents& contents) : contents_(contents) {}
 
   result<void> operator()(const put_instance& put) {
-    step_counts_[put.head.identifier] = 0;
+    create(put.head.identifier, put.number, 0);
     return {};
   }
 
   result<void> operator()(const append_step& append) {
-    auto count = step_count(append.identifier);
-    if (!count)
+    auto number = append.instance != 0 ? append.instance : number_of(append.identifier);
+    auto* count = step_count(number);
+    if (count == nullptr || !*count)
       return missing(append.identifier);
-    if (append.number != *count + 1)
+    if (append.number != **count + 1)
       return fail(ec::store_failure, "step " + std::to_string(append.number) + " of instance "
                                          + to_text(append.identifier) + " does not follow step "
-                                         + std::to_string(*count));
-    step_counts_[append.identifier] = append.number;
+                                         + std::to_string(**count));
+    *count = append.number;
     return {};
   }
 
   result<void> operator()(const mark_late& late) {
-    return step_count(late.identifier) ? result<void>{} : missing(late.identifier);
+    return number_of(late.identifier) != 0 ? result<void>{} : missing(late.identifier);
   }
 
   result<void> operator()(const delete_instance& gone) {
-    step_counts_[gone.identifier] = std::nullopt;
+    forget(gone.identifier);
     return {};
   }
 
@@ -43,7 +46,7 @@ public:
     if (restored.steps.size() != restored.instance.head.step_count)
       return fail(ec::store_failure, "instance " + to_text(restored.instance.head.identifier)
                                          + " does not come with all its steps");
-    step_counts_[restored.instance.head.identifier] = restored.steps.size();
+    create(restored.instance.head.identifier, 0, restored.steps.size());
     return {};
   }
 
@@ -71,17 +74,41 @@ private:
                 "the store has no instance " + to_text(identifier) + " that the change applies to");
   }
 
-  std::optional<std::uint64_t> step_count(const term& identifier) const {
-    if (auto changed = step_counts_.find(identifier); changed != step_counts_.end())
+  void create(const term& identifier, std::uint64_t number, std::uint64_t steps) {
+    forget(identifier);
+    last_number_ = number != 0 ? number : last_number_ + 1;
+    numbers_[identifier] = last_number_;
+    step_counts_[last_number_] = steps;
+  }
+
+  void forget(const term& identifier) {
+    step_counts_[number_of(identifier)] = std::nullopt;
+    numbers_[identifier] = 0;
+  }
+
+  /// 0 if there is no such instance.
+  std::uint64_t number_of(const term& identifier) const {
+    if (auto changed = numbers_.find(identifier); changed != numbers_.end())
       return changed->second;
-    if (auto found = contents_.instances.find(identifier); found != contents_.instances.end())
-      return found->second.steps.size();
-    return std::nullopt;
+    auto found = contents_.by_identifier.find(identifier);
+    return found == contents_.by_identifier.end() ? 0 : found->second;
+  }
+
+  /// Null if there never was such an instance.
+  std::optional<std::uint64_t>* step_count(std::uint64_t number) {
+    if (auto changed = step_counts_.find(number); changed != step_counts_.end())
+      return &changed->second;
+    auto found = contents_.instances.find(number);
+    if (found == contents_.instances.end())
+      return nullptr;
+    return &step_counts_.emplace(number, found->second.steps.size()).first->second;
   }
 
   const memory_store_contents& contents_;
-  /// As the batch leaves them so far; nothing for a deleted instance.
-  std::map<term, std::optional<std::uint64_t>> step_counts_;
+  // As the batch leaves them so far: 0 and nothing for a deleted instance.
+  std::unordered_map<term, std::uint64_t> numbers_;
+  std::unordered_map<std::uint64_t, std::optional<std::uint64_t>> step_counts_;
+  std::uint64_t last_number_ = contents_.last_number;
   std::set<std::string> models_;
 };
 
@@ -89,32 +116,30 @@ private:
 struct applier {
   memory_store_contents& contents;
 
-  void operator()(const put_instance& put) {
-    forget(put.head.identifier);
-    auto serial = ++contents.last_serial;
-    contents.by_serial.emplace(serial, put.head.identifier);
-    contents.instances.emplace(
-        put.head.identifier, memory_store_contents::entry{{put.head, std::nullopt, 0}, serial, {}});
-  }
+  void operator()(const put_instance& put) { create({put.head, std::nullopt, 0, put.number}); }
 
   void operator()(const append_step& append) {
-    auto& [instance, serial, steps] = contents.instances.at(append.identifier);
+    auto number =
+        append.instance != 0 ? append.instance : contents.by_identifier.at(append.identifier);
+    auto& [instance, steps] = contents.instances.at(number);
     steps.push_back(append.step);
     instance.head.current_state = append.step.to;
     instance.head.step_count = append.number;
     instance.head.last_step_at = append.step.at;
-    instance.deadline = append.deadline;
+    put_deadline(instance, append.deadline);
     if (!append.operation_id.empty())
       (*this)(restore_operation{{append.operation_id,
                                  {append.number, append.operation_outcome, append.identifier},
-                                 append.step.at}});
+                                 append.recorded_at}});
   }
 
   void operator()(const restore_instance& restored) {
-    (*this)(put_instance{restored.instance.head});
-    auto& created = contents.instances.at(restored.instance.head.identifier);
-    created.instance = restored.instance;
+    auto instance = restored.instance;
+    auto due = std::exchange(instance.deadline, std::nullopt);
+    instance.number = 0;
+    auto& created = create(std::move(instance));
     created.steps = restored.steps;
+    put_deadline(created.instance, due);
   }
 
   void operator()(const restore_operation& restored) {
@@ -124,9 +149,9 @@ struct applier {
   void operator()(const forget_operation& forgotten) { contents.operations.erase(forgotten.id); }
 
   void operator()(const drop_deadlines& dropped) {
-    for (auto& [identifier, entry] : contents.instances)
-      if (entry.instance.deadline && *entry.instance.deadline <= dropped.until)
-        entry.instance.deadline.reset();
+    while (!contents.deadlines.empty() && contents.deadlines.begin()->at <= dropped.until)
+      put_deadline(contents.instances.at(contents.deadlines.begin()->number).instance,
+                   std::nullopt);
   }
 
   void operator()(const put_specification& put) {
@@ -138,8 +163,8 @@ struct applier {
   }
 
   void operator()(const mark_late& late) {
-    auto& instance = contents.instances.at(late.identifier).instance;
-    instance.deadline.reset();
+    auto& instance = contents.instances.at(contents.by_identifier.at(late.identifier)).instance;
+    put_deadline(instance, std::nullopt);
     ++instance.times_late;
   }
 
@@ -154,12 +179,38 @@ struct applier {
     contents.models.at(learn.specification).transitions.insert(learn.learned);
   }
 
-  void forget(const term& identifier) {
-    auto found = contents.instances.find(identifier);
-    if (found == contents.instances.end())
+  /// @param instance Without a deadline. Number 0: the next one.
+  memory_store_contents::entry& create(stored_instance instance) {
+    forget(instance.head.identifier);
+    if (instance.number == 0)
+      instance.number = contents.last_number + 1;
+    contents.last_number = instance.number;
+    contents.by_identifier.emplace(instance.head.identifier, instance.number);
+    contents.numbers.insert(instance.number);
+    auto number = instance.number;
+    return contents.instances.emplace(number, memory_store_contents::entry{std::move(instance), {}})
+        .first->second;
+  }
+
+  void put_deadline(stored_instance& instance, std::optional<timestamp> due) {
+    if (instance.deadline == due)
       return;
-    contents.by_serial.erase(found->second.serial);
-    contents.instances.erase(found);
+    if (instance.deadline)
+      contents.deadlines.erase({*instance.deadline, instance.number});
+    if (due)
+      contents.deadlines.insert({*due, instance.number});
+    instance.deadline = due;
+  }
+
+  void forget(const term& identifier) {
+    auto found = contents.by_identifier.find(identifier);
+    if (found == contents.by_identifier.end())
+      return;
+    auto number = found->second;
+    put_deadline(contents.instances.at(number).instance, std::nullopt);
+    contents.instances.erase(number);
+    contents.numbers.erase(number);
+    contents.by_identifier.erase(found);
   }
 };
 
@@ -179,17 +230,17 @@ result<void> memory_store::commit(const batch& changes) {
 }
 
 result<std::optional<stored_instance>> memory_store::find(const term& identifier) {
-  auto found = contents_->instances.find(identifier);
-  if (found == contents_->instances.end())
+  auto found = contents_->by_identifier.find(identifier);
+  if (found == contents_->by_identifier.end())
     return std::nullopt;
-  return found->second.instance;
+  return contents_->instances.at(found->second).instance;
 }
 
 result<std::vector<step>> memory_store::history(const term& identifier) {
-  auto found = contents_->instances.find(identifier);
-  if (found == contents_->instances.end())
+  auto found = contents_->by_identifier.find(identifier);
+  if (found == contents_->by_identifier.end())
     return std::vector<step>{};
-  return found->second.steps;
+  return contents_->instances.at(found->second).steps;
 }
 
 result<std::optional<recorded_operation>>
@@ -204,20 +255,20 @@ result<instance_page> memory_store::page(const page_request& part,
                                          const instance_predicate& accept) {
   instance_page page;
   std::size_t visited = 0;
-  auto next = contents_->by_serial.lower_bound(part.from);
-  for (; next != contents_->by_serial.end() && next->first <= part.until; ++next) {
+  auto next = contents_->numbers.lower_bound(part.from);
+  for (; next != contents_->numbers.end() && *next <= part.until; ++next) {
     if (visited++ == part.visit || page.instances.size() == part.limit) {
-      page.next = next->first;
+      page.next = *next;
       break;
     }
-    const auto& instance = contents_->instances.at(next->second).instance;
+    const auto& instance = contents_->instances.at(*next).instance;
     if (!accept || accept(instance.head))
       page.instances.push_back(instance);
   }
   return page;
 }
 
-result<std::uint64_t> memory_store::last_instance() { return contents_->last_serial; }
+result<std::uint64_t> memory_store::last_instance() { return contents_->last_number; }
 
 result<std::vector<stored_operation>> memory_store::operations(std::string_view after,
                                                                std::size_t limit) {
@@ -228,11 +279,24 @@ result<std::vector<stored_operation>> memory_store::operations(std::string_view 
   return rows;
 }
 
+result<bool> memory_store::forget_operations(timestamp before, std::size_t limit) {
+  std::size_t forgotten = 0;
+  for (auto next = contents_->operations.begin();
+       next != contents_->operations.end() && forgotten < limit;)
+    if (next->second.at < before) {
+      next = contents_->operations.erase(next);
+      ++forgotten;
+    } else {
+      ++next;
+    }
+  return forgotten == limit;
+}
+
 result<bool> memory_store::collect(std::size_t) { return false; }
 
 result<std::vector<state_count>> memory_store::count_by_state() {
   std::map<std::pair<std::string, std::string>, state_count> counts;
-  for (const auto& [identifier, entry] : contents_->instances) {
+  for (const auto& [number, entry] : contents_->instances) {
     const auto& head = entry.instance.head;
     auto& count = counts[{head.specification, head.current_state}];
     count.specification = head.specification;
@@ -249,8 +313,9 @@ result<std::vector<state_count>> memory_store::count_by_state() {
 
 result<deviation_list> memory_store::deviations(std::size_t limit) {
   deviation_list list;
-  for (const auto& [serial, identifier] : contents_->by_serial) {
-    const auto& entry = contents_->instances.at(identifier);
+  for (const auto number : contents_->numbers) {
+    const auto& entry = contents_->instances.at(number);
+    const auto& identifier = entry.instance.head.identifier;
     for (std::size_t i = 0; i < entry.steps.size(); ++i) {
       const auto& made = entry.steps[i];
       if (!is_deviation(made.outcome))
@@ -263,11 +328,13 @@ result<deviation_list> memory_store::deviations(std::size_t limit) {
   return list;
 }
 
-result<std::vector<std::pair<timestamp, term>>> memory_store::deadlines() {
-  std::vector<std::pair<timestamp, term>> rows;
-  for (const auto& [identifier, entry] : contents_->instances)
-    if (entry.instance.deadline)
-      rows.emplace_back(*entry.instance.deadline, identifier);
+result<std::vector<due_instance>> memory_store::deadlines(const deadline_position& from,
+                                                          std::size_t limit) {
+  std::vector<due_instance> rows;
+  auto next = contents_->deadlines.lower_bound(from);
+  for (; next != contents_->deadlines.end() && rows.size() < limit; ++next)
+    rows.push_back(
+        {next->at, next->number, contents_->instances.at(next->number).instance.head.identifier});
   return rows;
 }
 

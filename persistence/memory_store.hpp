@@ -6,6 +6,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace lockstep {
 
@@ -14,12 +16,15 @@ namespace lockstep {
 struct memory_store_contents {
   struct entry {
     stored_instance instance;
-    std::uint64_t serial = 0;
     std::vector<step> steps;
   };
-  std::map<term, entry> instances;
-  std::map<std::uint64_t, term> by_serial;
-  std::uint64_t last_serial = 0;
+  /// By number.
+  std::unordered_map<std::uint64_t, entry> instances;
+  /// In ascending order, for listings.
+  std::set<std::uint64_t> numbers;
+  std::unordered_map<term, std::uint64_t> by_identifier;
+  std::uint64_t last_number = 0;
+  std::set<deadline_position> deadlines;
   std::map<std::string, stored_operation, std::less<>> operations;
   std::map<std::string, implementation_model> models;
   std::map<std::string, std::string> specifications;
@@ -41,10 +46,12 @@ public:
   [[nodiscard]] result<std::uint64_t> last_instance() override;
   [[nodiscard]] result<std::vector<stored_operation>> operations(std::string_view after,
                                                                  std::size_t limit) override;
+  [[nodiscard]] result<bool> forget_operations(timestamp before, std::size_t limit) override;
   [[nodiscard]] result<bool> collect(std::size_t steps) override;
   [[nodiscard]] result<std::vector<state_count>> count_by_state() override;
   [[nodiscard]] result<deviation_list> deviations(std::size_t limit) override;
-  [[nodiscard]] result<std::vector<std::pair<timestamp, term>>> deadlines() override;
+  [[nodiscard]] result<std::vector<due_instance>> deadlines(const deadline_position& from,
+                                                            std::size_t limit) override;
   [[nodiscard]] result<std::vector<implementation_model>> models() override;
   [[nodiscard]] result<std::map<std::string, std::string>> specifications() override;
 

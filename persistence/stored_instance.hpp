@@ -18,8 +18,31 @@ struct stored_instance {
   std::optional<timestamp> deadline;
   /// How often it was late.
   std::uint64_t times_late = 0;
+  /// What its store calls it, from 1 in the order in which instances come into being, never used
+  /// twice; 0 outside of a store. Where an instance is kept is no part of what it is.
+  std::uint64_t number = 0;
 
-  friend bool operator==(const stored_instance&, const stored_instance&) = default;
+  friend bool operator==(const stored_instance& lhs, const stored_instance& rhs) {
+    return lhs.head == rhs.head && lhs.deadline == rhs.deadline && lhs.times_late == rhs.times_late;
+  }
+};
+
+/// An instance that becomes late at a time.
+struct due_instance {
+  timestamp at;
+  /// Of the instance in its store.
+  std::uint64_t number = 0;
+  term identifier;
+
+  friend bool operator==(const due_instance&, const due_instance&) = default;
+};
+
+/// A place in the order of deadlines; those of one time are in the order of their numbers.
+struct deadline_position {
+  timestamp at = timestamp::min();
+  std::uint64_t number = 0;
+
+  friend auto operator<=>(const deadline_position&, const deadline_position&) = default;
 };
 
 /// A step that an operation id stands for.
@@ -36,7 +59,7 @@ struct recorded_operation {
 struct stored_operation {
   std::string id;
   recorded_operation recorded;
-  /// When its step was made.
+  /// When it was recorded.
   timestamp at;
 
   friend bool operator==(const stored_operation&, const stored_operation&) = default;

@@ -3,13 +3,19 @@
 namespace lockstep {
 
 std::optional<timestamp> deadline(const specification& spec, const instance_head& instance) {
+  if (instance.step_count == 0)
+    return std::nullopt;
+  return deadline(spec, instance.current_state, instance.last_step_at);
+}
+
+std::optional<timestamp> deadline(const specification& spec, const std::string& state,
+                                  timestamp last_step_at) {
   const auto limit = spec.options().transition_timeout;
-  if (!limit || instance.step_count == 0 || spec.is_terminal(instance.current_state))
+  if (!limit || spec.is_terminal(state))
     return std::nullopt;
-  const auto last = instance.last_step_at;
-  if (*limit > duration::zero() && last > timestamp::max() - *limit)
+  if (*limit > duration::zero() && last_step_at > timestamp::max() - *limit)
     return std::nullopt;
-  return last + *limit;
+  return last_step_at + *limit;
 }
 
 } // namespace lockstep

@@ -5,6 +5,7 @@
 #include "model/workflow/specification.hpp"
 
 #include <optional>
+#include <string>
 
 namespace lockstep {
 
@@ -18,5 +19,9 @@ namespace lockstep {
 /// @pre `spec` is the instance's specification.
 [[nodiscard]] std::optional<timestamp> deadline(const specification& spec,
                                                 const instance_head& instance);
+
+/// The same for an instance that has steps, the last of which led to `state`.
+[[nodiscard]] std::optional<timestamp> deadline(const specification& spec, const std::string& state,
+                                                timestamp last_step_at);
 
 } // namespace lockstep

@@ -21,12 +21,13 @@ constexpr std::int64_t long_history = 50;
 result<void> change_writer::prepare(database& db, names& known) {
   db_ = &db;
   names_ = &known;
-  const std::array<std::pair<statement*, const char*>, 16> statements{{
+  const std::array<std::pair<statement*, const char*>, 17> statements{{
       {&insert_instance_,
        "INSERT INTO instance (identifier, specification, meta, state, steps, "
-       "last_step_at, deadline, times_late) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+       "last_step_at, deadline, times_late, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
+      {&find_row_, "SELECT id FROM instance WHERE identifier = ?1"},
       {&update_instance_, "UPDATE instance SET state = ?2, steps = ?3, last_step_at = ?4, "
-                          "deadline = ?5 WHERE identifier = ?1 AND steps = ?3 - 1 RETURNING id"},
+                          "deadline = ?5 WHERE id = ?1 AND steps = ?6"},
       {&insert_step_, "INSERT INTO step (instance, number, action, state, at, verdict) "
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
       {&insert_operation_, "INSERT OR REPLACE INTO operation (id, step, verdict, at, identifier) "
@@ -57,19 +58,33 @@ result<void> change_writer::prepare(database& db, names& known) {
 }
 
 result<void> change_writer::write(const batch& changes) {
+  open_.clear();
+  open_places_.clear();
   for (const auto& one : changes)
     if (auto written = std::visit([this](const auto& row) { return write(row); }, one); !written)
       return written;
-  return {};
+  return settle();
 }
 
 result<void> change_writer::write(const put_instance& put) {
-  auto key = encode_etf(put.head.identifier);
-  return forget(key).and_then([&] { return insert(put.head, key, std::nullopt, 0); });
+  if (put.number == 0) {
+    auto key = encode_etf(put.head.identifier);
+    return settle().and_then([&] { return forget(key); }).and_then([&] {
+      return insert(std::nullopt, put.head, key, std::nullopt, 0);
+    });
+  }
+  auto state = names_->number_of(put.head.current_state);
+  if (!state)
+    return tl::unexpected(state.error());
+  open_places_.emplace(put.number, open_.size());
+  open_.push_back({put.number, &put.head.identifier, &put.head, 0, put.head.step_count, *state,
+                   to_number(put.head.last_step_at), std::nullopt});
+  return {};
 }
 
-result<void> change_writer::insert(const instance_head& head, std::string_view key,
-                                   std::optional<timestamp> deadline, std::uint64_t times_late) {
+result<void> change_writer::insert(std::optional<std::uint64_t> number, const instance_head& head,
+                                   std::string_view key, std::optional<timestamp> deadline,
+                                   std::uint64_t times_late) {
   auto specification = names_->number_of(head.specification);
   if (!specification)
     return tl::unexpected(specification.error());
@@ -80,19 +95,20 @@ result<void> change_writer::insert(const instance_head& head, std::string_view k
   auto due = deadline ? std::optional{to_number(*deadline)} : std::nullopt;
   return insert_instance_
       .bind(statement::blob(key), *specification, statement::blob(meta), *state, head.step_count,
-            to_number(head.last_step_at), due, times_late)
+            to_number(head.last_step_at), due, times_late, number)
       .run();
 }
 
 result<void> change_writer::write(const restore_instance& restored) {
-  const auto& [head, due, times_late] = restored.instance;
+  const auto& [head, due, times_late, elsewhere] = restored.instance;
   if (restored.steps.size() != head.step_count)
     return fail(ec::store_failure,
                 "instance " + to_text(head.identifier) + " does not come with all its steps");
   auto key = encode_etf(head.identifier);
-  if (auto forgotten = forget(key); !forgotten)
-    return forgotten;
-  if (auto inserted = insert(head, key, due, times_late); !inserted)
+  auto inserted = settle().and_then([&] { return forget(key); }).and_then([&] {
+    return insert(std::nullopt, head, key, due, times_late);
+  });
+  if (!inserted)
     return inserted;
   auto row = db_->last_insert_rowid();
   std::uint64_t number = 0;
@@ -104,10 +120,10 @@ result<void> change_writer::write(const restore_instance& restored) {
     if (!state)
       return tl::unexpected(state.error());
     auto verdict = static_cast<std::int64_t>(one.outcome);
-    auto inserted =
+    auto written =
         insert_step_.bind(row, ++number, *action, *state, to_number(one.at), verdict).run();
-    if (!inserted)
-      return inserted;
+    if (!written)
+      return written;
   }
   return {};
 }
@@ -119,19 +135,77 @@ result<void> change_writer::write(const append_step& append) {
   auto state = names_->number_of(append.step.to);
   if (!state)
     return tl::unexpected(state.error());
-  auto at = to_number(append.step.at);
-  auto verdict = static_cast<std::int64_t>(append.step.outcome);
-  auto deadline = append.deadline ? std::optional{to_number(*append.deadline)} : std::nullopt;
-  auto key = encode_etf(append.identifier);
-  update_instance_.bind(statement::blob(key), *state, append.number, at, deadline);
-  auto row = changed_row(update_instance_, append.identifier);
+  auto number = row_number(append);
+  if (!number)
+    return tl::unexpected(number.error());
+  auto row = open(*number, append);
   if (!row)
     return tl::unexpected(row.error());
-  if (auto inserted = insert_step_.bind(*row, append.number, *action, *state, at, verdict).run();
+  auto at = to_number(append.step.at);
+  (*row)->steps = append.number;
+  (*row)->state = *state;
+  (*row)->last_step_at = at;
+  (*row)->deadline = append.deadline ? std::optional{to_number(*append.deadline)} : std::nullopt;
+  auto verdict = static_cast<std::int64_t>(append.step.outcome);
+  if (auto inserted = insert_step_.bind(*number, append.number, *action, *state, at, verdict).run();
       !inserted || append.operation_id.empty())
     return inserted;
   return insert_operation(append.operation_id, append.number, append.operation_outcome,
-                          append.step.at, key);
+                          append.recorded_at, encode_etf(append.identifier));
+}
+
+result<std::uint64_t> change_writer::row_number(const append_step& append) {
+  if (append.instance != 0)
+    return append.instance;
+  if (auto settled = settle(); !settled)
+    return tl::unexpected(settled.error());
+  auto key = encode_etf(append.identifier);
+  find_row_.bind(statement::blob(key));
+  return changed_row(find_row_, append.identifier).map([](std::int64_t id) {
+    return static_cast<std::uint64_t>(id);
+  });
+}
+
+result<change_writer::open_row*> change_writer::open(std::uint64_t number,
+                                                     const append_step& append) {
+  auto [place, is_new] = open_places_.try_emplace(number, open_.size());
+  if (is_new)
+    open_.push_back(
+        {number, &append.identifier, nullptr, append.number - 1, append.number - 1, 0, 0, {}});
+  auto& row = open_[place->second];
+  if (row.steps + 1 != append.number)
+    return does_not_apply(append.identifier);
+  return &row;
+}
+
+result<void> change_writer::settle() {
+  for (const auto& row : open_)
+    if (auto written = settle(row); !written)
+      return written;
+  open_.clear();
+  open_places_.clear();
+  return {};
+}
+
+result<void> change_writer::settle(const open_row& row) {
+  if (row.created != nullptr) {
+    auto specification = names_->number_of(row.created->specification);
+    if (!specification)
+      return tl::unexpected(specification.error());
+    auto key = encode_etf(row.created->identifier);
+    auto meta = encode_etf(row.created->meta);
+    return insert_instance_
+        .bind(statement::blob(key), *specification, statement::blob(meta), row.state, row.steps,
+              row.last_step_at, row.deadline, std::uint64_t{0}, row.number)
+        .run();
+  }
+  auto updated =
+      update_instance_
+          .bind(row.number, row.state, row.steps, row.last_step_at, row.deadline, row.stored_steps)
+          .run();
+  if (updated && db_->changed_rows() != 1)
+    return does_not_apply(*row.identifier);
+  return updated;
 }
 
 result<void> change_writer::insert_operation(std::string_view id, std::uint64_t number,
@@ -156,10 +230,12 @@ result<void> change_writer::write(const forget_operation& forgotten) {
 }
 
 result<void> change_writer::write(const drop_deadlines& dropped) {
-  return drop_deadlines_.bind(to_number(dropped.until)).run();
+  return settle().and_then([&] { return drop_deadlines_.bind(to_number(dropped.until)).run(); });
 }
 
 result<void> change_writer::write(const mark_late& late) {
+  if (auto settled = settle(); !settled)
+    return settled;
   auto key = encode_etf(late.identifier);
   mark_late_.bind(statement::blob(key));
   auto row = changed_row(mark_late_, late.identifier);
@@ -167,7 +243,7 @@ result<void> change_writer::write(const mark_late& late) {
 }
 
 result<void> change_writer::write(const delete_instance& gone) {
-  return forget(encode_etf(gone.identifier));
+  return settle().and_then([&] { return forget(encode_etf(gone.identifier)); });
 }
 
 result<void> change_writer::write(const put_model& put) {
@@ -227,11 +303,15 @@ result<std::int64_t> change_writer::changed_row(statement& update, const term& i
   if (!changed)
     return tl::unexpected(changed.error());
   if (!*changed)
-    return fail(ec::store_failure, db_->path().string() + " has no instance " + to_text(identifier)
-                                       + " that the change applies to");
+    return does_not_apply(identifier);
   auto row = update.number(0);
   update.reset();
   return row;
+}
+
+tl::unexpected<failure> change_writer::does_not_apply(const term& identifier) const {
+  return fail(ec::store_failure, db_->path().string() + " has no instance " + to_text(identifier)
+                                     + " that the change applies to");
 }
 
 } // namespace lockstep::sqlite

@@ -4,9 +4,19 @@
 #include "persistence/sqlite/database.hpp"
 #include "persistence/sqlite/names.hpp"
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
 namespace lockstep::sqlite {
 
 /// Writes changes as rows, within a transaction that its caller begins and commits.
+///
+/// A step is a row of its own. The row of its instance is written once for all steps of a batch,
+/// behind the last of them: the rows that wait for that are open.
 class change_writer {
 public:
   /// Both must outlive the writer.
@@ -29,16 +39,42 @@ private:
   result<void> write(const put_specification& put);
   result<void> write(const drop_specification& dropped);
 
-  result<void> insert(const instance_head& head, std::string_view key,
-                      std::optional<timestamp> deadline, std::uint64_t times_late);
+  /// The row of an instance as the steps so far leave it.
+  struct open_row {
+    std::uint64_t number = 0;
+    const term* identifier = nullptr;
+    /// The instance came into being in this batch; null if the store has its row.
+    const instance_head* created = nullptr;
+    std::uint64_t stored_steps = 0;
+    std::uint64_t steps = 0;
+    std::int64_t state = 0;
+    std::int64_t last_step_at = 0;
+    std::optional<std::int64_t> deadline;
+  };
+
+  result<std::uint64_t> row_number(const append_step& append);
+  result<open_row*> open(std::uint64_t number, const append_step& append);
+  /// Writes the open rows.
+  result<void> settle();
+  result<void> settle(const open_row& row);
+
+  /// @param number Nothing: the database chooses.
+  result<void> insert(std::optional<std::uint64_t> number, const instance_head& head,
+                      std::string_view key, std::optional<timestamp> deadline,
+                      std::uint64_t times_late);
   result<void> insert_operation(std::string_view id, std::uint64_t number, verdict outcome,
                                 timestamp at, std::optional<std::string_view> key);
   result<void> forget(std::string_view key);
   /// The row that `update`, already bound, changed. @returns `store_failure` if there was none.
   result<std::int64_t> changed_row(statement& update, const term& identifier);
+  [[nodiscard]] tl::unexpected<failure> does_not_apply(const term& identifier) const;
 
   database* db_ = nullptr;
   names* names_ = nullptr;
+  std::vector<open_row> open_;
+  /// By number, the place in `open_`.
+  std::unordered_map<std::uint64_t, std::size_t> open_places_;
+  statement find_row_;
   statement insert_instance_;
   statement update_instance_;
   statement insert_step_;

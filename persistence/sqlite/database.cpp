@@ -71,6 +71,8 @@ std::int64_t database::last_insert_rowid() const noexcept {
   return sqlite3_last_insert_rowid(handle_.get());
 }
 
+int database::changed_rows() const noexcept { return sqlite3_changes(handle_.get()); }
+
 tl::unexpected<failure> database::last_failure() const {
   return store_failure(path_.string(), handle_.get());
 }

@@ -37,6 +37,8 @@ public:
   [[nodiscard]] result<std::int64_t> query_number(std::string_view sql);
 
   [[nodiscard]] std::int64_t last_insert_rowid() const noexcept;
+  /// By the last statement that inserted, updated or deleted.
+  [[nodiscard]] int changed_rows() const noexcept;
 
   /// The `store_failure` for what the engine reported last.
   [[nodiscard]] tl::unexpected<failure> last_failure() const;

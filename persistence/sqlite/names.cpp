@@ -27,9 +27,9 @@ result<names> names::load(database& db) {
 result<std::int64_t> names::number_of(std::string_view name) {
   if (name.empty())
     return 0;
-  std::string text{name};
-  if (auto known = numbers_.find(text); known != numbers_.end())
+  if (auto known = numbers_.find(name); known != numbers_.end())
     return known->second;
+  std::string text{name};
   if (auto inserted = insert_.bind(name).run(); !inserted)
     return tl::unexpected(inserted.error());
   auto number = db_->last_insert_rowid();

@@ -2,6 +2,9 @@
 
 #include "persistence/sqlite/database.hpp"
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,7 +32,14 @@ public:
 private:
   database* db_ = nullptr;
   statement insert_;
-  std::unordered_map<std::string, std::int64_t> numbers_;
+  struct hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const noexcept {
+      return std::hash<std::string_view>{}(name);
+    }
+  };
+
+  std::unordered_map<std::string, std::int64_t, hash, std::equal_to<>> numbers_;
   std::unordered_map<std::int64_t, std::string> texts_;
   std::vector<std::int64_t> new_;
 };

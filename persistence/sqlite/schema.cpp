@@ -74,6 +74,9 @@ constexpr std::array migrations = {
       declaration TEXT NOT NULL
     ) WITHOUT ROWID;
   )",
+    R"(
+    CREATE INDEX operation_at ON operation (at);      -- forgotten in this order
+  )",
 };
 
 /// Is this file a store of ours that we can read, or empty?

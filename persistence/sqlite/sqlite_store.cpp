@@ -47,6 +47,16 @@ public:
                              std::string(select_operation) + " WHERE id > ?1 ORDER BY id LIMIT ?2");
         !ready)
       return ready;
+    if (auto ready = prepare(deadlines_, "SELECT deadline, id, identifier FROM instance "
+                                         "WHERE deadline >= ?1 AND (deadline, id) >= (?1, ?2) "
+                                         "ORDER BY deadline, id LIMIT ?3");
+        !ready)
+      return ready;
+    if (auto ready = prepare(forget_operations_,
+                             "DELETE FROM operation WHERE id IN "
+                             "(SELECT id FROM operation WHERE at < ?1 ORDER BY at LIMIT ?2)");
+        !ready)
+      return ready;
     return prepare(collect_steps_,
                    "DELETE FROM step WHERE instance = ?1 AND number IN "
                    "(SELECT number FROM step WHERE instance = ?1 ORDER BY number LIMIT ?2)");
@@ -132,9 +142,16 @@ public:
   }
 
   result<std::uint64_t> last_instance() override {
-    return db_->query_number("SELECT coalesce(max(id), 0) FROM instance").map([](std::int64_t id) {
-      return static_cast<std::uint64_t>(id);
-    });
+    return db_
+        ->query_number("SELECT coalesce(max(seq), 0) FROM sqlite_sequence "
+                       "WHERE name = 'instance'")
+        .map([](std::int64_t number) { return static_cast<std::uint64_t>(number); });
+  }
+
+  result<bool> forget_operations(timestamp before, std::size_t limit) override {
+    forget_operations_.bind(before.time_since_epoch().count(), static_cast<std::uint64_t>(limit));
+    return forget_operations_.run().map(
+        [&] { return static_cast<std::size_t>(db_->changed_rows()) == limit; });
   }
 
   result<bool> collect(std::size_t steps) override {
@@ -205,15 +222,14 @@ public:
     return deviation_list{static_cast<std::uint64_t>(*total), std::move(*first)};
   }
 
-  result<std::vector<std::pair<timestamp, term>>> deadlines() override {
-    auto query = db_->prepare(
-        "SELECT deadline, identifier FROM instance WHERE deadline IS NOT NULL ORDER BY deadline");
-    if (!query)
-      return tl::unexpected(query.error());
-    using row_type = std::pair<timestamp, term>;
-    return collect_rows<row_type>(*query, [this](statement& row) -> result<row_type> {
-      return decode(row.bytes(1)).map([&](term identifier) {
-        return row_type{to_timestamp(row.number(0)), std::move(identifier)};
+  result<std::vector<due_instance>> deadlines(const deadline_position& from,
+                                              std::size_t limit) override {
+    deadlines_.bind(from.at.time_since_epoch().count(), from.number,
+                    static_cast<std::uint64_t>(limit));
+    return collect_rows<due_instance>(deadlines_, [this](statement& row) -> result<due_instance> {
+      return decode(row.bytes(2)).map([&](term identifier) {
+        return due_instance{to_timestamp(row.number(0)), static_cast<std::uint64_t>(row.number(1)),
+                            std::move(identifier)};
       });
     });
   }
@@ -315,6 +331,7 @@ private:
     if (!meta)
       return tl::unexpected(meta.error());
     stored_instance read;
+    read.number = static_cast<std::uint64_t>(row.number(0));
     read.head.identifier = std::move(*identifier);
     read.head.specification = names_.name_of(row.number(2));
     read.head.meta = std::move(*meta);
@@ -355,6 +372,8 @@ private:
   statement history_;
   statement find_operation_;
   statement operations_;
+  statement deadlines_;
+  statement forget_operations_;
   statement collect_steps_;
 };
 

@@ -98,7 +98,7 @@ TEST_CASE("a finished instance has no deadline", "[ledger]") {
   accepted(b.step("order-1", "ship", "shipped"));
   CHECK_FALSE(b.ledger->next_deadline());
   b.commit();
-  CHECK(must(b.ledger->store().deadlines()).empty());
+  CHECK(must(deadlines_of(b.ledger->store())).empty());
 }
 
 TEST_CASE("an instance that was late and makes a step may be late again", "[ledger]") {
@@ -236,4 +236,64 @@ TEST_CASE("timeouts that cannot be looked up are told when they can", "[ledger]"
   CHECK(error_code_of(b.ledger->expire(b.now)) == ec::store_failure);
   b.faults->lookups_fail = false;
   CHECK(b.expire().size() == 2);
+}
+
+TEST_CASE("all late instances are found, however few deadlines are in memory", "[ledger]") {
+  hasty_books b;
+  b.options.deadlines_at_once = 2;
+  b.open();
+  std::vector<std::int64_t> on_time{3, 7, 8};
+  for (std::int64_t i = 0; i < 12; ++i) {
+    b.now = at_second(i / 3); // some at the same time
+    accepted(b.init(i));
+    if (i % 5 == 0)
+      b.commit();
+  }
+  if (GENERATE(true, false)) {
+    b.commit();
+    b.open();
+  }
+  for (auto one : on_time)
+    accepted(b.step(one, "pay", "paid"));
+  must(b.ledger->remove(term{4}));
+  b.now = at_second(13);
+  std::vector<term> late;
+  while (b.ledger->next_deadline() && *b.ledger->next_deadline() <= b.now) {
+    for (const auto& report : must(b.ledger->expire(b.now, 3)))
+      late.push_back(report.error.context.at("identifier"));
+    b.commit();
+  }
+  CHECK(late.size() == 8 + 3); // who paid at second 3 is late by now, too
+  CHECK_FALSE(b.ledger->next_deadline());
+  CHECK(must(deadlines_of(b.ledger->store())).empty());
+}
+
+TEST_CASE("many deadlines are dropped little by little", "[ledger]") {
+  hasty_books b;
+  for (std::int64_t i = 0; i < 10; ++i) {
+    b.now = at_second(i);
+    accepted(b.init(i));
+  }
+  b.commit();
+  b.options.deadlines_at_once = 2;
+  b.open();
+  b.now = at_second(17); // 0 to 7 were late before
+  b.ledger->drop_deadlines(b.now);
+  CHECK(b.ledger->staged() == 1);
+  if (GENERATE(true, false)) {
+    b.faults->fail_next_commit();
+    CHECK_FALSE(b.ledger->commit());
+  }
+  // An instance that is read meanwhile is not late either.
+  CHECK(b.step(5, "pay", "paid").reports.empty());
+  while (b.ledger->staged() > 0 || *b.ledger->next_deadline() <= b.now) {
+    CHECK(b.expire() == nothing);
+    b.commit();
+  }
+  CHECK(b.ledger->next_deadline() == at_second(18));
+  CHECK(must(deadlines_of(b.ledger->store())).size() == 3);
+  b.now = at_second(19);
+  CHECK(b.expire() == one_timeout);
+  b.commit();
+  CHECK(b.expire() == one_timeout);
 }

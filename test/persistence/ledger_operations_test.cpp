@@ -154,3 +154,68 @@ TEST_CASE("a request whose commit failed is new when it is repeated", "[ledger]"
   CHECK(accepted(b.init("order-1", "op-1")) == receipt{1, verdict::conforms, false});
   CHECK(b.steps_of("order-1") == 1);
 }
+
+TEST_CASE("a repeated mock changes nothing", "[ledger]") {
+  order_books b;
+  b.open();
+  const auto stage = any_stage();
+  initialisation request;
+  request.specification = "Order";
+  request.identifier = "order-1";
+  request.initial_state = "new";
+  request.operation_id = "op-1";
+  must(b.ledger->mock(request, b.now));
+  accepted(b.step("order-1", "pay", "paid"));
+  b.pass(stage);
+  must(b.ledger->mock(request, b.now));
+  CHECK(b.steps_of("order-1") == 1);
+  request.identifier = "order-2";
+  CHECK(error_code_of(b.ledger->mock(request, b.now)) == ec::invalid_argument);
+}
+
+TEST_CASE("a call about no single instance is remembered with its answer", "[ledger]") {
+  order_books b;
+  b.open();
+  const auto stage = any_stage();
+  CHECK_FALSE(must(b.ledger->answered_before("op-1")));
+  b.ledger->remember_call("op-1", 17, b.now);
+  b.ledger->remember_call("", 18, b.now);
+  b.pass(stage);
+  CHECK(must(b.ledger->answered_before("op-1")) == 17);
+  CHECK_FALSE(must(b.ledger->answered_before("")));
+  accepted(b.init("order-1", "op-2"));
+  CHECK(error_code_of(b.ledger->answered_before("op-2")) == ec::invalid_argument);
+}
+
+TEST_CASE("an operation is forgotten when it was kept as long as configured", "[ledger]") {
+  order_books b;
+  b.options.operation_retention = std::chrono::seconds{10};
+  b.open();
+  accepted(b.init("order-1", "op-1"));
+  b.now = at_second(5);
+  // What counts is when it was recorded, not when it happened.
+  step_report report{.identifier = "order-1", .action = "pay", .to = "paid"};
+  report.at = at_second(-1'000);
+  report.operation_id = "op-2";
+  accepted(b.ledger->step(report, b.now));
+  b.commit();
+  CHECK_FALSE(must(b.ledger->collect(at_second(10))));
+  CHECK(b.init("order-1", "op-1").answer->duplicate);
+  CHECK_FALSE(must(b.ledger->collect(at_second(11))));
+  CHECK(error_code_of(b.init("order-1", "op-1").answer) == ec::instance_identifier_already_in_use);
+  CHECK(b.ledger->step(report, b.now).answer->duplicate);
+}
+
+TEST_CASE("many operations are forgotten little by little", "[ledger]") {
+  order_books b;
+  b.options.operation_retention = std::chrono::seconds{10};
+  b.open();
+  for (int i = 0; i < 1'200; ++i)
+    b.ledger->remember_call("op-" + std::to_string(i), 0, b.now);
+  b.commit();
+  auto slices = 1;
+  while (must(b.ledger->collect(at_second(11))))
+    ++slices;
+  CHECK(slices == 3);
+  CHECK(must(b.ledger->store().operations("", 10)).empty());
+}

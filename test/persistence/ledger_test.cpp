@@ -250,7 +250,7 @@ TEST_CASE("a mocked instance takes the place of what was there", "[ledger]") {
   CHECK(found.current_state == "new");
   CHECK(found.steps.empty());
   CHECK(must(page_of(b.ledger->store(), 0, 10)).instances.size() == 1);
-  CHECK(must(b.ledger->store().deadlines()).empty());
+  CHECK(must(deadlines_of(b.ledger->store())).empty());
 }
 
 TEST_CASE("a removed instance is gone, and removing it again is fine", "[ledger]") {

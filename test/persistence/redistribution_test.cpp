@@ -281,7 +281,7 @@ TEST_CASE("a repeated operation is recognised where its instance is now", "[redi
     ledger_options options;
     options.learn = true;
     auto books = must(ledger::open(some.reopen(shard), catalog, {}, options));
-    const auto& instances = some.of(shard).instances;
+    const auto& instances = some.of(shard).by_identifier;
     REQUIRE_FALSE(instances.empty());
     for (const auto& [identifier, one] : instances) {
       initialisation again;

@@ -230,7 +230,7 @@ TEST_CASE("a damaged identifier is an error of the read and not a crash", "[sqli
     auto refused = error_of(page_of(*store, 0, 10));
     CHECK(refused.code == ec::store_failure);
     CHECK_THAT(refused.message, ContainsSubstring("damaged"));
-    CHECK(error_code_of(store->deadlines()) == ec::store_failure);
+    CHECK(error_code_of(deadlines_of(*store)) == ec::store_failure);
     CHECK(error_code_of(store->deviations(1)) == ec::store_failure);
   }
   CHECK(store->commit({put("order-2")}));

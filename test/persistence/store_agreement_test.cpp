@@ -110,8 +110,8 @@ void check_same(instance_store& one, instance_store& other) {
   RC_ASSERT(one.count_by_state().value() == other.count_by_state().value());
   RC_ASSERT(one.models().value() == other.models().value());
 
-  auto deadlines = one.deadlines().value();
-  auto other_deadlines = other.deadlines().value();
+  auto deadlines = deadlines_of(one).value();
+  auto other_deadlines = deadlines_of(other).value();
   std::sort(deadlines.begin(), deadlines.end());
   std::sort(other_deadlines.begin(), other_deadlines.end());
   RC_ASSERT(deadlines == other_deadlines);

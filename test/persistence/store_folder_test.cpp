@@ -132,7 +132,8 @@ std::int64_t division_of(const fs::path& folder, std::uint32_t shard) {
 /// Makes a store what version 1 wrote.
 void make_version_1(const fs::path& file) {
   execute(file, "DELETE FROM operation WHERE identifier IS NOT NULL; DROP TABLE departed; "
-                "DROP TABLE specification; ALTER TABLE operation DROP COLUMN identifier; "
+                "DROP TABLE specification; DROP INDEX operation_at; ALTER TABLE operation DROP "
+                "COLUMN identifier; "
                 "PRAGMA user_version = 1");
 }
 

@@ -68,7 +68,7 @@ TEST_CASE("a new store is empty", "[store]") {
   CHECK_FALSE(must(page_of(*s.store, 0, 10)).next);
   CHECK(must(s.store->count_by_state()).empty());
   CHECK(must(s.store->deviations(10)).total == 0);
-  CHECK(must(s.store->deadlines()).empty());
+  CHECK(must(deadlines_of(*s.store)).empty());
   CHECK(must(s.store->models()).empty());
   CHECK(s.store->commit({}));
 }
@@ -110,7 +110,7 @@ TEST_CASE("times are kept to the microsecond, also those before 1970", "[store]"
     CHECK(found->head.last_step_at == at);
     CHECK(found->deadline == at);
     CHECK(must(s.store->history("order-1")).at(0).at == at);
-    CHECK(must(s.store->deadlines())
+    CHECK(must(deadlines_of(*s.store))
           == std::vector<std::pair<timestamp, term>>{{at, term{"order-1"}}});
   }
 }
@@ -250,10 +250,10 @@ TEST_CASE("a deadline is replaced by the next step and gone when it was reported
   auto second = append("order-1", 2, "pay", "paid");
   second.deadline = at_second(20);
   s.commit({second});
-  CHECK(must(s.store->deadlines())
+  CHECK(must(deadlines_of(*s.store))
         == std::vector<std::pair<timestamp, term>>{{at_second(20), term{"order-1"}}});
   s.commit({mark_late{"order-1"}});
-  CHECK(must(s.store->deadlines()).empty());
+  CHECK(must(deadlines_of(*s.store)).empty());
   auto late = must(s.store->find("order-1"));
   CHECK(late->times_late == 1);
   CHECK_FALSE(late->deadline);
@@ -353,7 +353,7 @@ TEST_CASE("deadlines up to a time can be dropped", "[store]") {
   }
   s.commit({drop_deadlines{at_second(20)}});
   s.reopen();
-  auto left = must(s.store->deadlines());
+  auto left = must(deadlines_of(*s.store));
   REQUIRE(left.size() == 1);
   CHECK(left[0].second == term{3});
   CHECK(must(s.store->find(1))->times_late == 0);
@@ -463,7 +463,7 @@ TEST_CASE("a batch is stored as a whole or not at all", "[store]") {
     CHECK(must(s.store->find("old"))->head.current_state == "new");
     CHECK(must(s.store->history("old")).size() == 1);
     CHECK(must(s.store->deviations(10)).total == 0);
-    CHECK(must(s.store->deadlines()).empty());
+    CHECK(must(deadlines_of(*s.store)).empty());
     CHECK_FALSE(must(s.store->find_operation("op-1")));
     CHECK(must(s.store->models()) == std::vector<implementation_model>{{"Order", true, {}}});
   };

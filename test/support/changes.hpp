@@ -33,6 +33,7 @@ inline append_step append(term identifier, std::uint64_t number, std::string act
   change.number = number;
   change.step = {std::move(action), std::move(to), at_second(static_cast<std::int64_t>(number)),
                  outcome};
+  change.recorded_at = change.step.at;
   return change;
 }
 

@@ -55,8 +55,9 @@ public:
   result<deviation_list> deviations(std::size_t limit) override {
     return scan([&] { return forwarding_store::deviations(limit); });
   }
-  result<std::vector<std::pair<timestamp, term>>> deadlines() override {
-    return scan([&] { return forwarding_store::deadlines(); });
+  result<std::vector<due_instance>> deadlines(const deadline_position& from,
+                                              std::size_t limit) override {
+    return scan([&] { return forwarding_store::deadlines(from, limit); });
   }
   result<std::vector<implementation_model>> models() override {
     return scan([&] { return forwarding_store::models(); });

@@ -35,8 +35,12 @@ public:
   result<deviation_list> deviations(std::size_t limit) override {
     return store_->deviations(limit);
   }
-  result<std::vector<std::pair<timestamp, term>>> deadlines() override {
-    return store_->deadlines();
+  result<std::vector<due_instance>> deadlines(const deadline_position& from,
+                                              std::size_t limit) override {
+    return store_->deadlines(from, limit);
+  }
+  result<bool> forget_operations(timestamp before, std::size_t limit) override {
+    return store_->forget_operations(before, limit);
   }
   result<std::vector<implementation_model>> models() override { return store_->models(); }
   result<std::map<std::string, std::string>> specifications() override {

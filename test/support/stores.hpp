@@ -10,6 +10,8 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <utility>
+#include <vector>
 
 namespace lockstep::test {
 
@@ -27,6 +29,16 @@ inline result<instance_page> page_of(instance_store& store, std::uint64_t from, 
   part.limit = limit;
   part.visit = std::numeric_limits<std::size_t>::max();
   return store.page(part, {});
+}
+
+/// All deadlines, the earliest first.
+inline result<std::vector<std::pair<timestamp, term>>> deadlines_of(instance_store& store) {
+  return store.deadlines({}, 1'000'000).map([](const std::vector<due_instance>& due) {
+    std::vector<std::pair<timestamp, term>> all;
+    for (const auto& one : due)
+      all.emplace_back(one.at, one.identifier);
+    return all;
+  });
 }
 
 /// Where the data of one store lives while the store itself comes and goes.
