@@ -5,6 +5,7 @@
 #include "model/workflow/instance.hpp"
 #include "model/workflow/transition.hpp"
 #include "model/workflow/verdict.hpp"
+#include "persistence/quarantined_instance.hpp"
 #include "persistence/stored_instance.hpp"
 
 #include <optional>
@@ -99,9 +100,20 @@ struct drop_specification {
   std::string name;
 };
 
-using change = std::variant<put_instance, append_step, mark_late, delete_instance, restore_instance,
-                            restore_operation, forget_operation, drop_deadlines, put_model,
-                            learn_transition, put_specification, drop_specification>;
+/// An instance is quarantined, or again for another reason. Its deadline is over.
+struct quarantine_instance {
+  quarantined_instance quarantined;
+};
+
+/// An instance is quarantined no more; fine if it was not.
+struct release_instance {
+  term identifier;
+};
+
+using change =
+    std::variant<put_instance, append_step, mark_late, delete_instance, restore_instance,
+                 restore_operation, forget_operation, drop_deadlines, put_model, learn_transition,
+                 put_specification, drop_specification, quarantine_instance, release_instance>;
 
 /// Changes in the order in which they happened; stored together or not at all.
 using batch = std::vector<change>;

@@ -131,6 +131,9 @@ public:
 
   /// The specifications that were declared while the node ran, as JSON text by name.
   [[nodiscard]] virtual result<std::map<std::string, std::string>> specifications() = 0;
+
+  /// The quarantined instances, in ascending order of their identifiers.
+  [[nodiscard]] virtual result<std::vector<quarantined_instance>> quarantined() = 0;
 };
 
 /// An instance with its history. Errors: `store_failure`.

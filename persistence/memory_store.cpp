@@ -162,6 +162,17 @@ struct applier {
     contents.specifications.erase(dropped.name);
   }
 
+  void operator()(const quarantine_instance& put) {
+    const auto& identifier = put.quarantined.identifier;
+    contents.quarantined.insert_or_assign(identifier, put.quarantined);
+    if (auto found = contents.instances.find(identifier); found != contents.instances.end())
+      found->second.instance.deadline.reset();
+  }
+
+  void operator()(const release_instance& released) {
+    contents.quarantined.erase(released.identifier);
+  }
+
   void operator()(const mark_late& late) {
     auto& instance = contents.instances.at(contents.by_identifier.at(late.identifier)).instance;
     put_deadline(instance, std::nullopt);
@@ -347,6 +358,13 @@ result<std::vector<implementation_model>> memory_store::models() {
 
 result<std::map<std::string, std::string>> memory_store::specifications() {
   return contents_->specifications;
+}
+
+result<std::vector<quarantined_instance>> memory_store::quarantined() {
+  std::vector<quarantined_instance> rows;
+  for (const auto& [identifier, one] : contents_->quarantined)
+    rows.push_back(one);
+  return rows;
 }
 
 } // namespace lockstep

@@ -28,6 +28,7 @@ struct memory_store_contents {
   std::map<std::string, stored_operation, std::less<>> operations;
   std::map<std::string, implementation_model> models;
   std::map<std::string, std::string> specifications;
+  std::map<term, quarantined_instance> quarantined;
 };
 
 /// A store without a disk, for tests and for nodes that need not survive.
@@ -54,6 +55,7 @@ public:
                                                             std::size_t limit) override;
   [[nodiscard]] result<std::vector<implementation_model>> models() override;
   [[nodiscard]] result<std::map<std::string, std::string>> specifications() override;
+  [[nodiscard]] result<std::vector<quarantined_instance>> quarantined() override;
 
 private:
   std::shared_ptr<memory_store_contents> contents_;

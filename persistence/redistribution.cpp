@@ -26,6 +26,9 @@ public:
     if (auto shared = share_specifications(); !shared)
       return tl::unexpected(shared.error());
     for (const auto& [shard, store] : stores_)
+      if (auto moved = move_quarantined(shard, *store); !moved)
+        return tl::unexpected(moved.error());
+    for (const auto& [shard, store] : stores_)
       if (auto moved = move_instances(shard, *store); !moved)
         return tl::unexpected(moved.error());
     for (const auto& [shard, store] : stores_)
@@ -84,6 +87,22 @@ private:
           changes.emplace_back(put_specification{name, declaration});
       return commit(target, changes);
     });
+  }
+
+  /// Before the instances, so that none is ever found without its quarantine.
+  result<void> move_quarantined(std::uint32_t shard, instance_store& source) {
+    auto quarantined = source.quarantined();
+    if (!quarantined)
+      return tl::unexpected(quarantined.error());
+    for (auto& one : *quarantined) {
+      auto home = home_(one.identifier);
+      if (home == shard)
+        continue;
+      leaving_.emplace_back(release_instance{one.identifier});
+      arriving_[home].emplace_back(quarantine_instance{std::move(one)});
+    }
+    std::uint64_t not_reported = 0;
+    return flush(source, not_reported);
   }
 
   result<void> move_instances(std::uint32_t shard, instance_store& source) {

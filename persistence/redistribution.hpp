@@ -27,7 +27,8 @@ using progress_function = std::function<void(std::uint64_t looked_at)>;
 /// All stores that hold something, or are to, by the number of their shard. Not owned.
 using store_set = std::map<std::uint32_t, instance_store*>;
 
-/// Brings every instance, with its history, deadline and operations, into the store of the shard
+/// Brings every instance, with its history, deadline, operations and
+/// quarantine, into the store of the shard
 /// that it belongs to now. The stores 1 … `factor` are those that remain; each of them then knows
 /// all learned models and declared specifications. The others are left without instances.
 ///

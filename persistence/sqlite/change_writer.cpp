@@ -21,7 +21,7 @@ constexpr std::int64_t long_history = 50;
 result<void> change_writer::prepare(database& db, names& known) {
   db_ = &db;
   names_ = &known;
-  const std::array<std::pair<statement*, const char*>, 17> statements{{
+  const std::array<std::pair<statement*, const char*>, 20> statements{{
       {&insert_instance_,
        "INSERT INTO instance (identifier, specification, meta, state, steps, "
        "last_step_at, deadline, times_late, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
@@ -47,6 +47,10 @@ result<void> change_writer::prepare(database& db, names& known) {
       {&find_model_, "SELECT 1 FROM model WHERE specification = ?1"},
       {&learn_transition_, "INSERT OR IGNORE INTO model_transition (specification, source, action, "
                            "target) VALUES (?1, ?2, ?3, ?4)"},
+      {&quarantine_, "INSERT OR REPLACE INTO quarantine (identifier, reason, at) "
+                     "VALUES (?1, ?2, ?3)"},
+      {&end_deadline_, "UPDATE instance SET deadline = NULL WHERE identifier = ?1"},
+      {&release_, "DELETE FROM quarantine WHERE identifier = ?1"},
   }};
   for (const auto& [target, sql] : statements) {
     auto prepared = db.prepare(sql);
@@ -262,6 +266,19 @@ result<void> change_writer::write(const put_specification& put) {
 
 result<void> change_writer::write(const drop_specification& dropped) {
   return drop_specification_.bind(std::string_view{dropped.name}).run();
+}
+
+result<void> change_writer::write(const quarantine_instance& put) {
+  const auto& [identifier, reason, at] = put.quarantined;
+  auto key = encode_etf(identifier);
+  return quarantine_.bind(statement::blob(key), std::string_view{reason}, to_number(at))
+      .run()
+      .and_then([&] { return end_deadline_.bind(statement::blob(key)).run(); });
+}
+
+result<void> change_writer::write(const release_instance& released) {
+  auto key = encode_etf(released.identifier);
+  return release_.bind(statement::blob(key)).run();
 }
 
 result<void> change_writer::write(const learn_transition& learn) {

@@ -38,6 +38,8 @@ private:
   result<void> write(const learn_transition& learn);
   result<void> write(const put_specification& put);
   result<void> write(const drop_specification& dropped);
+  result<void> write(const quarantine_instance& put);
+  result<void> write(const release_instance& released);
 
   /// The row of an instance as the steps so far leave it.
   struct open_row {
@@ -91,6 +93,9 @@ private:
   statement learn_transition_;
   statement put_specification_;
   statement drop_specification_;
+  statement quarantine_;
+  statement end_deadline_;
+  statement release_;
 };
 
 } // namespace lockstep::sqlite

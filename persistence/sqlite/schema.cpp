@@ -76,6 +76,11 @@ constexpr std::array migrations = {
   )",
     R"(
     CREATE INDEX operation_at ON operation (at);      -- forgotten in this order
+    CREATE TABLE quarantine (
+      identifier BLOB PRIMARY KEY,
+      reason TEXT NOT NULL,
+      at INTEGER NOT NULL
+    ) WITHOUT ROWID;
   )",
 };
 

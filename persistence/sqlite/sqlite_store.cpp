@@ -275,6 +275,22 @@ public:
     });
   }
 
+  result<std::vector<quarantined_instance>> quarantined() override {
+    auto query = db_->prepare("SELECT identifier, reason, at FROM quarantine");
+    if (!query)
+      return tl::unexpected(query.error());
+    auto rows = collect_rows<quarantined_instance>(
+        *query, [this](statement& row) -> result<quarantined_instance> {
+          return decode(row.bytes(0)).map([&](term identifier) {
+            return quarantined_instance{std::move(identifier), row.text(1),
+                                        to_timestamp(row.number(2))};
+          });
+        });
+    if (rows)
+      std::ranges::sort(*rows, {}, &quarantined_instance::identifier);
+    return rows;
+  }
+
 private:
   static constexpr std::string_view select_operation =
       "SELECT id, step, verdict, at, identifier FROM operation";

@@ -39,7 +39,8 @@ public:
     const auto identifier = *rc::gen::elementOf(identifiers);
     const auto slip = *rc::gen::weightedElement<bool>({{40, false}, {1, true}});
     const auto known = slip || steps_.contains(identifier);
-    switch (*rc::gen::weightedElement<int>({{1, 0}, {6, 1}, {2, 2}, {1, 3}, {1, 4}, {2, 5}})) {
+    switch (*rc::gen::weightedElement<int>(
+        {{1, 0}, {6, 1}, {2, 2}, {1, 3}, {1, 4}, {2, 5}, {1, 6}, {1, 7}})) {
     case 1:
       return known ? step_of(identifier, slip) : instance_of(identifier);
     case 2:
@@ -55,6 +56,11 @@ public:
         return model_of(specification);
       return learn_transition{specification, {*any_state(), "pay", *any_state()}};
     }
+    case 6:
+      return quarantine_instance{{identifier, *rc::gen::element<std::string>("", "boom", "状態"),
+                                  at_second(*rc::gen::inRange(-1000, 1000))}};
+    case 7:
+      return release_instance{identifier};
     default:
       return instance_of(identifier);
     }
@@ -109,6 +115,7 @@ void check_same(instance_store& one, instance_store& other) {
     RC_ASSERT(one.find_operation(operation).value() == other.find_operation(operation).value());
   RC_ASSERT(one.count_by_state().value() == other.count_by_state().value());
   RC_ASSERT(one.models().value() == other.models().value());
+  RC_ASSERT(one.quarantined().value() == other.quarantined().value());
 
   auto deadlines = deadlines_of(one).value();
   auto other_deadlines = deadlines_of(other).value();

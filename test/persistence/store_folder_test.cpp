@@ -132,8 +132,8 @@ std::int64_t division_of(const fs::path& folder, std::uint32_t shard) {
 /// Makes a store what version 1 wrote.
 void make_version_1(const fs::path& file) {
   execute(file, "DELETE FROM operation WHERE identifier IS NOT NULL; DROP TABLE departed; "
-                "DROP TABLE specification; DROP INDEX operation_at; ALTER TABLE operation DROP "
-                "COLUMN identifier; "
+                "DROP TABLE specification; DROP TABLE quarantine; DROP INDEX operation_at; "
+                "ALTER TABLE operation DROP COLUMN identifier; "
                 "PRAGMA user_version = 1");
 }
 
@@ -382,6 +382,7 @@ TEST_CASE("stores of version 1 are redistributed with the operations that have n
   for (std::uint32_t shard = 1; shard <= 4; ++shard)
     make_version_1(s.file(shard));
   s.all.specifications.clear();
+  s.all.quarantined.clear();
   std::erase_if(s.all.operations, [](const auto& one) { return one.second.recorded.identifier; });
   CHECK(must(sqlite::prepare_folder(s.folder.path(), 4)) == std::nullopt);
   CHECK(must(sqlite::prepare_folder(s.folder.path(), 3)).has_value());

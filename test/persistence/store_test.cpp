@@ -369,6 +369,35 @@ TEST_CASE("declared specifications are kept by name", "[store]") {
   CHECK(must(s.store->specifications()) == std::map<std::string, std::string>{{"Order", "{ }"}});
 }
 
+TEST_CASE("quarantined instances are kept until they are released", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  const quarantined_instance unknown{atom{"nobody"}, "boom", at_second(3)};
+  const quarantined_instance again{"b", "boom twice", at_second(2)};
+  s.commit({put("a"), put("b"), quarantine_instance{{"a", "boom", at_second(1)}},
+            quarantine_instance{{"b", "boom", at_second(1)}}, quarantine_instance{unknown}});
+  s.commit({quarantine_instance{again}, release_instance{"a"}, release_instance{"c"}});
+  s.reopen();
+  CHECK(must(s.store->quarantined()) == std::vector{unknown, again});
+  s.commit({delete_instance{"b"}, release_instance{unknown.identifier}});
+  CHECK(must(s.store->quarantined()) == std::vector{again});
+}
+
+TEST_CASE("a quarantined instance has no deadline any more", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  auto step = append("a", 1, init, "new");
+  step.deadline = at_second(10);
+  auto other = append("b", 1, init, "new");
+  other.deadline = at_second(11);
+  s.commit({put("a"), step, put("b"), other});
+  s.commit({quarantine_instance{{"a", "boom", at_second(2)}}});
+  CHECK(must(s.store->deadlines())
+        == std::vector<std::pair<timestamp, term>>{{at_second(11), "b"}});
+  s.commit({release_instance{"a"}});
+  CHECK_FALSE(must(s.store->find("a"))->deadline);
+}
+
 TEST_CASE("the steps of a deleted long history are freed little by little", "[store]") {
   any_store s;
   CAPTURE(s.which);

@@ -65,6 +65,9 @@ public:
   result<std::map<std::string, std::string>> specifications() override {
     return scan([&] { return forwarding_store::specifications(); });
   }
+  result<std::vector<quarantined_instance>> quarantined() override {
+    return scan([&] { return forwarding_store::quarantined(); });
+  }
 
 private:
   static tl::unexpected<failure> failed(const char* what) {

@@ -46,6 +46,7 @@ public:
   result<std::map<std::string, std::string>> specifications() override {
     return store_->specifications();
   }
+  result<std::vector<quarantined_instance>> quarantined() override { return store_->quarantined(); }
 
 private:
   std::unique_ptr<instance_store> store_;

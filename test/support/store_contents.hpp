@@ -28,6 +28,7 @@ struct store_contents {
   std::map<std::string, stored_operation> operations;
   std::map<std::string, implementation_model> models;
   std::map<std::string, std::string> specifications;
+  std::map<term, quarantined_instance> quarantined;
 
   void add(instance_head head, std::vector<step> steps, std::optional<timestamp> deadline = {},
            std::uint64_t times_late = 0) {
@@ -76,6 +77,12 @@ inline store_contents some_orders(std::int64_t count) {
   all.models["Order"] = {
       "Order", true, {{"", "turn-0", "state-0"}, {"a", "b", "c"}, {"d", "e", "f"}, {"x", "y", ""}}};
   all.models["Invoice"] = {"Invoice", false, {}};
+  for (std::int64_t i = 0; i < count; i += 7)
+    for (const auto& name : {"order-" + std::to_string(i), "nobody-" + std::to_string(i)}) {
+      all.quarantined[name] = {name, "boom " + name, at_second(i)};
+      if (auto found = all.instances.find(name); found != all.instances.end())
+        found->second.instance.deadline.reset();
+    }
   all.specifications = {{"Order", "{1}"}, {"Parcel", "{2}"}};
   return all;
 }
@@ -87,6 +94,8 @@ inline std::map<std::uint32_t, batch> divide(const store_contents& all, std::uin
     stores[shard];
   for (const auto& [identifier, one] : all.instances)
     stores[shard_index(identifier, factor)].emplace_back(restore_instance{one.instance, one.steps});
+  for (const auto& [identifier, one] : all.quarantined)
+    stores[shard_index(identifier, factor)].emplace_back(quarantine_instance{one});
   std::uint32_t turn = 0;
   for (const auto& [id, one] : all.operations) {
     const auto& identifier = one.recorded.identifier;
@@ -149,6 +158,11 @@ public:
     for (auto& model : must(store.models()))
       contents.models.emplace(model.specification, model);
     contents.specifications = must(store.specifications());
+    for (auto& one : must(store.quarantined())) {
+      if (is_foreign(one.identifier))
+        return;
+      contents.quarantined[one.identifier] = one;
+    }
   }
 
   store_contents contents;
@@ -174,6 +188,7 @@ inline std::string difference(const store_contents& wanted, const store_set& sto
         return "no operation " + id + where;
     found.instances.merge(one.contents.instances);
     found.operations.merge(one.contents.operations);
+    found.quarantined.merge(one.contents.quarantined);
   }
   if (found.instances.size() != wanted.instances.size())
     return std::to_string(found.instances.size()) + " instances instead of "
@@ -182,6 +197,8 @@ inline std::string difference(const store_contents& wanted, const store_set& sto
     if (auto same = found.instances.find(identifier);
         same == found.instances.end() || same->second != one)
       return "another " + to_text(identifier);
+  if (found.quarantined != wanted.quarantined)
+    return "other instances are quarantined";
   return found.operations == wanted.operations ? "" : "other operations";
 }
 
