@@ -81,6 +81,7 @@ constexpr std::array migrations = {
       reason TEXT NOT NULL,
       at INTEGER NOT NULL
     ) WITHOUT ROWID;
+    ALTER TABLE store ADD COLUMN commits INTEGER NOT NULL DEFAULT 0; -- so many batches are stored
   )",
 };
 
@@ -123,8 +124,8 @@ result<void> migrate(database& db, std::int64_t version, std::uint32_t shard,
   if (auto done = db.execute(numbers.c_str()); !done)
     return done;
   if (version == 0) {
-    auto own = "INSERT INTO store VALUES (" + std::to_string(shard) + ", "
-               + std::to_string(division) + ")";
+    auto own = "INSERT INTO store (shard, distribution_factor) VALUES (" + std::to_string(shard)
+               + ", " + std::to_string(division) + ")";
     if (auto done = db.execute(own.c_str()); !done)
       return done;
   }

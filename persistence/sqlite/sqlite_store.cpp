@@ -57,6 +57,8 @@ public:
                              "(SELECT id FROM operation WHERE at < ?1 ORDER BY at LIMIT ?2)");
         !ready)
       return ready;
+    if (auto ready = prepare(count_commit_, "UPDATE store SET commits = commits + 1"); !ready)
+      return ready;
     return prepare(collect_steps_,
                    "DELETE FROM step WHERE instance = ?1 AND number IN "
                    "(SELECT number FROM step WHERE instance = ?1 ORDER BY number LIMIT ?2)");
@@ -313,6 +315,8 @@ private:
       return tl::unexpected(change.error());
     if (auto written = writer_.write(changes); !written)
       return written;
+    if (auto counted = count_commit_.run(); !counted)
+      return counted;
     return change->commit();
   }
 
@@ -391,6 +395,7 @@ private:
   statement deadlines_;
   statement forget_operations_;
   statement collect_steps_;
+  statement count_commit_;
 };
 
 } // namespace

@@ -96,6 +96,18 @@ TEST_CASE("a store is a file of its own kind and version", "[sqlite]") {
   CHECK(other.ask("PRAGMA integrity_check") == "ok");
 }
 
+TEST_CASE("a store counts the batches that it holds", "[sqlite]") {
+  temporary_folder folder;
+  auto file = folder / "shard_1.sqlite";
+  {
+    auto store = must(sqlite::open_store(file, {}));
+    must(store->commit({put("order-1")}));
+    must(store->commit({append("order-1", 1, "pay", "paid"), put("order-2")}));
+    CHECK(error_code_of(store->commit({put("order-1")})) == ec::store_failure);
+  }
+  CHECK(stranger{file}.ask("SELECT commits FROM store") == "2");
+}
+
 TEST_CASE("missing folders of a store are made", "[sqlite]") {
   temporary_folder folder;
   auto file = folder / "a" / "b" / "shard_1.sqlite";

@@ -134,6 +134,7 @@ void make_version_1(const fs::path& file) {
   execute(file, "DELETE FROM operation WHERE identifier IS NOT NULL; DROP TABLE departed; "
                 "DROP TABLE specification; DROP TABLE quarantine; DROP INDEX operation_at; "
                 "ALTER TABLE operation DROP COLUMN identifier; "
+                "ALTER TABLE store DROP COLUMN commits; "
                 "PRAGMA user_version = 1");
 }
 
