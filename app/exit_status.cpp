@@ -24,6 +24,7 @@ exit_status exit_status_of(ec code) noexcept {
   case ec::already_registered:
   case ec::unavailable:
   case ec::callback_failed:
+  case ec::instance_quarantined:
     return exit_status::error;
   }
   return exit_status::error;

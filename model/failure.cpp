@@ -42,6 +42,8 @@ std::string_view to_string(ec code) noexcept {
     return "expectation_failed";
   case ec::callback_failed:
     return "callback_failed";
+  case ec::instance_quarantined:
+    return "instance_quarantined";
   }
   return "unknown_error"; // a code from a newer peer
 }

@@ -52,10 +52,13 @@ enum class ec : std::uint8_t {
   expectation_failed,
   /// The error policy's callback threw; the step that it was told about is recorded all the same.
   callback_failed,
+  /// Handling the instance crashed its shard too often; nothing is done for it until it is
+  /// released.
+  instance_quarantined,
 };
 
 /// The last code, for those who go through them or check a number from outside.
-inline constexpr ec last_ec = ec::callback_failed;
+inline constexpr ec last_ec = ec::instance_quarantined;
 
 /// The code's name as it is written in logs, JSON and scripts, e.g. `store_failure`.
 [[nodiscard]] std::string_view to_string(ec code) noexcept;
