@@ -119,6 +119,12 @@ bool inspect(Inspector& f, stored_instance& x) {
 }
 
 template <class Inspector>
+bool inspect(Inspector& f, quarantined_instance& x) {
+  return f.object(x).fields(f.field("identifier", x.identifier), f.field("reason", x.reason),
+                            f.field("at", x.at));
+}
+
+template <class Inspector>
 bool inspect(Inspector& f, instance_filter& x) {
   return f.object(x).fields(f.field("specification", x.specification), f.field("state", x.state),
                             f.field("idle_for", x.idle_for));

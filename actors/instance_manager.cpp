@@ -178,6 +178,10 @@ result<void> instance_manager::remove(const term& identifier) const {
   return ask_shard<void>(identifier, atoms::remove_v, identifier);
 }
 
+result<void> instance_manager::release(const term& identifier) const {
+  return ask_shard<void>(identifier, atoms::release_v, identifier);
+}
+
 // -- many instances -------------------------------------------------------------------------------
 
 result<std::vector<instance>> instance_manager::all(const instance_filter& filter) const {
@@ -231,6 +235,10 @@ instance_manager::remove_if(const std::function<bool(const stored_instance&)>& d
   if (!sent)
     return tl::unexpected(sent.error());
   return removed;
+}
+
+result<std::vector<quarantined_instance>> instance_manager::quarantined() const {
+  return ask_manager<std::vector<quarantined_instance>>(atoms::show_quarantined_v);
 }
 
 // -- models, specifications, time -----------------------------------------------------------------

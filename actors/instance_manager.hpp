@@ -95,6 +95,11 @@ public:
   /// Fine for an unknown instance, too.
   [[nodiscard]] result<void> remove(const term& identifier) const;
 
+  /// Lets requests about a quarantined instance through again; fine if it is not quarantined. Its
+  /// deadline is over; its next step sets a new one. Before, whatever changes or reads such an
+  /// instance is refused as `instance_quarantined`.
+  [[nodiscard]] result<void> release(const term& identifier) const;
+
   // -- many instances
   // -------------------------------------------------------------------------------
 
@@ -121,6 +126,9 @@ public:
   /// an instance that makes a step in between is deleted all the same. @returns how many.
   [[nodiscard]] result<std::uint64_t>
   remove_if(const std::function<bool(const stored_instance&)>& doomed) const;
+
+  /// The instances whose handling crashed their shard again and again.
+  [[nodiscard]] result<std::vector<quarantined_instance>> quarantined() const;
 
   // -- models, specifications, time
   // -----------------------------------------------------------------

@@ -45,6 +45,14 @@ merged(const std::vector<std::vector<implementation_model>>& parts) {
   return models;
 }
 
+template <class T>
+std::vector<T> joined(std::vector<std::vector<T>> parts) {
+  std::vector<T> all;
+  for (auto& part : parts)
+    std::move(part.begin(), part.end(), std::back_inserter(all));
+  return all;
+}
+
 struct instance_manager_state {
   static constexpr const char* name = "lockstep.instance_manager";
 
@@ -97,6 +105,16 @@ struct instance_manager_state {
         [this](atoms::show_specifications) {
           return gather<specification_texts, specification_texts>(union_of,
                                                                   atoms::show_specifications_v);
+        },
+        [this](atoms::show_quarantined) {
+          return gather<std::vector<quarantined_instance>, std::vector<quarantined_instance>>(
+              [](std::vector<std::vector<quarantined_instance>> parts) {
+                return joined(std::move(parts));
+              },
+              atoms::show_quarantined_v);
+        },
+        [this](atoms::release, const term& identifier) {
+          return forward<void>(identifier, atoms::release_v, identifier);
         },
         [this](atoms::expire, const point_in_time& time) {
           return tell_all(atoms::expire_v, time);
@@ -196,12 +214,7 @@ struct instance_manager_state {
 
   caf::result<std::vector<instance>> show_all(const instance_filter& filter) {
     return gather<std::vector<instance>, std::vector<instance>>(
-        [](std::vector<std::vector<instance>> parts) {
-          std::vector<instance> all;
-          for (auto& part : parts)
-            std::move(part.begin(), part.end(), std::back_inserter(all));
-          return all;
-        },
+        [](std::vector<std::vector<instance>> parts) { return joined(std::move(parts)); },
         atoms::show_all_v, filter);
   }
 

@@ -70,6 +70,12 @@ using shard_actor = caf::typed_actor<
     caf::result<void>(atoms::declare, local_specification),
     // The specifications that the shard knows.
     caf::result<specification_texts>(atoms::show_specifications),
+    // The quarantined instances. A request that changes or reads one of them is refused as
+    // instance_quarantined; a list of steps does the others.
+    caf::result<std::vector<quarantined_instance>>(atoms::show_quarantined),
+    // Lets requests about an instance through again; fine if it is not quarantined. Errors:
+    // store_failure.
+    caf::result<void>(atoms::release, term),
     // Reports the instances that are late at that time. Errors: store_failure.
     caf::result<void>(atoms::expire, point_in_time),
     // To itself: a deadline has come.
@@ -116,6 +122,9 @@ using instance_manager_actor = caf::typed_actor<
     caf::result<void>(atoms::declare, local_specification),
     // In the order of their names.
     caf::result<specification_texts>(atoms::show_specifications),
+    // The quarantined instances of every shard.
+    caf::result<std::vector<quarantined_instance>>(atoms::show_quarantined),
+    caf::result<void>(atoms::release, term),
     // Reports the instances of every shard that are late at that time.
     caf::result<void>(atoms::expire, point_in_time)>;
 

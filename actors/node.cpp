@@ -4,6 +4,7 @@
 #include "actors/checker.hpp"
 #include "actors/errors.hpp"
 #include "actors/registry.hpp"
+#include "actors/shard_child.hpp"
 #include "actors/supervisor.hpp"
 #include "persistence/memory_store.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
@@ -76,66 +77,72 @@ std::function<void(const failure&)> tree_report(const report_sink& report) {
   return [report](const failure& what) { report(what, severity::error); };
 }
 
+/// What outlives the incarnations of a shard.
+struct shard_home {
+  std::shared_ptr<store_opener> store;
+  std::shared_ptr<quarantine> suspects;
+};
+
+shard_start start_of(const std::shared_ptr<const node_options>& options,
+                     const std::shared_ptr<const declared_specifications>& declared,
+                     std::uint32_t index, const shard_home& home) {
+  shard_start how;
+  how.index = index;
+  how.open_store = [store = home.store] { return store->open(); };
+  how.open_books = [options, declared, index](std::unique_ptr<instance_store> opened) {
+    ledger_options book_options{shard_display_name(index), options->keep_learned_models,
+                                options->learn, options->max_resident_instances, options->policy};
+    return ledger::open(std::move(opened), declared->over(*options->specifications),
+                        options->models, std::move(book_options));
+  };
+  how.options = options->shards;
+  how.options.suspects = home.suspects;
+  return how;
+}
+
+supervisor_options supervision(const node_options& options, std::string id,
+                               const std::shared_ptr<name_table>& names) {
+  supervisor_options how;
+  how.id = std::move(id);
+  how.max_restarts = options.max_restarts;
+  how.max_seconds = options.max_seconds;
+  how.names = names;
+  how.report = tree_report(options.shards.report);
+  return how;
+}
+
 /// The checker under a supervisor of its own, so that its end stops nobody else.
-child_spec checks_child(const std::shared_ptr<name_table>& names, const report_sink& report) {
+child_spec checks_child(const std::shared_ptr<const node_options>& options,
+                        const std::shared_ptr<name_table>& names) {
   return {"checks",
-          [names, report](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+          [options, names](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
             std::vector<child_spec> only;
             only.push_back({"checker",
                             [](caf::actor_system& where) -> result<caf::strong_actor_ptr> {
                               return caf::actor_cast<caf::strong_actor_ptr>(spawn_checker(where));
                             },
                             checker_name()});
-            supervisor_options how;
-            how.id = "checks";
-            how.names = names;
-            how.report = tree_report(report);
             return caf::actor_cast<caf::strong_actor_ptr>(
-                spawn_supervisor(system, std::move(how), std::move(only)));
+                spawn_supervisor(system, supervision(*options, "checks", names), std::move(only)));
           },
           std::nullopt};
 }
 
-child_spec shard_child(std::shared_ptr<const node_options> options,
-                       std::shared_ptr<const declared_specifications> declared, std::uint32_t index,
-                       std::shared_ptr<store_opener> store) {
-  return {shard_display_name(index),
-          [options, declared, index,
-           store](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
-            ledger_options book_options{shard_display_name(index), options->keep_learned_models,
-                                        options->learn, options->max_resident_instances,
-                                        options->policy};
-            return store->open()
-                .and_then([&](auto opened) {
-                  return ledger::open(std::move(opened), declared->over(*options->specifications),
-                                      options->models, std::move(book_options));
-                })
-                .map([&](ledger books) {
-                  return caf::actor_cast<caf::strong_actor_ptr>(
-                      spawn_shard(system, std::move(books), options->shards));
-                });
-          },
-          shard_name(index)};
-}
-
 child_spec shard_supervisor_child(std::shared_ptr<const node_options> options,
                                   const routing_options& routing,
-                                  const std::vector<std::shared_ptr<store_opener>>& stores) {
+                                  const std::vector<shard_home>& homes) {
   return {"shards",
-          [options, routing, stores](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+          [options, routing, homes](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
             std::vector<child_spec> shards;
-            for (std::uint32_t index = 1; index <= stores.size(); ++index)
-              shards.push_back(shard_child(options, routing.declared, index, stores[index - 1]));
-            supervisor_options how;
-            how.id = "shards";
-            how.names = routing.names;
-            how.report = tree_report(options->shards.report);
-            return caf::actor_cast<caf::strong_actor_ptr>(
-                spawn_supervisor(system, std::move(how), std::move(shards)));
+            for (std::uint32_t index = 1; index <= homes.size(); ++index)
+              shards.push_back(
+                  shard_child(start_of(options, routing.declared, index, homes[index - 1])));
+            return caf::actor_cast<caf::strong_actor_ptr>(spawn_supervisor(
+                system, supervision(*options, "shards", routing.names), std::move(shards)));
           },
           std::nullopt,
           // every shard in turn may take its own time
-          std::chrono::seconds{5} * (stores.size() + 1)};
+          std::chrono::seconds{5} * (homes.size() + 1)};
 }
 
 /// Listens on the port for the actor; a port that an earlier incarnation had is asked for again.
@@ -194,10 +201,11 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
       return tl::unexpected(ready.error());
     moved = *ready;
   }
-  std::vector<std::shared_ptr<store_opener>> stores;
+  std::vector<shard_home> homes;
   for (std::uint32_t shard = 1; shard <= given.distribution_factor; ++shard) {
-    stores.push_back(std::make_shared<store_opener>(given, shard));
-    if (auto opened = stores.back()->open_first(*given.specifications); !opened)
+    homes.push_back({std::make_shared<store_opener>(given, shard),
+                     std::make_shared<quarantine>(crash_count{given.quarantine_after})});
+    if (auto opened = homes.back().store->open_first(*given.specifications); !opened)
       return tl::unexpected(opened.error());
   }
   routing_options routing;
@@ -216,14 +224,11 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
   auto options = std::make_shared<const node_options>(std::move(given));
   std::vector<child_spec> children;
   children.push_back(registry_child(started->names_));
-  children.push_back(checks_child(started->names_, options->shards.report));
-  children.push_back(shard_supervisor_child(options, routing, stores));
+  children.push_back(checks_child(options, started->names_));
+  children.push_back(shard_supervisor_child(options, routing, homes));
   children.push_back(instance_manager_child(routing, options->publish, started->port_));
-  supervisor_options root;
-  root.id = "root";
+  auto root = supervision(*options, "root", started->names_);
   root.strategy = restart_strategy::rest_for_one;
-  root.names = started->names_;
-  root.report = tree_report(options->shards.report);
   started->root_ = spawn_supervisor(system, std::move(root), std::move(children));
 
   auto promise = std::make_shared<std::promise<failure>>();

@@ -14,6 +14,7 @@
 #include <caf/fwd.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -53,7 +54,16 @@ struct node_options {
   bool learn = false;
   /// Per shard.
   std::size_t max_resident_instances = 100'000;
+  /// The shards' quarantines are made by the start.
   shard_options shards;
+  /// An instance whose requests crash its shard so many times in a row is quarantined. A crash
+  /// during a commit, whose cause is not known yet, is one restart more: keep `max_restarts`
+  /// larger.
+  std::size_t quarantine_after = 2;
+  /// How often each supervisor of the tree restarts its children before it gives up: more than
+  /// `max_restarts` within `max_seconds` are too many.
+  std::size_t max_restarts = 3;
+  std::chrono::seconds max_seconds{5};
   /// For errors that belong to no specification, such as an unknown identifier.
   error_policy policy;
   std::optional<publication> publish;

@@ -1,50 +1,25 @@
 #include "actors/shard.hpp"
 
 #include "actors/shard_state.hpp"
+#include "model/in_quotes.hpp"
 #include "model/workflow/specification_json.hpp"
 
 #include <algorithm>
-#include <set>
+#include <exception>
+#include <utility>
 
 namespace lockstep {
 
 namespace {
 
-/// Is one of the instances that a request is about such?
-template <class F>
-bool any_instance(const term& identifier, F such) {
-  return such(identifier);
-}
-
-template <class F>
-bool any_instance(const initialisation& request, F such) {
-  return such(request.identifier);
-}
-
-template <class F>
-bool any_instance(const step_report& report, F such) {
-  return such(report.identifier);
-}
-
-template <class T, class F>
-bool any_instance(const std::vector<T>& list, F such) {
-  return std::ranges::any_of(list, [&](const T& one) { return any_instance(one, such); });
-}
-
-template <class Request>
-std::vector<term> instances_of(const Request& request) {
-  std::set<term> all;
-  (void)any_instance(request, [&](const term& one) {
-    all.insert(one);
-    return false;
-  });
-  return {all.begin(), all.end()};
-}
+/// After a crash during a commit, how long every change is committed by itself.
+constexpr auto careful_time = std::chrono::seconds{10};
 
 } // namespace
 
 shard_actor::behavior_type shard_state::make_behavior() {
   compat::on_exit_request(self, [this](const caf::error& reason) { close(reason); });
+  begin_after_crash();
   check_deadlines_on_start();
   start_pruning();
   return {
@@ -86,6 +61,8 @@ shard_actor::behavior_type shard_state::make_behavior() {
         return acknowledge(books.declare(declared.value));
       },
       [this](atoms::show_specifications) { return show_specifications(); },
+      [this](atoms::show_quarantined) { return show_quarantined(); },
+      [this](atoms::release, const term& identifier) { return release_quarantined(identifier); },
       [this](atoms::expire, const point_in_time& time) { return acknowledge(expire_all(time.at)); },
       [this](atoms::expire) { deadline_came(); },
       [this](atoms::sweep) { sweep(); },
@@ -112,27 +89,41 @@ caf::result<T> shard_state::serve(Call call, const Request& request, F handle) {
   auto to = self->make_response_promise<T>();
   const auto others =
       any_instance(request, [this](const term& one) { return postponed.concerns(one); });
-  const auto open = others ? std::vector<question>{} : questions_before(call, request);
+  const auto ask = [this, call](const Request& about) {
+    return on_behalf_of(about, [&] { return questions_before(call, about); });
+  };
+  const auto open = others ? std::vector<question>{} : ask(request);
+  const auto finish = [this, handle, to, from](const Request& about) {
+    on_behalf_of(about, [&] { handle(to, about, from); });
+  };
   if (!others && open.empty()) {
-    handle(to, request, from);
+    finish(request);
     return to;
   }
   auto kept = std::make_shared<const Request>(request);
   postpone(
-      {instances_of(request), [this, call, kept] { return questions_before(call, *kept); },
-       [handle, to, kept, from] { handle(to, *kept, from); },
+      {instances_of(request), [ask, kept] { return ask(*kept); }, [finish, kept] { finish(*kept); },
        [to](const failure& reason) mutable { deliver(to, result<T>{tl::unexpected(reason)}); }},
       open);
   return to;
 }
 
+template <class F>
+decision shard_state::decide(const term& identifier, F make) {
+  if (auto refused = options.suspects->refusal(identifier))
+    return {tl::unexpected(*refused), {report{*refused, nullptr}}};
+  return on_behalf_of(identifier, make);
+}
+
 void shard_state::initialise(promise<receipt> to, const initialisation& request,
                              const origin& from) {
-  hold(std::move(to), "initialise", request.client, books.initialise(request, from.at), from);
+  hold(std::move(to), "initialise", request.client,
+       decide(request.identifier, [&] { return books.initialise(request, from.at); }), from);
 }
 
 void shard_state::step(promise<receipt> to, const step_report& report, const origin& from) {
-  hold(std::move(to), "step", report.client, books.step(report, from.at), from);
+  hold(std::move(to), "step", report.client,
+       decide(report.identifier, [&] { return books.step(report, from.at); }), from);
 }
 
 void shard_state::record(promise<std::vector<step_answer>> to,
@@ -141,7 +132,7 @@ void shard_state::record(promise<std::vector<step_answer>> to,
   std::vector<call_report> reports;
   answers.reserve(steps.size());
   for (const auto& one : steps) {
-    auto made = books.step(one, from.at);
+    auto made = decide(one.identifier, [&] { return books.step(one, from.at); });
     for (auto& about : made.reports)
       reports.push_back({std::move(about), answers.size()});
     answers.push_back(made.answer ? step_answer{*made.answer, std::nullopt}
@@ -153,16 +144,23 @@ void shard_state::record(promise<std::vector<step_answer>> to,
 }
 
 void shard_state::mock(promise<void> to, const initialisation& request, const origin& from) {
+  if (auto refused = options.suspects->refusal(request.identifier))
+    return deliver(to, result<void>{tl::unexpected(*refused)});
   hold(std::move(to), books.mock(request, from.at));
 }
 
 void shard_state::get(promise<instance> to, const term& identifier, const origin&) {
+  if (auto refused = options.suspects->refusal(identifier))
+    return deliver(to, result<instance>{tl::unexpected(*refused)});
   deliver(to, flush().and_then([&] { return books.get(identifier); }));
 }
 
 void shard_state::remove(promise<void> to, const std::vector<term>& identifiers, const origin&) {
   for (const auto& one : identifiers)
-    if (auto removed = books.remove(one); !removed)
+    if (auto refused = options.suspects->refusal(one))
+      return deliver(to, result<void>{tl::unexpected(*refused)});
+  for (const auto& one : identifiers)
+    if (auto removed = on_behalf_of(one, [&] { return books.remove(one); }); !removed)
       return hold(std::move(to), result<void>{tl::unexpected(removed.error())});
   hold(std::move(to), result<void>{});
   plan_sweep(); // to free the histories
@@ -209,7 +207,7 @@ caller shard_state::caller_of(const char* call, const std::string& client, const
 }
 
 void shard_state::plan_commit() {
-  if (books.staged() >= options.max_batch) {
+  if (careful || books.staged() >= options.max_batch) {
     (void)flush();
     return;
   }
@@ -225,7 +223,7 @@ void shard_state::commit_batch() {
 result<void> shard_state::flush() {
   if (books.staged() == 0)
     return {};
-  auto committed = books.commit();
+  auto committed = commit_books();
   auto late = std::exchange(late_reports, {});
   if (!committed)
     tell_node(committed.error());
@@ -243,6 +241,15 @@ result<void> shard_state::flush() {
   return committed;
 }
 
+result<void> shard_state::commit_books() {
+  try {
+    return books.commit();
+  } catch (...) {
+    options.suspects->suspect_batch();
+    throw;
+  }
+}
+
 template <class T>
 void shard_state::release(std::vector<held_answer<T>> waiting, const result<void>& committed) {
   for (auto& [to, outcome, reports, who] : waiting)
@@ -252,6 +259,33 @@ void shard_state::release(std::vector<held_answer<T>> waiting, const result<void
 
 void shard_state::tell_node(const failure& reason) {
   (void)tell(reason, books.policy_of({}), {"commit", {}}, options.report);
+}
+
+// -- crashes --------------------------------------------------------------------------------------
+
+void shard_state::begin_after_crash() {
+  self->set_exception_handler([this](std::exception_ptr& thrown) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (...) {
+      return crash_error();
+    }
+  });
+  careful = options.suspects->careful();
+  if (careful)
+    careful_timer = self->run_delayed(careful_time, [this] { careful = false; });
+}
+
+caf::error shard_state::crash_error() {
+  return to_error({ec::unavailable, "it crashed: " + in_quotes(current_exception_text()), {}});
+}
+
+caf::result<std::vector<quarantined_instance>> shard_state::show_quarantined() {
+  return options.suspects->all();
+}
+
+caf::result<void> shard_state::release_quarantined(const term& identifier) {
+  return to_caf(options.suspects->release(books.store(), identifier));
 }
 
 // -- reading --------------------------------------------------------------------------------------

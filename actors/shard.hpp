@@ -4,6 +4,7 @@
 #include "actors/error_reports.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/placement.hpp"
+#include "actors/quarantine.hpp"
 #include "model/failure.hpp"
 #include "model/term/term.hpp"
 #include "model/time.hpp"
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace lockstep {
@@ -47,6 +49,9 @@ struct shard_options {
   std::function<checker_actor()> find_checker;
   /// How long one of these questions may take; then the requests that wait for it are refused.
   std::chrono::milliseconds check_timeout = default_check_timeout;
+  /// Which instances crashed the shard, and which are quarantined: the same for all incarnations of
+  /// a shard. `node::start` gives each shard its own; null: nobody is remembered.
+  std::shared_ptr<quarantine> suspects;
 };
 
 /// The name in the registry of shard 1, 2, …: `{shard, 3}`.
@@ -62,6 +67,8 @@ struct shard_options {
 /// about its instance waits behind it; other instances go on. A list of steps or identifiers is one
 /// request and waits as a whole. What looks at all instances, such as lists, sums, deadlines and
 /// sweeps, waits for nothing and sees them without the steps that wait.
+///
+/// An exception that escapes from what it does ends the shard, and is noted in `suspects`.
 [[nodiscard]] shard_actor spawn_shard(caf::actor_system& system, ledger books,
                                       shard_options options);
 

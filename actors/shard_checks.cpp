@@ -22,16 +22,40 @@ constexpr int max_unanswered = 3;
 
 std::vector<question> shard_state::questions_before(atoms::initialise,
                                                     const initialisation& request) {
-  return options.find_checker ? books.questions_before(request) : std::vector<question>{};
+  if (!options.find_checker || options.suspects->contains(request.identifier))
+    return {};
+  return books.questions_before(request);
 }
 
 std::vector<question> shard_state::questions_before(atoms::step, const step_report& report) {
-  return options.find_checker ? books.questions_before({&report, 1}) : std::vector<question>{};
+  if (!options.find_checker || options.suspects->contains(report.identifier))
+    return {};
+  return books.questions_before({&report, 1});
 }
 
 std::vector<question> shard_state::questions_before(atoms::step,
                                                     const std::vector<step_report>& steps) {
-  return options.find_checker ? books.questions_before(steps) : std::vector<question>{};
+  if (!options.find_checker)
+    return {};
+  if (!options.suspects->empty()) {
+    auto allowed = steps;
+    std::erase_if(allowed, [this](const step_report& one) {
+      return options.suspects->contains(one.identifier);
+    });
+    return questions_about(allowed);
+  }
+  return questions_about(steps);
+}
+
+std::vector<question> shard_state::questions_about(const std::vector<step_report>& steps) {
+  try {
+    return books.questions_before(steps);
+  } catch (...) {
+    // Asking changes nothing, so it may be tried which of them it is.
+    for (const auto& one : steps)
+      (void)on_behalf_of(one.identifier, [&] { return books.questions_before({&one, 1}); });
+    throw;
+  }
 }
 
 void shard_state::postpone(postponed_requests::request request, const std::vector<question>& open) {

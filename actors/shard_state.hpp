@@ -6,6 +6,7 @@
 #include "actors/caf_compat.hpp"
 #include "actors/held_answers.hpp"
 #include "actors/postponed_requests.hpp"
+#include "actors/request_instances.hpp"
 #include "actors/shard.hpp"
 
 #include <caf/disposable.hpp>
@@ -46,12 +47,16 @@ struct shard_state {
   using promise = caf::typed_response_promise<T>;
 
   shard_state(shard_actor::pointer self_ptr, ledger given, shard_options how)
-      : self(self_ptr), books(std::move(given)), options(std::move(how)) {}
+      : self(self_ptr), books(std::move(given)), options(std::move(how)) {
+    if (!options.suspects)
+      options.suspects = std::make_shared<quarantine>();
+  }
 
   ~shard_state() {
     deadline_timer.dispose();
     prune_timer.dispose();
     check_timer.dispose();
+    careful_timer.dispose();
   }
 
   shard_actor::behavior_type make_behavior();
@@ -64,6 +69,21 @@ struct shard_state {
   /// and the requests about the same instances that came before.
   template <class T, class Call, class Request, class F>
   caf::result<T> serve(Call call, const Request& request, F handle);
+
+  /// Does work for a request; if it crashes, the request's instance is noted.
+  template <class Request, class F>
+  auto on_behalf_of(const Request& request, F work) {
+    try {
+      return work();
+    } catch (...) {
+      if (const auto* only = only_instance(request))
+        options.suspects->suspect(*only);
+      throw;
+    }
+  }
+  /// What the books decide, unless the instance is quarantined.
+  template <class F>
+  decision decide(const term& identifier, F make);
 
   void initialise(promise<receipt> to, const initialisation& request, const origin& from);
   void step(promise<receipt> to, const step_report& report, const origin& from);
@@ -85,6 +105,7 @@ struct shard_state {
   std::vector<question> questions_before(atoms::initialise, const initialisation& request);
   std::vector<question> questions_before(atoms::step, const step_report& report);
   std::vector<question> questions_before(atoms::step, const std::vector<step_report>& steps);
+  std::vector<question> questions_about(const std::vector<step_report>& steps);
 
   /// Takes in a request that must wait.
   void postpone(postponed_requests::request request, const std::vector<question>& open);
@@ -117,8 +138,14 @@ struct shard_state {
   void commit_batch();
   /// Commits what is staged, tells the error policies, and answers everybody who waits for it.
   result<void> flush();
+  result<void> commit_books();
   template <class T>
   void release(std::vector<held_answer<T>> waiting, const result<void>& committed);
+  /// What an incarnation does differently after a crash.
+  void begin_after_crash();
+  caf::error crash_error();
+  caf::result<std::vector<quarantined_instance>> show_quarantined();
+  caf::result<void> release_quarantined(const term& identifier);
   /// An error that is no specification's.
   void tell_node(const failure& reason);
 
@@ -165,6 +192,9 @@ struct shard_state {
   shard_options options;
 
   bool commit_planned = false;
+  /// Every change is committed by itself, so that a crash tells its cause.
+  bool careful = false;
+  caf::disposable careful_timer;
   std::vector<held_answer<receipt>> receipts;
   std::vector<held_answer<std::vector<step_answer>>> lists;
   std::vector<held_answer<void>> acknowledgements;

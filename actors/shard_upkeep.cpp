@@ -158,10 +158,14 @@ result<bool> shard_state::sweep_slice_of(sweep_task& task) {
   if (auto flushed = flush(); !flushed)
     return tl::unexpected(flushed.error());
   auto now = options.now();
+  const auto may_go = [this](const instance_head& one) {
+    return !options.suspects->contains(one.identifier);
+  };
+  const auto is_doomed = [&](const instance_head& one) {
+    return may_go(one) && matches(*task.doomed, one, now);
+  };
   auto slice =
-      task.doomed ? books.sweep(
-          task.part, [&](const instance_head& one) { return matches(*task.doomed, one, now); })
-                  : books.prune(task.part, now);
+      task.doomed ? books.sweep(task.part, is_doomed) : books.prune(task.part, now, may_go);
   if (!slice)
     return tl::unexpected(slice.error());
   if (auto flushed = flush(); !flushed)

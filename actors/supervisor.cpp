@@ -2,12 +2,14 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"
+#include "model/in_quotes.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/disposable.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 namespace lockstep {
@@ -53,7 +55,7 @@ struct supervisor_state {
 
   void start(std::size_t index) {
     auto& one = children[index];
-    auto started = one.spec.start(self->home_system());
+    auto started = attempt(one.spec);
     if (!started) {
       restart_after(index, started.error().message);
       return;
@@ -64,6 +66,17 @@ struct supervisor_state {
                   [this](const caf::actor_addr& who, const caf::error& why) { ended(who, why); });
     if (one.spec.name)
       register_name(one);
+  }
+
+  /// A start that throws must not end the supervisor, which would leave the others alone.
+  result<caf::strong_actor_ptr> attempt(const child_spec& spec) {
+    try {
+      return spec.start(self->home_system());
+    } catch (const std::exception& thrown) {
+      return fail(ec::unavailable, "starting it threw " + in_quotes(thrown.what()));
+    } catch (...) {
+      return fail(ec::unavailable, "starting it threw something that is no std::exception");
+    }
   }
 
   void register_name(const child& one) {

@@ -183,6 +183,10 @@ CAF_ADD_TYPE_ID(lockstep, (lockstep::local_answer))
 CAF_ADD_ATOM(lockstep, lockstep::atoms, check)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, resume)
 
+CAF_ADD_TYPE_ID(lockstep, (std::vector<lockstep::quarantined_instance>))
+CAF_ADD_ATOM(lockstep, lockstep::atoms, show_quarantined)
+CAF_ADD_ATOM(lockstep, lockstep::atoms, release)
+
 CAF_END_TYPE_ID_BLOCK(lockstep)
 
 CAF_ERROR_CODE_ENUM(lockstep::ec)

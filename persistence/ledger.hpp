@@ -145,8 +145,10 @@ public:
   /// wait for long. What was staged before must be committed. Errors: `store_failure`.
   [[nodiscard]] result<sweep_slice> sweep(page_request part, const instance_predicate& doomed);
 
-  /// Removes what may be pruned at that time, like `sweep`.
-  [[nodiscard]] result<sweep_slice> prune(page_request part, timestamp now);
+  /// Removes what may be pruned at that time, like `sweep`. @param may_go Spares others; empty:
+  /// none.
+  [[nodiscard]] result<sweep_slice> prune(page_request part, timestamp now,
+                                          const instance_predicate& may_go = {});
 
   /// Can there be anything to prune?
   [[nodiscard]] bool prunes() const;

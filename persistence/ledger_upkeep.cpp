@@ -89,10 +89,12 @@ result<sweep_slice> ledger::sweep(page_request part, const instance_predicate& d
   return sweep_slice{page->instances.size(), page->next};
 }
 
-result<sweep_slice> ledger::prune(page_request part, timestamp now) {
+result<sweep_slice> ledger::prune(page_request part, timestamp now,
+                                  const instance_predicate& may_go) {
   return sweep(part, [&](const instance_head& instance) {
     auto spec = catalog_->find(instance.specification);
-    return spec != catalog_->end() && is_prunable(*spec->second, instance, now);
+    return spec != catalog_->end() && is_prunable(*spec->second, instance, now)
+           && (!may_go || may_go(instance));
   });
 }
 

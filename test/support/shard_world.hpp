@@ -48,28 +48,39 @@ public:
   }
 
   /// The books of a shard, as its store holds them.
-  ledger books(std::uint32_t index) {
+  ledger books(std::uint32_t index) { return books(index, store(index)); }
+
+  /// The store of a shard, with all that was committed to it before.
+  std::unique_ptr<instance_store> store(std::uint32_t index) {
     auto& contents = contents_[index];
     if (!contents)
       contents = std::make_shared<memory_store_contents>();
+    return std::make_unique<watched_store>(*this, contents);
+  }
+
+  ledger books(std::uint32_t index, std::unique_ptr<instance_store> store) {
     ledger_options options;
     options.shard_name = shard_display_name(index);
     options.policy = policy;
     options.max_inline_transitions = max_inline_transitions;
-    auto opened =
-        ledger::open(std::make_unique<watched_store>(*this, contents), catalog_, {model_}, options);
+    auto opened = ledger::open(std::move(store), catalog_, {model_}, options);
     REQUIRE(opened);
     return std::move(*opened);
   }
 
   shard_actor spawn(std::uint32_t index, shard_options options = {}) {
+    return spawn_shard(system(), books(index), fitting(std::move(options)));
+  }
+
+  /// The options as they must be in this world.
+  shard_options fitting(shard_options options = {}) {
     options.where = placement::scheduler;
     options.now = [this] { return now(); };
     options.report = [this](const failure& report, severity level) {
       reports.push_back(report);
       levels.push_back(level);
     };
-    return spawn_shard(system(), books(index), std::move(options));
+    return options;
   }
 
   [[nodiscard]] initialisation initialisation_of(const term& identifier) const {

@@ -36,6 +36,9 @@ public:
   /// Lets everything that has a message handle it, without letting time pass.
   void run() { scheduler().run(); }
 
+  /// Lets at most so many actors handle something.
+  void run(std::size_t turns) { scheduler().run(turns); }
+
   /// Lets time pass, and everything happen that waits for it.
   void advance(duration time) {
     run();

@@ -1,0 +1,94 @@
+#include "actors/quarantine.hpp"
+
+#include "model/in_quotes.hpp"
+#include "model/term/term_text.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace lockstep {
+
+std::string current_exception_text() {
+  try {
+    throw;
+  } catch (const std::exception& thrown) {
+    return thrown.what();
+  } catch (...) {
+    return "something that is no std::exception";
+  }
+}
+
+// -- noting ---------------------------------------------------------------------------------------
+
+void quarantine::suspect(const term& identifier) {
+  if (!last_crash_)
+    last_crash_ = crash{identifier, current_exception_text(), false};
+  else if (last_crash_->in_batch && careful_ && !last_crash_->culprit)
+    last_crash_->culprit = identifier;
+}
+
+void quarantine::suspect_batch() {
+  if (!last_crash_)
+    last_crash_ = crash{std::nullopt, current_exception_text(), true};
+}
+
+// -- between two incarnations ---------------------------------------------------------------------
+
+result<std::optional<quarantined_instance>> quarantine::begin(instance_store& store,
+                                                              timestamp now) {
+  auto ended = std::exchange(last_crash_, std::nullopt);
+  careful_ = ended && ended->in_batch;
+  if (ended && ended->culprit)
+    if (const auto crashes = rule_.add(*ended->culprit, now); rule_.too_many(crashes))
+      convicted_ = {*ended->culprit,
+                    "its requests crashed its shard " + std::to_string(crashes)
+                        + " times in a row, the last time with " + in_quotes(ended->what),
+                    now};
+  if (convicted_) {
+    if (auto stored = store.commit({quarantine_instance{*convicted_}}); !stored)
+      return tl::unexpected(stored.error());
+    rule_.forget(convicted_->identifier);
+  }
+  auto known = store.quarantined();
+  if (!known)
+    return tl::unexpected(known.error());
+  quarantined_.clear();
+  for (auto& one : *known) {
+    auto identifier = one.identifier;
+    quarantined_.emplace(std::move(identifier), std::move(one));
+  }
+  return std::exchange(convicted_, std::nullopt);
+}
+
+// -- while the shard runs -------------------------------------------------------------------------
+
+failure refusal_of(const quarantined_instance& one) {
+  return {ec::instance_quarantined,
+          "instance " + to_text(one.identifier) + " is quarantined since " + to_string(one.at)
+              + ", as " + one.reason
+              + "; nothing is recorded for it until you release it with lockstep instances release",
+          {{"identifier", one.identifier}, {"reason", one.reason}, {"since", to_string(one.at)}}};
+}
+
+std::optional<failure> quarantine::refusal(const term& identifier) const {
+  if (quarantined_.empty())
+    return std::nullopt;
+  const auto found = quarantined_.find(identifier);
+  return found == quarantined_.end() ? std::nullopt : std::optional{refusal_of(found->second)};
+}
+
+std::vector<quarantined_instance> quarantine::all() const {
+  std::vector<quarantined_instance> rows;
+  for (const auto& [identifier, one] : quarantined_)
+    rows.push_back(one);
+  return rows;
+}
+
+result<void> quarantine::release(instance_store& store, const term& identifier) {
+  rule_.forget(identifier);
+  if (!contains(identifier))
+    return {};
+  return store.commit({release_instance{identifier}}).map([&] { quarantined_.erase(identifier); });
+}
+
+} // namespace lockstep

@@ -1,0 +1,308 @@
+#include "actors/quarantine.hpp"
+
+#include "persistence/memory_store.hpp"
+#include "test/support/changes.hpp"
+#include "test/support/node_world.hpp"
+#include "test/support/results.hpp"
+
+#include <stdexcept>
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+using namespace lockstep;
+using namespace lockstep::test;
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+/// Notes as a shard does that crashes.
+template <class F>
+void crash(F note) {
+  try {
+    throw std::runtime_error("boom");
+  } catch (...) {
+    note();
+  }
+}
+
+/// Identifiers in one shard each.
+const term poison = "poison";
+const term good = "good";
+
+/// An instance other than `poison` in the same shard.
+term neighbour() {
+  for (int i = 0;; ++i)
+    if (term found = "order-" + std::to_string(i);
+        node_world::home_of(found) == node_world::home_of(poison))
+      return found;
+}
+
+} // namespace
+
+// -- conclusions ----------------------------------------------------------------------------------
+
+TEST_CASE("the second crash in a row quarantines an instance", "[quarantine]") {
+  memory_store store;
+  quarantine q;
+  CHECK(must(q.begin(store, at_second(0))) == std::nullopt);
+  crash([&] { q.suspect("a"); });
+  CHECK(must(q.begin(store, at_second(1))) == std::nullopt);
+  CHECK_FALSE(q.contains("a"));
+  crash([&] { q.suspect("a"); });
+  auto convicted = must(q.begin(store, at_second(2)));
+  REQUIRE(convicted);
+  CHECK(convicted->identifier == term{"a"});
+  CHECK(convicted->at == at_second(2));
+  CHECK_THAT(convicted->reason, ContainsSubstring("2 times") && ContainsSubstring("\"boom\""));
+  CHECK(q.contains("a"));
+  CHECK(must(store.quarantined()) == std::vector{*convicted});
+  CHECK(must(q.begin(store, at_second(3))) == std::nullopt);
+  CHECK(q.contains("a"));
+}
+
+TEST_CASE("an end without an exception is nobody's fault", "[quarantine]") {
+  memory_store store;
+  quarantine q{crash_count{1}};
+  for (int i = 0; i < 10; ++i)
+    CHECK(must(q.begin(store, at_second(i))) == std::nullopt);
+  CHECK(q.empty());
+}
+
+TEST_CASE("the innermost note of a crash counts", "[quarantine]") {
+  memory_store store;
+  quarantine q{crash_count{1}};
+  crash([&] {
+    q.suspect("step of a list");
+    q.suspect("the list");
+  });
+  CHECK(must(q.begin(store, at_second(0)))->identifier == term{"step of a list"});
+}
+
+TEST_CASE("who asks for a commit is not blamed for what others staged", "[quarantine]") {
+  memory_store store;
+  quarantine q{crash_count{1}};
+  crash([&] {
+    q.suspect_batch();
+    q.suspect("reader");
+  });
+  CHECK(must(q.begin(store, at_second(0))) == std::nullopt);
+  CHECK(q.careful());
+  crash([&] {
+    q.suspect_batch();
+    q.suspect("writer");
+  });
+  CHECK(must(q.begin(store, at_second(1)))->identifier == term{"writer"});
+  CHECK(q.careful());
+  CHECK(must(q.begin(store, at_second(2))) == std::nullopt);
+  CHECK_FALSE(q.careful());
+}
+
+TEST_CASE("a quarantine that cannot be stored is tried again at the next start", "[quarantine]") {
+  auto when = std::make_shared<hazards>();
+  auto contents = std::make_shared<memory_store_contents>();
+  class broken : public forwarding_store {
+  public:
+    using forwarding_store::forwarding_store;
+    result<void> commit(const batch&) override { return fail(ec::store_failure, "no space"); }
+  };
+  broken first{std::make_unique<memory_store>(contents)};
+  memory_store second{contents};
+  quarantine q{crash_count{1}};
+  crash([&] { q.suspect("a"); });
+  CHECK(error_code_of(q.begin(first, at_second(0))) == ec::store_failure);
+  CHECK(must(q.begin(second, at_second(1))).has_value());
+  CHECK(q.contains("a"));
+  CHECK(error_code_of(q.release(first, "a")) == ec::store_failure);
+  CHECK(q.contains("a"));
+  must(q.release(second, "a"));
+  CHECK(q.empty());
+  CHECK(must(second.quarantined()).empty());
+}
+
+TEST_CASE("a released instance has a clean slate", "[quarantine]") {
+  memory_store store;
+  quarantine q;
+  for (int i = 0; i < 2; ++i) {
+    crash([&] { q.suspect("a"); });
+    (void)must(q.begin(store, at_second(i)));
+  }
+  must(q.release(store, "a"));
+  must(q.release(store, "nobody"));
+  crash([&] { q.suspect("a"); });
+  CHECK(must(q.begin(store, at_second(3))) == std::nullopt);
+}
+
+// -- shards ---------------------------------------------------------------------------------------
+
+TEST_CASE("an instance that crashes its shard is quarantined, and the others go on",
+          "[quarantine]") {
+  node_world w;
+  const auto other = neighbour();
+  must(w.init(other));
+  w.dangers->fatal_lookups.insert(poison);
+  const auto refused = error_of(w.init(poison));
+  CHECK(refused.code == ec::instance_quarantined);
+  CHECK_THAT(refused.message, ContainsSubstring("boom: lookup") && ContainsSubstring("release"));
+  CHECK(refused.context.at("identifier") == poison);
+  CHECK(w.dangers->thrown == 2);
+  CHECK_FALSE(w.ended);
+  must(w.pay(other));
+  must(w.init(good));
+
+  const auto listed = must(w.quarantined());
+  REQUIRE(listed.size() == 1);
+  CHECK(listed[0].identifier == poison);
+  CHECK(listed[0].at == w.now());
+}
+
+TEST_CASE("everything that changes or reads a quarantined instance is refused", "[quarantine]") {
+  node_world w;
+  must(w.init(poison));
+  must(w.init(good));
+  w.dangers->fatal_lookups.insert(poison);
+  w.kill(w.shard(w.home_of(poison)));
+  w.run();
+  const auto is_refused = [](auto answer) {
+    return error_code_of(std::move(answer)) == ec::instance_quarantined;
+  };
+  CHECK(is_refused(w.get(poison)));
+  CHECK(w.dangers->thrown == 2);
+  CHECK(is_refused(w.init(poison)));
+  CHECK(is_refused(w.pay(poison)));
+  CHECK(is_refused(w.ask<void>(w.manager, atoms::mock_v, w.initialisation_of(poison))));
+  CHECK(is_refused(w.ask<void>(w.manager, atoms::remove_v, poison)));
+  CHECK(is_refused(w.ask<void>(w.manager, atoms::remove_v, std::vector<term>{poison})));
+  CHECK(w.dangers->thrown == 2);
+  // and told to those who watch
+  CHECK(w.reports.back().code == ec::instance_quarantined);
+
+  CHECK(must(w.ask<std::uint64_t>(w.manager, atoms::remove_all_v, instance_filter{})) == 1);
+  CHECK(error_code_of(w.get(good)) == ec::instance_identifier_not_found);
+  w.dangers->fatal_lookups.clear();
+  must(w.release(poison));
+  CHECK(must(w.get(poison)).steps.size() == 1);
+}
+
+TEST_CASE("of a list, the step of a quarantined instance is refused and the others are recorded",
+          "[quarantine]") {
+  node_world w;
+  const auto other = neighbour();
+  must(w.init(poison));
+  must(w.init(other));
+  w.dangers->fatal_lookups.insert(poison);
+  w.kill(w.shard(w.home_of(poison)));
+  w.run();
+  const std::vector steps{w.step_of(other, "pay", "paid"), w.step_of(poison, "pay", "paid"),
+                          w.step_of(other, "ship", "shipped")};
+  const auto answers = must(w.ask<std::vector<step_answer>>(w.manager, atoms::step_v, steps));
+  REQUIRE(answers.size() == 3);
+  CHECK_FALSE(answers[0].error);
+  CHECK(answers[0].recorded.step_number == 2);
+  REQUIRE(answers[1].error);
+  CHECK(answers[1].error->code == ec::instance_quarantined);
+  CHECK(answers[2].recorded.step_number == 3);
+  CHECK(w.dangers->thrown == 2);
+  CHECK(must(w.get(other)).steps.size() == 3);
+  CHECK(must(w.quarantined()).size() == 1);
+}
+
+TEST_CASE("an instance whose commit crashes is found among a batch", "[quarantine]") {
+  node_world w;
+  const auto other = neighbour();
+  must(w.init(poison));
+  must(w.init(other));
+  w.dangers->fatal_commits.insert(poison);
+  // one batch, whose commit is asked for by a reader
+  auto first = w.ask_later<receipt>(w.manager, atoms::step_v, w.step_of(other, "pay", "paid"));
+  auto second = w.ask_later<receipt>(w.manager, atoms::step_v, w.step_of(poison, "pay", "paid"));
+  auto third = w.ask_later<instance>(w.manager, atoms::get_v, other);
+  w.run();
+  REQUIRE((*first && *second && *third));
+  CHECK(must(**first).step_number == 2);
+  CHECK(error_code_of(**second) == ec::instance_quarantined);
+  CHECK(must(**third).identifier == other);
+  CHECK(w.dangers->thrown == 3);
+  CHECK_FALSE(w.ended);
+  CHECK(must(w.get(other)).steps.size() == 2);
+  REQUIRE(must(w.quarantined()).size() == 1);
+  CHECK(must(w.quarantined())[0].identifier == poison);
+  w.dangers->fatal_commits.clear();
+  must(w.release(poison));
+  CHECK(must(w.get(poison)).steps.size() == 1);
+}
+
+TEST_CASE("after a crash during a commit, changes are committed together again before long",
+          "[quarantine]") {
+  node_world w;
+  const auto mock = [&](const term& identifier) {
+    return w.ask_later<void>(w.manager, atoms::mock_v, w.initialisation_of(identifier));
+  };
+  w.dangers->after_commit = true;
+  (void)mock(poison);
+  w.run();
+  const auto commits_of_two = [&] {
+    const auto before = w.commits;
+    auto one = mock(neighbour());
+    auto two = mock(poison);
+    w.run();
+    CHECK((*one && *two));
+    return w.commits - before;
+  };
+  CHECK(commits_of_two() == 2);
+  w.advance(10s);
+  CHECK(commits_of_two() == 1);
+}
+
+TEST_CASE("a quarantine lasts beyond the process", "[quarantine]") {
+  node_world w;
+  w.dangers->fatal_lookups.insert(poison);
+  CHECK(error_code_of(w.init(poison)) == ec::instance_quarantined);
+  w.stop();
+  w.start();
+  CHECK(error_code_of(w.init(poison)) == ec::instance_quarantined);
+  CHECK(w.dangers->thrown == 2);
+
+  w.dangers->fatal_lookups.clear();
+  must(w.release(poison));
+  must(w.init(poison));
+  w.stop();
+  w.start();
+  must(w.pay(poison));
+}
+
+TEST_CASE("a quarantined instance is not late", "[quarantine]") {
+  node_world w;
+  must(w.init(poison));
+  w.dangers->fatal_lookups.insert(poison);
+  w.kill(w.shard(w.home_of(poison)));
+  w.run();
+  CHECK(error_code_of(w.pay(poison)) == ec::instance_quarantined);
+  const auto told = w.reports.size();
+  w.advance(1h);
+  CHECK(w.reports.size() == told);
+  CHECK_FALSE(w.ended);
+}
+
+TEST_CASE("nothing that is quarantined is pruned", "[quarantine]") {
+  node_world w;
+  specification_options prunable;
+  prunable.prune_timeout = 1h;
+  prunable.prunable_states = {prunable_states::kind::all, {}};
+  w.stop();
+  w.configure(prunable);
+  w.start();
+  must(w.init(poison));
+  must(w.init(good));
+  w.dangers->fatal_lookups.insert(poison);
+  w.kill(w.shard(w.home_of(poison)));
+  w.run();
+  CHECK(error_code_of(w.pay(poison)) == ec::instance_quarantined);
+  w.dangers->fatal_lookups.clear();
+  w.advance(24h);
+  CHECK(error_code_of(w.get(good)) == ec::instance_identifier_not_found);
+  must(w.release(poison));
+  CHECK(must(w.get(poison)).steps.size() == 1);
+}

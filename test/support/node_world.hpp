@@ -1,0 +1,106 @@
+#pragma once
+
+#include "actors/instance_manager_actor.hpp"
+#include "actors/quarantine.hpp"
+#include "actors/registry.hpp"
+#include "actors/shard_child.hpp"
+#include "actors/supervisor.hpp"
+#include "model/routing.hpp"
+#include "test/support/hazardous_store.hpp"
+#include "test/support/shard_world.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lockstep::test {
+
+/// A node's shards, their supervisor and the instance manager, on stores that throw when they are
+/// told to; `stop` and `start` are the end and a new start of the process.
+class node_world : public shard_world {
+public:
+  static constexpr std::uint32_t shards = 3;
+
+  std::shared_ptr<hazards> dangers = std::make_shared<hazards>();
+  /// Of the shards' supervisor.
+  std::size_t max_restarts = 3;
+  crash_count rule;
+  /// Why the supervisor ended.
+  std::optional<failure> ended;
+  instance_manager_actor manager;
+
+  explicit node_world(std::size_t most_restarts = 3, crash_count crashes = crash_count{})
+      : max_restarts(most_restarts), rule(std::move(crashes)) {
+    start();
+  }
+  ~node_world() { stop(); }
+
+  void start() {
+    names_ = std::make_shared<name_table>();
+    registry_ = spawn_registry(system(), names_);
+    run();
+    std::vector<child_spec> children;
+    for (std::uint32_t index = 1; index <= shards; ++index) {
+      shard_start how;
+      how.index = index;
+      how.open_store = [this, index]() -> result<std::unique_ptr<instance_store>> {
+        return std::make_unique<hazardous_store>(store(index), dangers);
+      };
+      how.open_books = [this, index](std::unique_ptr<instance_store> opened) -> result<ledger> {
+        return books(index, std::move(opened));
+      };
+      how.options = fitting();
+      how.options.suspects = std::make_shared<quarantine>(rule);
+      children.push_back(shard_child(std::move(how)));
+    }
+    supervisor_options supervision;
+    supervision.id = "shards";
+    supervision.names = names_;
+    supervision.max_restarts = max_restarts;
+    supervision.report = [this](const failure& what) { restarts.push_back(what.message); };
+    supervisor_ = spawn_supervisor(system(), std::move(supervision), std::move(children));
+    supervisor_->attach_functor([this](const caf::error& why) { ended = to_failure(why); });
+    routing_options routing;
+    routing.names = names_;
+    routing.distribution_factor = shards;
+    manager = spawn_instance_manager(system(), std::move(routing));
+    run();
+  }
+
+  void stop() {
+    compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(supervisor_),
+                        caf::exit_reason::user_shutdown);
+    kill(manager);
+    run();
+    kill(registry_);
+    run();
+  }
+
+  caf::strong_actor_ptr shard(std::uint32_t index) { return names_->lookup(shard_name(index)); }
+  static std::uint32_t home_of(const term& identifier) { return shard_index(identifier, shards); }
+
+  auto init(const term& identifier) {
+    return ask<receipt>(manager, atoms::initialise_v, initialisation_of(identifier));
+  }
+  auto pay(const term& identifier) {
+    return ask<receipt>(manager, atoms::step_v, step_of(identifier, "pay", "paid"));
+  }
+  auto get(const term& identifier) { return ask<instance>(manager, atoms::get_v, identifier); }
+  auto quarantined() {
+    return ask<std::vector<quarantined_instance>>(manager, atoms::show_quarantined_v);
+  }
+  auto release(const term& identifier) { return ask<void>(manager, atoms::release_v, identifier); }
+
+  /// What the supervisor told.
+  std::vector<std::string> restarts;
+
+private:
+  std::shared_ptr<name_table> names_;
+  registry_actor registry_;
+  supervisor_actor supervisor_;
+};
+
+} // namespace lockstep::test
