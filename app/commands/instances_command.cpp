@@ -8,6 +8,7 @@
 #include "model/term/term_text.hpp"
 #include "model/workflow/ascii_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <iostream>
 #include <limits>
@@ -29,8 +30,11 @@ constexpr const char* examples = R"(Examples:
   lockstep instances show --as term '{my_app, 5}' --json
   lockstep instances delete --connect 127.0.0.1:4242 order-1 order-2
   lockstep instances delete --connect 127.0.0.1:4242 --all --specification Order --state cancelled
+  lockstep instances list --quarantined
+  lockstep instances release order-7
 
-A node that runs is asked through its port; of one that is down the store is read.)";
+A node that runs is asked through its port; of one that is down the store is read. Instances can be
+released in either.)";
 
 struct instances_arguments {
   view_arguments view;
@@ -42,6 +46,7 @@ struct instances_arguments {
   std::vector<std::string> identifiers;
   identifier_type as = identifier_type::binary;
   bool all = false;
+  bool quarantined = false;
 };
 
 result<instance_filter> filter_of(const instances_arguments& arguments) {
@@ -123,7 +128,34 @@ private:
   std::uint64_t count_ = 0;
 };
 
+void print_quarantined(const std::vector<quarantined_instance>& all) {
+  text_table table{{"instance", "since", "reason"}};
+  for (const auto& one : all)
+    table.add({to_text(one.identifier), to_string(one.at), one.reason});
+  if (!all.empty())
+    table.print(std::cout, "");
+  std::cout << counted(all.size(), "instance") << " quarantined\n";
+}
+
+result<void> list_quarantined(node_view& view, const instances_arguments& arguments) {
+  if (!arguments.specification.empty() || !arguments.state.empty() || !arguments.idle.empty())
+    return fail(ec::invalid_configuration,
+                "--quarantined lists all that are, whatever they were doing; leave out "
+                "--specification, --state and --idle");
+  auto all = view.quarantined();
+  if (!all)
+    return tl::unexpected(all.error());
+  if (!arguments.view.json)
+    print_quarantined(*all);
+  else
+    for (const auto& one : *all)
+      std::cout << to_json_text(one) << '\n';
+  return {};
+}
+
 result<void> list(node_view& view, const instances_arguments& arguments) {
+  if (arguments.quarantined)
+    return list_quarantined(view, arguments);
   auto filter = filter_of(arguments);
   if (!filter)
     return tl::unexpected(filter.error());
@@ -235,6 +267,31 @@ result<void> remove(node_view& view, const instances_arguments& arguments) {
   return {};
 }
 
+// -- release --------------------------------------------------------------------------------------
+
+result<void> release(node_view& view, const instances_arguments& arguments) {
+  auto identifiers = identifiers_of(arguments);
+  if (!identifiers)
+    return tl::unexpected(identifiers.error());
+  auto quarantined = view.quarantined();
+  if (!quarantined)
+    return tl::unexpected(quarantined.error());
+  std::uint64_t released = 0;
+  for (const auto& identifier : *identifiers) {
+    if (std::ranges::find(*quarantined, identifier, &quarantined_instance::identifier)
+        == quarantined->end())
+      continue;
+    if (auto done = view.release(identifier); !done)
+      return done;
+    ++released;
+  }
+  if (arguments.view.json)
+    std::cout << R"({"released":)" << released << "}\n";
+  else
+    std::cout << counted(released, "instance") << " released\n";
+  return {};
+}
+
 // -- command line ---------------------------------------------------------------------------------
 
 void add_filter(CLI::App& command, instances_arguments& arguments) {
@@ -280,7 +337,7 @@ void add_identifiers(CLI::App& command, instances_arguments& arguments) {
 } // namespace
 
 void add_instances_command(CLI::App& root, int& status) {
-  auto* command = root.add_subcommand("instances", "List, show and delete instances");
+  auto* command = root.add_subcommand("instances", "List, show, delete and release instances");
   command->require_subcommand(1);
   command->footer(examples);
   auto add = [&](const char* name, const char* help, bool filters, bool identifiers, auto work) {
@@ -298,12 +355,17 @@ void add_instances_command(CLI::App& root, int& status) {
   listing->add_option("--from", list_arguments->from, "Where an earlier listing ended")
       ->type_name("SHARD:PLACE")
       ->capture_default_str();
+  listing->add_flag("--quarantined", list_arguments->quarantined,
+                    "Instances that are refused, since they crashed their shard");
   auto [showing, show_arguments] =
       add("show", "Show instances with their steps", false, true, show);
   showing->get_option("ID")->required();
   auto [deleting, delete_arguments] =
       add("delete", "Delete instances of a running node", true, true, remove);
   deleting->add_flag("--all", delete_arguments->all, "All instances that the filter chooses");
+  auto [releasing, release_arguments] = add(
+      "release", "Let requests about quarantined instances through again", false, true, release);
+  releasing->get_option("ID")->required();
 }
 
 } // namespace lockstep

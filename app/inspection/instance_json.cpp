@@ -44,4 +44,11 @@ std::string to_json_text(const instance& whole) {
   return text.dump();
 }
 
+std::string to_json_text(const quarantined_instance& one) {
+  const json text{{"identifier", to_json(one.identifier)},
+                  {"since", to_string(one.at)},
+                  {"reason", one.reason}};
+  return text.dump();
+}
+
 } // namespace lockstep

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/workflow/instance.hpp"
+#include "persistence/quarantined_instance.hpp"
 #include "persistence/stored_instance.hpp"
 
 #include <string>
@@ -12,5 +13,8 @@ namespace lockstep {
 
 /// One instance with its history, as JSON on one line.
 [[nodiscard]] std::string to_json_text(const instance& whole);
+
+/// A quarantined instance, as JSON on one line.
+[[nodiscard]] std::string to_json_text(const quarantined_instance& one);
 
 } // namespace lockstep

@@ -38,6 +38,10 @@ public:
   result<std::uint64_t> remove_all(const instance_filter& filter) override {
     return manager_.remove_all(filter);
   }
+  result<std::vector<quarantined_instance>> quarantined() override {
+    return manager_.quarantined();
+  }
+  result<void> release(const term& identifier) override { return manager_.release(identifier); }
   result<std::vector<implementation_model>> models() override { return manager_.models(); }
   result<std::vector<specification>> specifications() override { return manager_.specifications(); }
 

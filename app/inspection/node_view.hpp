@@ -14,7 +14,7 @@
 namespace lockstep {
 
 /// What there is to see of a node: of a running one through its port, of one that is down in its
-/// store, which is only read then. Calls block.
+/// store, which is only read then but for a release. Calls block.
 class node_view {
 public:
   node_view() = default;
@@ -35,6 +35,14 @@ public:
 
   /// @returns how many. Errors: `unavailable` if the node is down.
   [[nodiscard]] virtual result<std::uint64_t> remove_all(const instance_filter& filter) = 0;
+
+  /// The quarantined instances, shard by shard.
+  [[nodiscard]] virtual result<std::vector<quarantined_instance>> quarantined() = 0;
+
+  /// Lets requests about a quarantined instance through again; fine if it is not quarantined. Also
+  /// in the store of a node that is down, which is locked and written to then. Errors:
+  /// `store_failure`.
+  [[nodiscard]] virtual result<void> release(const term& identifier) = 0;
 
   /// Merged over the shards, in ascending order of their specifications.
   [[nodiscard]] virtual result<std::vector<implementation_model>> models() = 0;

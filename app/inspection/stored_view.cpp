@@ -6,8 +6,10 @@
 #include "persistence/specification_files.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 #include "persistence/sqlite/store_folder.hpp"
+#include "persistence/store_lock.hpp"
 
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -59,6 +61,29 @@ public:
 
   result<void> remove(const term&) override { return only_read(); }
   result<std::uint64_t> remove_all(const instance_filter&) override { return only_read(); }
+
+  result<std::vector<quarantined_instance>> quarantined() override {
+    std::vector<quarantined_instance> all;
+    for (auto& store : stores_) {
+      auto part = store->quarantined();
+      if (!part)
+        return tl::unexpected(part.error());
+      std::move(part->begin(), part->end(), std::back_inserter(all));
+    }
+    return all;
+  }
+
+  result<void> release(const term& identifier) override {
+    const auto lock = store_lock::acquire(options_.store_dir);
+    if (!lock)
+      return tl::unexpected(lock.error());
+    const auto factor = static_cast<std::uint32_t>(stores_.size());
+    const auto shard = shard_index(identifier, factor);
+    return sqlite::open_store(sqlite::shard_file(options_.store_dir, shard), {shard, factor})
+        .and_then([&](const std::unique_ptr<instance_store>& store) {
+          return store->commit({release_instance{identifier}});
+        });
+  }
 
   result<std::vector<implementation_model>> models() override {
     std::map<std::string, implementation_model> by_name;

@@ -1,0 +1,85 @@
+# Quarantined instances are listed and released, on a node that runs and in the store of one that is
+# down. Nothing crashes here: the quarantine is written into the store.
+source "$(dirname "$0")/support.sh"
+
+cat > node.conf <<CONF
+lockstep {
+  specifications = ["$config/specs/order.json"]
+  impl-models-dir = "$config/models"
+  store-dir = "store"
+  distribution-factor = 1
+  port = 0
+  log-level = "off"
+}
+CONF
+quarantine() { # usage: quarantine ID ; as an identifier of a binary is stored
+  local bytes
+  bytes=$(printf '836d%08x' ${#1})$(printf %s "$1" | od -An -tx1 | tr -d ' \n')
+  python3 - store/shard-1.sqlite "$bytes" <<'PY'
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as db:
+    db.execute("INSERT INTO quarantine VALUES (?, ?, ?)",
+               (bytes.fromhex(sys.argv[2]), "its requests crashed its shard", 1700000000000000))
+PY
+}
+python3 -c 'import sqlite3' 2> /dev/null || skip "python3 with sqlite3 is missing"
+
+sed 's/log-level.*/&\n  script = [ { init = "o1", specification = "Order" }, { init = "o2", specification = "Order" } ]/' node.conf > first.conf
+expect_status 0 "$LOCKSTEP" run first.conf --once
+quarantine o1
+quarantine nobody
+
+# From the store.
+expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
+expect_text out '<<"o1">>'
+expect_text out '2023-11-14T22:13:20.000000Z'
+expect_text out 'its requests crashed its shard'
+expect_text out '2 instances quarantined'
+expect_status 0 "$LOCKSTEP" instances list --quarantined --json --config node.conf
+expect_text out '{"identifier":"o1","since":"2023-11-14T22:13:20.000000Z","reason":"its requests crashed its shard"}'
+[ "$(wc -l < out)" = 2 ] || fail "one line an instance"
+expect_status 0 "$LOCKSTEP" instances release nobody o2 --config node.conf
+expect_text out '1 instance released'
+expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
+expect_text out '1 instance quarantined'
+
+# On a node.
+mkfifo told
+"$LOCKSTEP" run node.conf > told 2> node.err &
+node=$!
+exec 3< told
+while read -r line <&3; do
+  case $line in
+    *"listening on "*) address=${line##*listening on } ;;
+    Serving*) break ;;
+  esac
+done
+expect_status 2 "$LOCKSTEP" instances show o1 --config node.conf
+expect_one_line err
+expect_text err 'lockstep instances release'
+expect_status 2 "$LOCKSTEP" instances delete o1 --connect "$address"
+expect_one_line err
+expect_status 0 "$LOCKSTEP" instances show o2 --connect "$address"
+expect_status 0 "$LOCKSTEP" instances list --quarantined --connect "$address" --json
+expect_text out '"identifier":"o1"'
+expect_status 0 "$LOCKSTEP" instances release o1 --connect "$address" --json
+expect_text out '{"released":1}'
+expect_status 0 "$LOCKSTEP" instances release o1 --connect "$address"
+expect_text out '0 instances released'
+expect_status 0 "$LOCKSTEP" instances show o1 --config node.conf
+expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
+expect_text out '0 instances quarantined'
+kill "$node"
+wait "$node" 2> /dev/null || true
+expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
+expect_text out '0 instances quarantined'
+
+# Mistakes.
+expect_status 2 "$LOCKSTEP" instances release --config node.conf
+expect_one_line err
+expect_status 2 "$LOCKSTEP" instances list --quarantined --state new --config node.conf
+expect_one_line err
+expect_status 2 "$LOCKSTEP" instances release o1 --store-dir nowhere
+expect_one_line err
+"$LOCKSTEP" instances release --help > out
+expect_text out 'lockstep instances release order-7'
