@@ -17,15 +17,16 @@ namespace {
 
 /// The reason in "[json...] parse error at line 1, column 5: REASON; last read: 'TEXT'; expected
 /// X", without the text, which may be long and any bytes.
-std::string reason_in(std::string_view what) {
+std::string reason_in(std::string_view what, const std::string& text) {
   constexpr auto none = std::string_view::npos;
+  if (what.find("number overflow") != none)
+    return "a number is beyond the range of floats";
   if (const auto colon = what.find(": "); colon != none)
     what.remove_prefix(colon + 2);
   auto reason = std::string{what};
-  if (const auto from = reason.find("; last read: "); from != none) {
-    const auto to = reason.rfind("; expected ");
-    reason.erase(from, to != none && to > from ? to - from : none);
-  }
+  const auto last_read = "; last read: '" + text + '\'';
+  if (const auto from = reason.find(last_read); from != none)
+    reason.erase(from, last_read.size());
   return reason;
 }
 
@@ -47,8 +48,8 @@ struct checker {
   bool end_object() { return true; }
   bool start_array(std::size_t) { return true; }
   bool end_array() { return true; }
-  bool parse_error(std::size_t position, const std::string&, const json::exception& error) {
-    problem = {std::max<std::size_t>(position, 1), reason_in(error.what())};
+  bool parse_error(std::size_t position, const std::string& text, const json::exception& error) {
+    problem = {std::max<std::size_t>(position, 1), reason_in(error.what(), text)};
     return false;
   }
 };

@@ -1,6 +1,7 @@
 #include "app/input/log_rules.hpp"
 
 #include "app/input/quoted.hpp"
+#include "model/in_quotes.hpp"
 
 #include <algorithm>
 #include <string>
@@ -45,7 +46,7 @@ result<log_rules::compiled_rule> log_rules::compile_rule(const log_rule& rule,
   options.set_log_errors(false);
   auto pattern = std::make_unique<re2::RE2>(rule.pattern, options);
   if (!pattern->ok())
-    return refuse(place, "is no regular expression: " + pattern->error());
+    return refuse(place, "is no regular expression: " + on_one_line(pattern->error()));
 
   compiled_rule made{rule, std::move(pattern), {}};
   for (const auto& [name, number] : made.pattern->NamedCapturingGroups()) {

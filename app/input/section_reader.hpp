@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/input/quoted.hpp"
 #include "model/failure.hpp"
 
 #include <cstdint>
@@ -54,7 +55,7 @@ public:
         return value;
       words.append(words.empty() ? "\"" : ", \"").append(known).append("\"");
     }
-    refuse(name, "\"" + *word + "\" is none of " + words);
+    refuse(name, lockstep::quoted(*word) + " is none of " + words);
     return std::nullopt;
   }
 

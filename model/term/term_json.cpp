@@ -163,15 +163,19 @@ public:
     return add(std::move(*closed));
   }
 
-  bool parse_error(std::size_t, const std::string&, const json::exception& error) override {
+  bool parse_error(std::size_t, const std::string& token, const json::exception& error) override {
     // Without the library's own code, as in "[json.exception.parse_error.101] parse error at ...".
     const std::string_view message = error.what();
-    const auto text = message.substr(std::min(message.find("] ") + 2, message.size()));
-    if (text.find("number overflow") == 0)
+    std::string text{message.substr(std::min(message.find("] ") + 2, message.size()))};
+    // Nor the token that was read last: it may be long and any bytes.
+    const auto last_read = "; last read: '" + token + '\'';
+    if (const auto from = text.find(last_read); from != std::string::npos)
+      text.erase(from, last_read.size());
+    if (text.starts_with("number overflow"))
       outcome_ = invalid("a number is beyond the range of floats; write a large integer as "
                          "{\"integer\":\"...\"}");
     else
-      outcome_ = invalid(std::string{text});
+      outcome_ = invalid(text);
     return false;
   }
 

@@ -1,5 +1,6 @@
 #include "app/input/input_options.hpp"
 #include "test/input/support.hpp"
+#include "test/support/messages.hpp"
 
 #include <string>
 
@@ -156,6 +157,13 @@ TEST_CASE("a rule that cannot be used is refused by number", "[input_options]") 
   }));
   const auto good = std::string{R"conf({ pattern = "(?P<identifier>a)", action = "b" }, )conf"};
   CHECK_THAT(problem("rules = [ " + good + rule + " ]"), ContainsSubstring(expected));
+}
+
+TEST_CASE("what is wrong with a rule or a word is told on one line", "[input_options]") {
+  CHECK(test::is_presentable(problem(R"conf(rules = [ { pattern = "a\\\n" } ])conf")));
+  CHECK(test::is_presentable(problem(R"conf(rules = [ { pattern = "(\n" } ])conf")));
+  CHECK(test::is_presentable(problem("format = \"a\\nb\"")));
+  CHECK(test::is_presentable(problem("format = \"" + std::string(2'000, 'a') + '"')));
 }
 
 TEST_CASE("log lines need rules", "[input_options]") {

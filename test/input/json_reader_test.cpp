@@ -1,6 +1,7 @@
 #include "app/input/json_slice.hpp"
 #include "model/term/term_text.hpp"
 #include "test/input/support.hpp"
+#include "test/support/messages.hpp"
 
 #include <string>
 #include <vector>
@@ -130,6 +131,16 @@ TEST_CASE("malformed JSON is reported with line and column", "[json]") {
   REQUIRE(read.failures.size() == 1);
   CHECK(read.failures[0].code == ec::invalid_input);
   CHECK_THAT(read.failures[0].message, ContainsSubstring(expected));
+}
+
+TEST_CASE("the message about a malformed JSON line does not hold the line", "[json]") {
+  const auto text = GENERATE(std::string("\"; expected \xFF"), std::string("\"\xFF\""),
+                             std::string("\"'; expected '\x7F\x01"), "1e" + std::string(5'000, '9'),
+                             "\"" + std::string(5'000, 'a'));
+  INFO(text.substr(0, 30));
+  const auto problem = check_json(text);
+  REQUIRE(problem);
+  CHECK(test::is_presentable(problem->reason));
 }
 
 TEST_CASE("a JSON line over the limit is malformed", "[json]") {

@@ -1,5 +1,6 @@
 #include "model/term/term_json.hpp"
 
+#include "test/support/messages.hpp"
 #include "test/support/term_generator.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -135,6 +136,15 @@ TEST_CASE("a tagged form with a wrong value is refused", "[json]") {
   }
   CHECK(error_of(R"([1,{"atom":1}])")
         == "invalid JSON term: the value of \"atom\" must be a string");
+}
+
+TEST_CASE("the message about text that is no JSON does not hold the text", "[json]") {
+  for (const auto& text : {std::string("\"\xFF\""), std::string("\"a\nb"), std::string("\x7F"),
+                           "[" + repeated("7", 5'000) + "x", "\"" + repeated("a", 5'000),
+                           std::string("[1 \"; last read: '\xFF'; expected \xFF\"")}) {
+    INFO(text.substr(0, 30));
+    CHECK(test::is_presentable(error_of(text)));
+  }
 }
 
 TEST_CASE("what is no JSON is refused with its place", "[json]") {
