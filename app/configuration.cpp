@@ -1,6 +1,7 @@
 #include "app/configuration.hpp"
 
 #include "app/input/section_reader.hpp"
+#include "model/in_quotes.hpp"
 
 #include <caf/config_value.hpp>
 
@@ -243,8 +244,9 @@ result<configuration> make_configuration(const caf::settings& file,
   const auto* own = find_section(file, "lockstep");
   for (const auto& [name, value] : file)
     if (name != "lockstep" && name != "caf")
-      return fail(ec::invalid_configuration,
-                  file_name + ": there is no section " + name + "; there are lockstep and caf");
+      return fail(ec::invalid_configuration, file_name + ": there is no section "
+                                                 + on_one_line(name)
+                                                 + "; there are lockstep and caf");
   if (command_line.config_file && own == nullptr)
     return fail(ec::invalid_configuration,
                 file_name + ": the section lockstep { … } is missing; see config/ for examples");

@@ -1,5 +1,6 @@
 #include "app/script/script.hpp"
 
+#include "app/input/quoted.hpp"
 #include "app/input/section_reader.hpp"
 #include "model/term/term_text.hpp"
 #include "model/workflow/specification.hpp"
@@ -50,7 +51,7 @@ public:
     if (as == "binary")
       return term{written};
     if (as != "term") {
-      section_.refuse("as", "\"" + as + "\" is none of \"binary\", \"term\"");
+      section_.refuse("as", lockstep::quoted(as) + " is none of \"binary\", \"term\"");
       return {};
     }
     auto parsed = parse_term(written);
@@ -232,7 +233,7 @@ script_step read_step(section_reader& section, std::size_t number) {
   if (auto name = section.text("fails")) {
     step.fails = parse_ec(*name);
     if (!step.fails)
-      section.refuse("fails", "\"" + *name + "\" is no error code");
+      section.refuse("fails", lockstep::quoted(*name) + " is no error code");
   }
   return step;
 }

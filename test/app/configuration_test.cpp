@@ -1,5 +1,6 @@
 #include "app/configuration.hpp"
 
+#include "test/support/messages.hpp"
 #include "test/support/settings.hpp"
 
 #include <string>
@@ -88,6 +89,15 @@ TEST_CASE("values that cannot be used are told with their option", "[configurati
   CHECK(has(mistake_in("lockstep { after-script = \"stop\" }"), "after-script"));
   CHECK(has(mistake_in("lockstep { learn = 1 }"), "learn"));
   CHECK(has(mistake_in("lockstep { specifications = \"a.json\" }"), "specifications"));
+}
+
+TEST_CASE("what is wrong is told on one line", "[configuration]") {
+  CHECK(test::is_presentable(mistake_in(R"(lockstep { log-level = "a\nb" })")));
+  auto with_section = test::settings_from("lockstep {}");
+  with_section["a\nb"] = caf::config_value{1};
+  const auto made = make_configuration(with_section, with_file());
+  REQUIRE_FALSE(made);
+  CHECK(test::is_presentable(made.error().message));
 }
 
 TEST_CASE("a mistake on the command line is told as such", "[configuration]") {

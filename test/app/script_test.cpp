@@ -1,5 +1,6 @@
 #include "app/script/script.hpp"
 
+#include "test/support/messages.hpp"
 #include "test/support/settings.hpp"
 
 #include <string>
@@ -43,6 +44,11 @@ TEST_CASE("a section without a script has an empty one", "[script]") {
   auto steps = parse_script({}, "node.conf");
   REQUIRE(steps);
   CHECK(steps->empty());
+}
+
+TEST_CASE("words that are none of a script's are told on one line", "[script]") {
+  CHECK(test::is_presentable(mistake_in(R"({ get = "o1", as = "a\nb" })")));
+  CHECK(test::is_presentable(mistake_in(R"({ get = "o1", fails = "a\nb" })")));
 }
 
 TEST_CASE("calls are read with their options", "[script]") {
