@@ -59,7 +59,6 @@ private:
   struct literal {
     std::size_t index;
     bool negated;
-    friend auto operator<=>(const literal&, const literal&) = default;
   };
   /// A pair of states that is being told apart.
   struct frame {
