@@ -90,7 +90,7 @@ std::strong_ordering compare_elements(std::span<const term> lhs, std::span<const
 
 /// Where a list ends: `[]` or the tail of an improper one.
 const term& end_of(const term& list) noexcept {
-  static const term nil;
+  static const term nil{};
   const auto* tail = list.improper_tail();
   return tail != nullptr ? *tail : nil;
 }
