@@ -159,6 +159,11 @@ public:
   /// The actor that stands for all shards, for actors and other nodes; null while it is restarted.
   [[nodiscard]] instance_manager_actor actor() const;
 
+  /// The shard in charge of an instance, for actors of this process that ask the shard without a
+  /// detour; null while it is restarted, and on a node of another process. Ask for it again when it
+  /// has gone: the requests that it did not answer had no effect.
+  [[nodiscard]] shard_actor shard_of(const term& identifier) const;
+
 private:
   template <class T, class Atom, class... Ts>
   result<T> ask_shard(const term& identifier, const Atom& call, const Ts&... content) const;
@@ -166,8 +171,6 @@ private:
   result<T> ask_manager(const Atom& call, const Ts&... content) const;
   template <class Atom, class Request>
   result<void> tell_shard(Atom atom, const Request& request) const;
-  /// The shard's actor, if it is in this process and running.
-  [[nodiscard]] shard_actor shard_of(const term& identifier) const;
 
   caf::actor_system* system_;
   /// Without names: the node is in another process.
