@@ -1,0 +1,25 @@
+#pragma once
+
+#include "bench/load/measurement.hpp"
+
+#include <cstddef>
+#include <filesystem>
+
+namespace lockstep::bench {
+
+/// Loops that write the rows of steps in batches and do nothing else: what a durable store could do
+/// at best. Each loop has a thread and a file of its own.
+struct bare_loops {
+  std::size_t files = 1;
+  /// Of all files together.
+  std::size_t instances = 1;
+  /// Steps in a transaction, on average.
+  double batch = 1;
+  /// The files are made here, and removed.
+  std::filesystem::path folder;
+};
+
+/// Latencies are those of whole batches.
+[[nodiscard]] outcome measure_bare_sqlite(const load_options& options, const bare_loops& loops);
+
+} // namespace lockstep::bench

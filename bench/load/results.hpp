@@ -1,0 +1,43 @@
+#pragma once
+
+#include "bench/load/measurement.hpp"
+#include "bench/load/small_costs.hpp"
+#include "bench/support/figures.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lockstep::bench {
+
+/// What one row of the table measured.
+struct measured {
+  /// `local` or `network`; `sqlite` and `caf` for the limits.
+  std::string system;
+  std::optional<store_kind> store;
+  std::uint32_t shards = 0;
+  std::size_t clients = 0;
+  mode how = mode::request;
+  /// Requesting clients are threads if set, otherwise actors.
+  bool threads = false;
+  outcome found{};
+};
+
+/// All that a run found.
+struct findings {
+  std::vector<measured> rows;
+  std::optional<history_cost> history;
+  std::optional<double> hash_ns;
+};
+
+/// `1 shard`, `8 shards`.
+[[nodiscard]] std::string plural(std::size_t count, const char* noun);
+
+[[nodiscard]] figures table_of(const findings& all);
+
+/// The targets that can be judged by what was measured.
+[[nodiscard]] scorecard judge(const findings& all, const load_options& options);
+
+} // namespace lockstep::bench
