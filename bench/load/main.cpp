@@ -170,10 +170,14 @@ nlohmann::ordered_json json_of(const load_options& options, const figures& table
 }
 
 int run(const load_options& options) {
+  const auto to_output = options.json == "-";
+  std::ofstream file;
+  if (options.json && !to_output)
+    if (file.open(*options.json); !file)
+      throw std::runtime_error{options.json->string() + " cannot be written"};
   const auto found = session{options}.run();
   const auto table = table_of(found);
   const auto card = judge(found, options);
-  const auto to_output = options.json == "-";
   if (!to_output) {
     if (!table.empty())
       table.print(std::cout);
@@ -182,9 +186,6 @@ int run(const load_options& options) {
   }
   if (!options.json)
     return 0;
-  std::ofstream file;
-  if (!to_output)
-    file.open(*options.json);
   auto& out = to_output ? std::cout : static_cast<std::ostream&>(file);
   out << json_of(options, table, card).dump(2) << '\n' << std::flush;
   if (!out)

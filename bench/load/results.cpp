@@ -4,9 +4,6 @@ namespace lockstep::bench {
 
 namespace {
 
-constexpr target at_least(double value) { return {target::bound::at_least, value}; }
-constexpr target at_most(double value) { return {target::bound::at_most, value}; }
-
 cell number(double value, int decimals) { return figure{value, decimals}; }
 cell number_unless_zero(double value, int decimals) {
   return value == 0 ? cell{} : number(value, decimals);

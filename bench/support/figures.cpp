@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <utility>
 
 namespace lockstep::bench {
@@ -11,9 +12,9 @@ namespace {
 
 /// With commas between thousands.
 std::string text_of(const figure& number) {
-  char buffer[64];
+  char buffer[64]; // NOLINT
   std::snprintf(buffer, sizeof buffer, "%.*f", number.decimals, number.value);
-  std::string text = buffer;
+  std::string text(buffer, std::strlen(buffer));
   const auto whole = std::min(text.find('.'), text.size());
   for (auto at = whole; at > 3 + (text.front() == '-' ? 1U : 0U); at -= 3)
     text.insert(at - 3, ",");
@@ -86,14 +87,19 @@ scorecard::scorecard(std::string remarks)
     : table_("targets", "Targets",
              {"what", "value", "unit", "target", "result", std::move(remarks)}) {}
 
-void scorecard::add(std::string what, double value, std::string unit, target wanted, int decimals,
-                    cell remark) {
-  const auto at_least = wanted.which == target::bound::at_least;
-  const auto met = at_least ? value >= wanted.value : value <= wanted.value;
-  missed_ += met ? 0 : 1;
-  table_.add({std::move(what), figure{value, decimals}, std::move(unit),
-              (at_least ? "at least " : "at most ") + text_of(figure{wanted.value, decimals}),
-              std::string{met ? "met" : "MISSED"}, std::move(remark)});
+void scorecard::add(std::string what, double value, std::string unit, std::optional<target> wanted,
+                    int decimals, cell remark) {
+  cell bound;
+  cell judgement;
+  if (wanted) {
+    const auto least = wanted->which == target::bound::at_least;
+    const auto met = least ? value >= wanted->value : value <= wanted->value;
+    missed_ += met ? 0 : 1;
+    bound = (least ? "at least " : "at most ") + text_of(figure{wanted->value, decimals});
+    judgement = std::string{met ? "met" : "MISSED"};
+  }
+  table_.add({std::move(what), figure{value, decimals}, std::move(unit), std::move(bound),
+              std::move(judgement), std::move(remark)});
 }
 
 } // namespace lockstep::bench

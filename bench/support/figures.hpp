@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <ostream>
 #include <string>
 #include <variant>
@@ -48,15 +49,18 @@ struct target {
   double value = 0;
 };
 
-/// Values beside their targets.
+constexpr target at_least(double value) { return {target::bound::at_least, value}; }
+constexpr target at_most(double value) { return {target::bound::at_most, value}; }
+
+/// Values beside their targets, if they have one.
 class scorecard {
 public:
   /// @param remarks What the remarks tell.
   explicit scorecard(std::string remarks = "remark");
 
   /// @param decimals Of the value and of its target. @param remark Beside the result.
-  void add(std::string what, double value, std::string unit, target wanted, int decimals = 2,
-           cell remark = {});
+  void add(std::string what, double value, std::string unit, std::optional<target> wanted,
+           int decimals = 2, cell remark = {});
 
   [[nodiscard]] bool empty() const noexcept { return table_.empty(); }
   [[nodiscard]] const figures& table() const noexcept { return table_; }
