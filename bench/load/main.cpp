@@ -14,10 +14,13 @@
 #include <caf/init_global_meta_objects.hpp>
 #include <caf/io/middleman.hpp>
 
+#include <stdlib.h> // NOLINT: getloadavg is of BSD
+
 #include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
+#include <thread>
 
 using namespace lockstep;
 using namespace lockstep::bench;
@@ -157,9 +160,17 @@ private:
   findings found_;
 };
 
-nlohmann::ordered_json json_of(const load_options& options, const figures& table,
-                               const scorecard& card) {
+/// How many threads wanted to run during the last minute.
+double load_average() {
+  double average = 0;
+  return ::getloadavg(&average, 1) == 1 ? average : 0;
+}
+
+nlohmann::ordered_json json_of(const load_options& options, double load_before,
+                               const figures& table, const scorecard& card) {
   nlohmann::ordered_json all;
+  all["processors"] = std::thread::hardware_concurrency();
+  all["load_before"] = load_before;
   all["options"] = {
       {"seconds", options.seconds},        {"repeat", options.repeat}, {"shards", options.shards},
       {"instances", options.instances},    {"width", options.width},   {"list", options.list},
@@ -170,6 +181,10 @@ nlohmann::ordered_json json_of(const load_options& options, const figures& table
 }
 
 int run(const load_options& options) {
+  const auto busy = load_average();
+  if (busy > 0.5)
+    std::cerr << "bench_load: the machine is busy (load average " << busy
+              << "), so only processor times tell something\n";
   const auto to_output = options.json == "-";
   std::ofstream file;
   if (options.json && !to_output)
@@ -187,7 +202,7 @@ int run(const load_options& options) {
   if (!options.json)
     return 0;
   auto& out = to_output ? std::cout : static_cast<std::ostream&>(file);
-  out << json_of(options, table, card).dump(2) << '\n' << std::flush;
+  out << json_of(options, busy, table, card).dump(2) << '\n' << std::flush;
   if (!out)
     throw std::runtime_error{options.json->string() + " cannot be written"};
   return 0;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <utility>
 
 namespace lockstep::bench {
@@ -14,10 +13,10 @@ namespace {
 std::string text_of(const figure& number) {
   char buffer[64]; // NOLINT
   std::snprintf(buffer, sizeof buffer, "%.*f", number.decimals, number.value);
-  std::string text(buffer, std::strlen(buffer));
+  std::string text = buffer;
   const auto whole = std::min(text.find('.'), text.size());
   for (auto at = whole; at > 3 + (text.front() == '-' ? 1U : 0U); at -= 3)
-    text.insert(at - 3, ",");
+    text.insert(at - 3, 1, ',');
   return text;
 }
 
@@ -33,7 +32,8 @@ nlohmann::ordered_json json_of(const cell& one) {
   if (const auto* text = std::get_if<std::string>(&one))
     return *text;
   if (const auto* number = std::get_if<figure>(&one); number && std::isfinite(number->value))
-    return number->value;
+    return number->decimals == 0 ? nlohmann::ordered_json(std::llround(number->value))
+                                 : nlohmann::ordered_json(number->value);
   return nullptr;
 }
 
