@@ -1,5 +1,6 @@
 #include "actors/instance_manager_actor.hpp"
 
+#include "actors/instance_manager.hpp"
 #include "actors/registry.hpp"
 #include "actors/supervisor.hpp"
 #include "model/routing.hpp"
@@ -101,6 +102,26 @@ TEST_CASE("a killed shard comes back under its name with its instances", "[manag
   REQUIRE(after != nullptr);
   CHECK(after != before);
   CHECK(w.get("order-1")->current_state == "new");
+}
+
+TEST_CASE("the handle tells which shard an actor may ask itself", "[manager]") {
+  manager_world w;
+  routing_options routing;
+  routing.names = w.names;
+  routing.distribution_factor = manager_world::shards;
+  const instance_manager handle{w.system(), routing};
+  for (int i = 0; i < 10; ++i) {
+    REQUIRE(w.init(i));
+    const auto shard = handle.shard_of(i);
+    CHECK(w.ask<instance>(shard, atoms::get_v, term{i})->current_state == "new");
+    w.kill(shard);
+    w.run();
+    const auto next = handle.shard_of(i);
+    CHECK(next != shard);
+    CHECK(w.ask<receipt>(next, atoms::step_v, w.step_of(i, "pay", "paid"))
+          == receipt{2, verdict::conforms, false});
+    w.advance(10s); // so that it is not too often for the supervisor
+  }
 }
 
 TEST_CASE("requests that waited at a killed shard are answered by the next one", "[manager]") {
