@@ -25,6 +25,8 @@ exit_status exit_status_of(ec code) noexcept {
   case ec::unavailable:
   case ec::callback_failed:
   case ec::instance_quarantined:
+  case ec::overloaded:
+  case ec::request_expired:
     return exit_status::error;
   }
   return exit_status::error;

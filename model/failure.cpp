@@ -44,6 +44,10 @@ std::string_view to_string(ec code) noexcept {
     return "callback_failed";
   case ec::instance_quarantined:
     return "instance_quarantined";
+  case ec::overloaded:
+    return "overloaded";
+  case ec::request_expired:
+    return "request_expired";
   }
   return "unknown_error"; // a code from a newer peer
 }

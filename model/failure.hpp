@@ -55,10 +55,15 @@ enum class ec : std::uint8_t {
   /// Handling the instance crashed its shard too often; nothing is done for it until it is
   /// released.
   instance_quarantined,
+  /// The shard in charge has as many requests pending as it takes; nothing was done. The context
+  /// says after how many milliseconds to try again (`retry_after_ms`).
+  overloaded,
+  /// The request's deadline passed before its turn came; nothing was done.
+  request_expired,
 };
 
 /// The last code, for those who go through them or check a number from outside.
-inline constexpr ec last_ec = ec::instance_quarantined;
+inline constexpr ec last_ec = ec::request_expired;
 
 /// The code's name as it is written in logs, JSON and scripts, e.g. `store_failure`.
 [[nodiscard]] std::string_view to_string(ec code) noexcept;

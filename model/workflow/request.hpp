@@ -23,6 +23,10 @@ struct initialisation {
   std::string operation_id{};
   /// Who asks, for the error policy. Empty: the actor that sends the request.
   std::string client{};
+  /// After this nobody waits for the answer: the request is not executed, but refused as
+  /// `request_expired`. Always on the clock of the shard, whatever `at` says; nothing: however
+  /// late.
+  std::optional<timestamp> deadline{};
 };
 
 /// Reports a step of an instance.
@@ -39,6 +43,10 @@ struct step_report {
   std::string initialise_as{};
   /// Who asks, for the error policy. Empty: the actor that sends the request.
   std::string client{};
+  /// After this nobody waits for the answer: the request is not executed, but refused as
+  /// `request_expired`. Always on the clock of the shard, whatever `at` says; nothing: however
+  /// late.
+  std::optional<timestamp> deadline{};
 };
 
 /// Confirms that a step is recorded.
