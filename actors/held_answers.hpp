@@ -1,40 +1,14 @@
 #pragma once
 
 #include "actors/error_reports.hpp"
-#include "actors/errors.hpp"
-#include "actors/types.hpp"
+#include "actors/reply.hpp"
 #include "persistence/ledger.hpp"
 
-#include <caf/result.hpp>
-#include <caf/typed_response_promise.hpp>
-
 #include <cstddef>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace lockstep {
-
-/// An outcome in the form that a handler returns.
-template <class T>
-caf::result<T> to_caf(result<T> outcome) {
-  if (!outcome)
-    return to_error(outcome.error());
-  if constexpr (std::is_void_v<T>)
-    return caf::unit;
-  else
-    return std::move(*outcome);
-}
-
-template <class T>
-void deliver(caf::typed_response_promise<T>& promise, const result<T>& answer) {
-  if (!answer)
-    promise.deliver(to_error(answer.error()));
-  else if constexpr (std::is_void_v<T>)
-    promise.deliver();
-  else
-    promise.deliver(*answer);
-}
 
 /// An error that a call brought about.
 struct call_report {
@@ -59,7 +33,7 @@ inline void fail_call(result<std::vector<step_answer>>& answer, std::size_t inde
 /// An answer that waits for its commit, with what the error policies are to hear then.
 template <class T>
 struct held_answer {
-  caf::typed_response_promise<T> promise;
+  reply<T> to;
   result<T> answer;
   std::vector<call_report> reports;
   caller who;

@@ -170,7 +170,8 @@ bool inspect(Inspector& f, initialisation& x) {
   return f.object(x).fields(f.field("specification", x.specification),
                             f.field("identifier", x.identifier), f.field("meta", x.meta),
                             f.field("initial_state", x.initial_state), f.field("at", x.at),
-                            f.field("operation_id", x.operation_id), f.field("client", x.client));
+                            f.field("operation_id", x.operation_id), f.field("client", x.client),
+                            f.field("deadline", x.deadline));
 }
 
 template <class Inspector>
@@ -178,7 +179,8 @@ bool inspect(Inspector& f, step_report& x) {
   return f.object(x).fields(f.field("identifier", x.identifier), f.field("action", x.action),
                             f.field("to", x.to), f.field("at", x.at),
                             f.field("operation_id", x.operation_id),
-                            f.field("initialise_as", x.initialise_as), f.field("client", x.client));
+                            f.field("initialise_as", x.initialise_as), f.field("client", x.client),
+                            f.field("deadline", x.deadline));
 }
 
 template <class Inspector>

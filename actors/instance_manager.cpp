@@ -8,6 +8,7 @@
 
 #include <caf/io/middleman.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -24,16 +25,26 @@ constexpr std::size_t removed_at_once = 1'000;
 /// @returns CAF's error as it is, so that the caller sees whether the receiver has gone.
 template <class T, class Handle, class Timeout, class... Ts>
 tl::expected<T, caf::error> ask(caf::actor_system& system, const Handle& receiver, Timeout timeout,
-                                const Ts&... content) {
+                                Ts&&... content) {
   caf::scoped_actor self{system};
   tl::expected<T, caf::error> answer;
-  auto sent = compat::request(self, receiver, timeout, content...);
+  auto sent = compat::request(self, receiver, timeout, std::forward<Ts>(content)...);
   auto failed = [&](caf::error& reason) { answer = tl::unexpected(std::move(reason)); };
   if constexpr (std::is_void_v<T>)
     std::move(sent).receive([] {}, failed);
   else
     std::move(sent).receive([&](T& value) { answer = std::move(value); }, failed);
   return answer;
+}
+
+/// A request as it is sent to somebody who is waited for that long.
+template <class Request>
+Request in_time(const Request& request, const routing_options& options,
+                std::chrono::milliseconds timeout) {
+  auto timed = request;
+  if constexpr (std::is_same_v<Request, initialisation> || std::is_same_v<Request, step_report>)
+    set_deadline(timed, options, timeout);
+  return timed;
 }
 
 template <class T>
@@ -67,10 +78,11 @@ result<instance_manager> instance_manager::connect(caf::actor_system& system,
   return manager;
 }
 
-shard_actor instance_manager::shard_of(const term& identifier) const {
-  if (!options_.names)
-    return {};
-  auto index = shard_index(identifier, options_.distribution_factor);
+std::uint32_t instance_manager::index_of(const term& identifier) const {
+  return shard_index(identifier, options_.distribution_factor);
+}
+
+shard_actor instance_manager::shard_at(std::uint32_t index) const {
   return caf::actor_cast<shard_actor>(options_.names->lookup(shard_name(index)));
 }
 
@@ -80,15 +92,23 @@ instance_manager_actor instance_manager::actor() const {
   return caf::actor_cast<instance_manager_actor>(options_.names->lookup(instance_manager_name()));
 }
 
-template <class T, class Atom, class... Ts>
+template <class T, class Atom, class Request>
 result<T> instance_manager::ask_shard(const term& identifier, const Atom& call,
-                                      const Ts&... content) const {
-  if (auto shard = shard_of(identifier)) {
-    auto answer = ask<T>(*system_, shard, timeout_of<Atom>(options_), call, content...);
-    if (answer || !receiver_has_gone(answer.error()))
-      return std::move(answer).map_error(to_failure);
+                                      const Request& request) const {
+  if (options_.names) {
+    const auto index = index_of(identifier);
+    if (auto shard = shard_at(index)) {
+      auto place = enter(options_, index);
+      if (!place)
+        return tl::unexpected(std::move(place).error());
+      const auto timeout = timeout_of<Atom>(options_);
+      auto answer = ask<T>(*system_, shard, timeout, call, in_time(request, options_, timeout),
+                           std::move(*place));
+      if (answer || !receiver_has_gone(answer.error()))
+        return std::move(answer).map_error(to_failure);
+    }
   }
-  return ask_manager<T>(call, content...); // it knows how to wait for a shard
+  return ask_manager<T>(call, request); // it knows how to wait for a shard
 }
 
 template <class T, class Atom, class... Ts>
@@ -96,15 +116,25 @@ result<T> instance_manager::ask_manager(const Atom& call, const Ts&... content) 
   auto manager = actor();
   if (!manager)
     return tl::unexpected(not_running());
-  auto timeout = timeout_of<Atom>(options_) + options_.recovery_timeout;
-  return ask<T>(*system_, manager, timeout, call, content...).map_error(to_failure);
+  const auto timeout = timeout_of<Atom>(options_) + options_.recovery_timeout;
+  return ask<T>(*system_, manager, timeout, call, in_time(content, options_, timeout)...)
+      .map_error(to_failure);
 }
 
 template <class Atom, class Request>
 result<void> instance_manager::tell_shard(Atom atom, const Request& request) const {
-  if (auto shard = shard_of(request.identifier)) {
-    compat::anon_send(shard, atom, request);
-    return {};
+  if (options_.names) {
+    const auto index = index_of(request.identifier);
+    if (auto shard = shard_at(index)) {
+      auto place = enter(options_, index);
+      if (!place)
+        return tl::unexpected(std::move(place).error());
+      compat::anon_send(shard, atom, request, std::move(*place));
+      return {};
+    }
+    if (options_.gates)
+      if (auto seen = (*options_.gates)[index - 1]->look_in(); !seen)
+        return seen;
   }
   auto manager = actor();
   if (!manager)
@@ -134,6 +164,8 @@ pending_steps instance_manager::begin_steps(std::vector<step_report> steps) cons
   }
   auto self = std::make_shared<caf::scoped_actor>(*system_);
   auto timeout = timeout_of<atoms::step>(options_) + options_.recovery_timeout;
+  for (auto& one : steps)
+    set_deadline(one, options_, timeout);
   auto sent = compat::request(*self, manager, timeout, atoms::step_v, std::move(steps));
   auto shared = std::make_shared<decltype(sent)>(std::move(sent));
   pending.receive_ = [self, shared] {

@@ -43,12 +43,20 @@ private:
 /// actors.
 ///
 /// Copies are cheap; calls may come from any thread but CAF's own, and block until the shard has
-/// answered: a request that changes something is durable then. A shard that is being restarted is
+/// answered: a request that changes something is durable then, unless the node's `durability` says
+/// otherwise. A shard that is being restarted is
 /// waited for. Actors ask `actor()` instead.
 ///
 /// Calls about one instance go to its shard; the others ask all shards at once, and the first error
 /// is theirs, with the shard's name in its context. Errors of every call beside its own:
-/// `unavailable`, `store_failure`.
+/// `unavailable`, `overloaded`, `store_failure`.
+///
+/// A shard that has as many requests pending as it takes refuses more at once, as `overloaded`;
+/// `retry_after_ms` in the error's context says when to try again. A list counts as many as it has
+/// elements. A call that gives up waiting leaves no work behind: a request to make, move or mock an
+/// instance has a deadline, by default the call's timeout, after which it is not executed but
+/// refused as `request_expired`. Other requests have none: what reads changes nothing, and what
+/// deletes is still wanted.
 class instance_manager {
 public:
   /// On the node in this process. @param system Must outlive the handle and all its copies.
@@ -74,9 +82,10 @@ public:
   /// Sends many steps at once, one message a shard, and returns without waiting.
   [[nodiscard]] pending_steps begin_steps(std::vector<step_report> steps) const;
 
-  /// Without waiting: errors go to the error policy only. Requests of one thread are handled in
-  /// their order, waiting ones included, as long as their shard is not started again in between.
-  /// One that is on its way when its shard crashes is lost.
+  /// Without waiting: errors go to the error policy only, but `overloaded` if that is clear at once
+  /// (not on a node of another process), and a deadline that passed is told nobody. Requests of one
+  /// thread are handled in their order, waiting ones included, as long as their shard is not
+  /// started again in between. One that is on its way when its shard crashes is lost.
   [[nodiscard]] result<void> initialise_async(const initialisation& request) const;
   [[nodiscard]] result<void> step_async(const step_report& report) const;
 
@@ -165,12 +174,16 @@ public:
   [[nodiscard]] shard_actor shard_of(const term& identifier) const;
 
 private:
-  template <class T, class Atom, class... Ts>
-  result<T> ask_shard(const term& identifier, const Atom& call, const Ts&... content) const;
+  template <class T, class Atom, class Request>
+  result<T> ask_shard(const term& identifier, const Atom& call, const Request& request) const;
   template <class T, class Atom, class... Ts>
   result<T> ask_manager(const Atom& call, const Ts&... content) const;
   template <class Atom, class Request>
   result<void> tell_shard(Atom atom, const Request& request) const;
+  // For a node in this process.
+  [[nodiscard]] std::uint32_t index_of(const term& identifier) const;
+  /// Null while the shard is not running.
+  [[nodiscard]] shard_actor shard_at(std::uint32_t index) const;
 
   caf::actor_system* system_;
   /// Without names: the node is in another process.

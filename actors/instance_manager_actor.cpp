@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,20 +63,21 @@ struct instance_manager_state {
   instance_manager_actor::behavior_type make_behavior() {
     return {
         [this](atoms::initialise, initialisation& request) {
-          return forward<receipt>(request.identifier, atoms::initialise_v, from_sender(request));
+          return forward<receipt>(request.identifier, atoms::initialise_v,
+                                  from_waiting_sender(request));
         },
         [this](atoms::step, step_report& report) {
-          return forward<receipt>(report.identifier, atoms::step_v, from_sender(report));
+          return forward<receipt>(report.identifier, atoms::step_v, from_waiting_sender(report));
         },
         [this](atoms::step, std::vector<step_report>& steps) { return divide(steps); },
         [this](atoms::submit, initialisation& request) {
-          submit(request.identifier, atoms::initialise_v, from_sender(request));
+          return submit(request.identifier, atoms::initialise_v, from_sender(request));
         },
         [this](atoms::submit, step_report& report) {
-          submit(report.identifier, atoms::step_v, from_sender(report));
+          return submit(report.identifier, atoms::step_v, from_sender(report));
         },
-        [this](atoms::mock, const initialisation& request) {
-          return forward<void>(request.identifier, atoms::mock_v, request);
+        [this](atoms::mock, initialisation& request) {
+          return forward<void>(request.identifier, atoms::mock_v, from_waiting_sender(request));
         },
         [this](atoms::get, const term& identifier) {
           return forward<instance>(identifier, atoms::get_v, identifier);
@@ -133,6 +135,12 @@ struct instance_manager_state {
     return request;
   }
 
+  template <class Request>
+  Request& from_waiting_sender(Request& request) {
+    set_deadline(request, options, timeout_of<atoms::step>(options) + options.recovery_timeout);
+    return from_sender(request);
+  }
+
   template <class T, class... Ts>
   caf::result<T> forward(const term& identifier, const Ts&... content) {
     auto promise = self->make_response_promise<T>();
@@ -142,16 +150,28 @@ struct instance_manager_state {
     return promise;
   }
 
-  /// Nobody waits for the answer: what the shard cannot tell its error policy is told here.
+  /// Nobody waits for the shard's answer: what it cannot tell its error policy is told here.
+  /// @returns at once, with an error if the request is not even let in.
   template <class... Ts>
-  void submit(const term& identifier, const Ts&... content) {
+  caf::result<void> submit(const term& identifier, const Ts&... content) {
+    auto asking = std::make_shared<bool>(true);
+    std::optional<failure> refused;
     shards.ask<receipt>(
         shards.shard_of(identifier),
-        [this](const result<receipt>& answer) {
-          if (!answer && answer.error().code == ec::unavailable && options.report)
+        [this, asking, &refused](const result<receipt>& answer) {
+          if (answer)
+            return;
+          if (*asking)
+            refused = answer.error();
+          if (options.report
+              && (answer.error().code == ec::unavailable || answer.error().code == ec::overloaded))
             options.report(answer.error(), severity::error);
         },
         content...);
+    *asking = false;
+    if (refused)
+      return to_error(*refused);
+    return caf::unit;
   }
 
   template <class T>
@@ -277,6 +297,8 @@ struct instance_manager_state {
       part.reserve(indexes.size());
       for (auto index : indexes)
         part.push_back(std::move(steps[index]));
+      for (auto& one : part)
+        set_deadline(one, options, timeout_of<atoms::step>(options) + options.recovery_timeout);
       from_sender(part.front()); // speaks for the list
       shards.ask<std::vector<step_answer>>(
           shard,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/admission.hpp"
 #include "actors/checker.hpp"
 #include "actors/declared_specifications.hpp"
 #include "actors/error_reports.hpp"
@@ -10,8 +11,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace lockstep {
 
@@ -19,6 +23,10 @@ struct routing_options {
   std::shared_ptr<name_table> names;
   /// Number of shards; at least 1.
   std::uint32_t distribution_factor = 1;
+  /// The shards' gates, from shard 1; null: everything is let in.
+  std::shared_ptr<const std::vector<std::shared_ptr<admission>>> gates;
+  /// The shards' clock, for the deadlines of requests that have none; empty: they get none.
+  std::function<timestamp()> now;
   /// How long a shard may take for an answer.
   std::chrono::milliseconds request_timeout{30'000};
   /// How much longer it may take for a request about instances, which may wait for a large check.
@@ -45,6 +53,21 @@ template <class Atom>
               initialise> || std::is_same_v<Atom, atoms::step> || std::is_same_v<Atom, atoms::mock> || std::is_same_v<Atom, atoms::get> || std::is_same_v<Atom, atoms::remove>;
   return options.request_timeout
          + (may_wait ? options.check_timeout : std::chrono::milliseconds::zero());
+}
+
+/// Lets a request into a shard. Errors: `overloaded`.
+[[nodiscard]] inline result<ticket> enter(const routing_options& options, std::uint32_t shard,
+                                          std::size_t units = 1) {
+  return options.gates ? (*options.gates)[shard - 1]->enter(units) : result<ticket>{ticket{}};
+}
+
+/// Gives a request that has no deadline the one after which its sender, who begins to wait now,
+/// waits no more.
+template <class Request>
+void set_deadline(Request& request, const routing_options& options,
+                  std::chrono::milliseconds timeout) {
+  if (!request.deadline && options.now)
+    request.deadline = options.now() + timeout;
 }
 
 /// The name in the registry of the actor that stands for all shards: `instance_manager`.

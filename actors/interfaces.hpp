@@ -31,53 +31,55 @@ using checker_actor = caf::typed_actor<
     // Judges a step, however long it takes. Errors: unavailable if that fails.
     caf::result<local_answer>(atoms::check, local_question)>;
 
-/// Keeps the instances whose identifiers are routed to it. Its answers are durable. A request about
-/// instances may be refused as unavailable if a check before it cannot be done.
+/// Keeps the instances whose identifiers are routed to it. Its answers are durable, unless it is
+/// told otherwise. Each request brings the ticket with which it was let in (`admission`). One about
+/// instances may be refused as unavailable if a check before it cannot be done, and one that has a
+/// deadline as request_expired.
 using shard_actor = caf::typed_actor<
     // Makes an instance. Errors: unknown_specification, instance_identifier_already_in_use,
     // impl_model_not_found, deviation_*, invalid_argument, invalid_specification, callback_failed,
     // store_failure.
-    caf::result<receipt>(atoms::initialise, initialisation),
+    caf::result<receipt>(atoms::initialise, initialisation, ticket),
     // Records a step. Errors: instance_identifier_not_found, and as for initialise.
-    caf::result<receipt>(atoms::step, step_report),
+    caf::result<receipt>(atoms::step, step_report, ticket),
     // Records steps in their order, each with an answer of its own, in one commit.
-    caf::result<std::vector<step_answer>>(atoms::step, std::vector<step_report>),
+    caf::result<std::vector<step_answer>>(atoms::step, std::vector<step_report>, ticket),
     // Puts an instance at a state, without history. Errors: unknown_specification,
     // invalid_argument, store_failure.
-    caf::result<void>(atoms::mock, initialisation),
+    caf::result<void>(atoms::mock, initialisation, ticket),
     // Returns one instance with its history. Errors: instance_identifier_not_found, store_failure.
-    caf::result<instance>(atoms::get, term),
+    caf::result<instance>(atoms::get, term, ticket),
     // Returns whole instances, all at once. Errors: store_failure.
-    caf::result<std::vector<instance>>(atoms::show_all, instance_filter),
+    caf::result<std::vector<instance>>(atoms::show_all, instance_filter, ticket),
     // Deletes an instance; an unknown one is fine. Errors: store_failure.
-    caf::result<void>(atoms::remove, term),
+    caf::result<void>(atoms::remove, term, ticket),
     // Deletes instances by identifier. Errors: store_failure.
-    caf::result<void>(atoms::remove, std::vector<term>),
+    caf::result<void>(atoms::remove, std::vector<term>, ticket),
     // Deletes the instances that there are and that the filter chooses, little by little; others
     // are served in between. Returns how many. Errors: store_failure.
-    caf::result<std::uint64_t>(atoms::remove_all, instance_filter),
+    caf::result<std::uint64_t>(atoms::remove_all, instance_filter, ticket),
     // Some instances: from a cursor (0: from the first one), at most as many. Errors:
     // store_failure.
-    caf::result<instance_page>(atoms::list, instance_filter, std::uint64_t, std::uint64_t),
+    caf::result<instance_page>(atoms::list, instance_filter, std::uint64_t, std::uint64_t, ticket),
     // Counts by state, and at most as many deviations. Errors: store_failure.
-    caf::result<shard_summary>(atoms::summarise, std::uint64_t),
+    caf::result<shard_summary>(atoms::summarise, std::uint64_t, ticket),
     // The shard's own copies of the models.
-    caf::result<std::vector<implementation_model>>(atoms::show_models),
+    caf::result<std::vector<implementation_model>>(atoms::show_models, ticket),
     // Takes models over as they are. Errors: unknown_specification, store_failure.
-    caf::result<void>(atoms::adopt_models, std::vector<implementation_model>),
+    caf::result<void>(atoms::adopt_models, std::vector<implementation_model>, ticket),
     // Declares a specification, or declares it anew; its rules apply from the next step of each
     // instance. Errors: invalid_specification, store_failure.
-    caf::result<void>(atoms::declare, local_specification),
+    caf::result<void>(atoms::declare, local_specification, ticket),
     // The specifications that the shard knows.
-    caf::result<specification_texts>(atoms::show_specifications),
+    caf::result<specification_texts>(atoms::show_specifications, ticket),
     // The quarantined instances. A request that changes or reads one of them is refused as
     // instance_quarantined; a list of steps does the others.
-    caf::result<std::vector<quarantined_instance>>(atoms::show_quarantined),
+    caf::result<std::vector<quarantined_instance>>(atoms::show_quarantined, ticket),
     // Lets requests about an instance through again; fine if it is not quarantined. Errors:
     // store_failure.
-    caf::result<void>(atoms::release, term),
+    caf::result<void>(atoms::release, term, ticket),
     // Reports the instances that are late at that time. Errors: store_failure.
-    caf::result<void>(atoms::expire, point_in_time),
+    caf::result<void>(atoms::expire, point_in_time, ticket),
     // To itself: a deadline has come.
     caf::result<void>(atoms::expire),
     // To itself: goes on deleting and pruning.
@@ -89,15 +91,17 @@ using shard_actor = caf::typed_actor<
 
 /// Stands for all shards towards actors, here and on other nodes. Holds requests while a shard is
 /// being restarted. What concerns all shards is asked of all at once; the first error is the
-/// answer, with the shard's name in its context. Errors: as a shard's, and unavailable.
+/// answer, with the shard's name in its context. Gives requests that have none the deadline after
+/// which nobody waits any more. Errors: as a shard's, overloaded and unavailable.
 using instance_manager_actor = caf::typed_actor<
     caf::result<receipt>(atoms::initialise, initialisation),
     caf::result<receipt>(atoms::step, step_report),
     // Answers in the order of the steps; those of one instance are recorded in that order.
     caf::result<std::vector<step_answer>>(atoms::step, std::vector<step_report>),
-    // Accepted at once; errors go to the error policy only.
+    // Accepted or refused at once; errors after that go to the error policy only. Errors:
+    // overloaded.
     caf::result<void>(atoms::submit, initialisation),
-    // Accepted at once; errors go to the error policy only.
+    // As above.
     caf::result<void>(atoms::submit, step_report), caf::result<void>(atoms::mock, initialisation),
     caf::result<instance>(atoms::get, term),
     // Whole instances, all in one message: for small numbers; `list` is for large ones.

@@ -84,19 +84,26 @@ struct shard_home {
 };
 
 shard_start start_of(const std::shared_ptr<const node_options>& options,
-                     const std::shared_ptr<const declared_specifications>& declared,
-                     std::uint32_t index, const shard_home& home) {
+                     const routing_options& routing, std::uint32_t index, const shard_home& home) {
   shard_start how;
   how.index = index;
   how.open_store = [store = home.store] { return store->open(); };
-  how.open_books = [options, declared, index](std::unique_ptr<instance_store> opened) {
-    ledger_options book_options{shard_display_name(index), options->keep_learned_models,
-                                options->learn, options->max_resident_instances, options->policy};
+  how.open_books = [options, declared = routing.declared,
+                    index](std::unique_ptr<instance_store> opened) {
+    ledger_options book_options;
+    book_options.shard_name = shard_display_name(index);
+    book_options.keep_learned_models = options->keep_learned_models;
+    book_options.learn = options->learn;
+    book_options.max_resident_instances =
+        options->max_resident_instances / options->distribution_factor;
+    book_options.operation_retention = options->operation_retention;
+    book_options.policy = options->policy;
     return ledger::open(std::move(opened), declared->over(*options->specifications),
                         options->models, std::move(book_options));
   };
   how.options = options->shards;
   how.options.suspects = home.suspects;
+  how.options.gate = (*routing.gates)[index - 1];
   return how;
 }
 
@@ -128,6 +135,16 @@ child_spec checks_child(const std::shared_ptr<const node_options>& options,
           std::nullopt};
 }
 
+std::vector<std::shared_ptr<admission>> make_gates(caf::actor_system& system,
+                                                   const node_options& options) {
+  std::vector<std::shared_ptr<admission>> gates;
+  for (std::uint32_t shard = 1; shard <= options.distribution_factor; ++shard) {
+    gates.push_back(std::make_shared<admission>(shard_display_name(shard), options.max_pending));
+    gates.back()->show_in(system.metrics(), std::to_string(shard));
+  }
+  return gates;
+}
+
 child_spec shard_supervisor_child(std::shared_ptr<const node_options> options,
                                   const routing_options& routing,
                                   const std::vector<shard_home>& homes) {
@@ -135,8 +152,7 @@ child_spec shard_supervisor_child(std::shared_ptr<const node_options> options,
           [options, routing, homes](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
             std::vector<child_spec> shards;
             for (std::uint32_t index = 1; index <= homes.size(); ++index)
-              shards.push_back(
-                  shard_child(start_of(options, routing.declared, index, homes[index - 1])));
+              shards.push_back(shard_child(start_of(options, routing, index, homes[index - 1])));
             return caf::actor_cast<caf::strong_actor_ptr>(spawn_supervisor(
                 system, supervision(*options, "shards", routing.names), std::move(shards)));
           },
@@ -184,6 +200,9 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
   if (given.distribution_factor == 0)
     return fail(ec::invalid_configuration,
                 "a distribution_factor of 0 leaves no shard; give 1 or more");
+  if (given.max_pending == 0)
+    return fail(ec::invalid_configuration,
+                "with a max_pending of 0 no request is let in; give 1 or more");
   if (!given.shards.now)
     given.shards.now = [] {
       return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
@@ -212,6 +231,9 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
   routing.names = std::make_shared<name_table>();
   routing.distribution_factor = given.distribution_factor;
   routing.report = given.shards.report;
+  routing.now = given.shards.now;
+  routing.gates =
+      std::make_shared<const std::vector<std::shared_ptr<admission>>>(make_gates(system, given));
 
   if (!given.shards.find_checker)
     given.shards.find_checker = [names = routing.names] {
@@ -276,6 +298,7 @@ result<void> node::wait_until_ready(caf::actor_system& system) const {
 node::node(caf::actor_system& system, const routing_options& routing)
     : names_(routing.names),
       distribution_factor_(routing.distribution_factor),
+      gates_(routing.gates),
       manager_(system, routing),
       port_(std::make_shared<std::atomic<std::uint16_t>>(0)) {}
 
@@ -284,6 +307,13 @@ node::~node() { stop(); }
 std::optional<std::uint16_t> node::port() const {
   auto port = port_->load();
   return port == 0 ? std::nullopt : std::optional{port};
+}
+
+std::vector<request_counts> node::requests() const {
+  std::vector<request_counts> counts;
+  for (const auto& gate : *gates_)
+    counts.push_back(gate->counts());
+  return counts;
 }
 
 void node::stop() {

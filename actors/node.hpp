@@ -52,9 +52,15 @@ struct node_options {
   bool keep_learned_models = true;
   /// Put every model into learning mode.
   bool learn = false;
-  /// Per shard.
-  std::size_t max_resident_instances = 100'000;
-  /// The shards' quarantines are made by the start.
+  /// In the memory of all shards together. The default keeps a node within 256 MiB with identifiers
+  /// of usual length.
+  std::size_t max_resident_instances = 500'000;
+  /// How long operation ids are remembered; nothing: for good.
+  time_limit operation_retention = std::chrono::days{7};
+  /// Requests that a shard takes before it has answered those before; more are refused as
+  /// `overloaded`. Per shard; at least 1.
+  std::size_t max_pending = 10'000;
+  /// The shards' quarantines and gates are made by the start.
   shard_options shards;
   /// An instance whose requests crash its shard so many times in a row is quarantined. A crash
   /// during a commit, whose cause is not known yet, is one restart more: keep `max_restarts`
@@ -93,6 +99,10 @@ public:
 
   [[nodiscard]] const instance_manager& manager() const noexcept { return manager_; }
 
+  /// What became of the requests to shard 1, 2, … since the start. Thread-safe. CAF's metrics show
+  /// the same as `lockstep.requests.*`.
+  [[nodiscard]] std::vector<request_counts> requests() const;
+
   /// What the start moved between shards; nothing if the store was divided into as many already.
   [[nodiscard]] const std::optional<redistribution_report>& moved() const noexcept {
     return moved_;
@@ -118,6 +128,7 @@ private:
   std::optional<redistribution_report> moved_;
   std::shared_ptr<name_table> names_;
   std::uint32_t distribution_factor_;
+  std::shared_ptr<const std::vector<std::shared_ptr<admission>>> gates_;
   instance_manager manager_;
   supervisor_actor root_;
   std::shared_future<failure> ended_;

@@ -2,6 +2,7 @@
 
 #include "actors/shard_state.hpp"
 #include "model/in_quotes.hpp"
+#include "model/with_commas.hpp"
 #include "model/workflow/specification_json.hpp"
 
 #include <algorithm>
@@ -15,6 +16,27 @@ namespace {
 /// After a crash during a commit, how long every change is committed by itself.
 constexpr auto careful_time = std::chrono::seconds{10};
 
+template <class Request>
+bool overdue(const Request&, timestamp) {
+  return false; // the steps of a list each for themselves
+}
+
+bool overdue(const initialisation& request, timestamp now) {
+  return request.deadline && *request.deadline < now;
+}
+
+bool overdue(const step_report& report, timestamp now) {
+  return report.deadline && *report.deadline < now;
+}
+
+failure expired_request() {
+  return {
+      ec::request_expired,
+      "the deadline of the request passed before its turn came, so nothing is recorded; give it "
+      "more time or none, or send less at a time",
+      {}};
+}
+
 } // namespace
 
 shard_actor::behavior_type shard_state::make_behavior() {
@@ -23,47 +45,77 @@ shard_actor::behavior_type shard_state::make_behavior() {
   check_deadlines_on_start();
   start_pruning();
   return {
-      [this](atoms::initialise call, const initialisation& request) {
-        return serve<receipt>(call, request, [this](auto&&... args) { initialise(args...); });
+      [this](atoms::initialise call, const initialisation& request, ticket& place) {
+        return serve<receipt>(call, request, place, [this](auto& to, const auto&... about) {
+          initialise(std::move(to), about...);
+        });
       },
-      [this](atoms::step call, const step_report& report) {
-        return serve<receipt>(call, report, [this](auto&&... args) { step(args...); });
+      [this](atoms::step call, const step_report& report, ticket& place) {
+        return serve<receipt>(call, report, place, [this](auto& to, const auto&... about) {
+          step(std::move(to), about...);
+        });
       },
-      [this](atoms::step call, const std::vector<step_report>& steps) {
-        return serve<std::vector<step_answer>>(call, steps,
-                                               [this](auto&&... args) { record(args...); });
+      [this](atoms::step call, const std::vector<step_report>& steps, ticket& place) {
+        return serve<std::vector<step_answer>>(
+            call, steps, place,
+            [this](auto& to, const auto&... about) { record(std::move(to), about...); });
       },
-      [this](atoms::mock call, const initialisation& request) {
-        return serve<void>(call, request, [this](auto&&... args) { mock(args...); });
+      [this](atoms::mock call, const initialisation& request, ticket& place) {
+        return serve<void>(call, request, place, [this](auto& to, const auto&... about) {
+          mock(std::move(to), about...);
+        });
       },
-      [this](atoms::get call, const term& identifier) {
-        return serve<instance>(call, identifier, [this](auto&&... args) { get(args...); });
+      [this](atoms::get call, const term& identifier, ticket& place) {
+        return serve<instance>(call, identifier, place, [this](auto& to, const auto&... about) {
+          get(std::move(to), about...);
+        });
       },
-      [this](atoms::show_all, const instance_filter& filter) { return show_all(filter); },
-      [this](atoms::remove call, const term& identifier) {
-        return serve<void>(call, identifier, [this](auto&&... args) { remove_one(args...); });
+      [this](atoms::show_all, const instance_filter& filter, ticket& place) {
+        return reply_with<std::vector<instance>>(place, [&] { return show_all(filter); });
       },
-      [this](atoms::remove call, const std::vector<term>& identifiers) {
-        return serve<void>(call, identifiers, [this](auto&&... args) { remove(args...); });
+      [this](atoms::remove call, const term& identifier, ticket& place) {
+        return serve<void>(call, identifier, place, [this](auto& to, const auto&... about) {
+          remove_one(std::move(to), about...);
+        });
       },
-      [this](atoms::remove_all, const instance_filter& filter) { return remove_all(filter); },
-      [this](atoms::list, const instance_filter& filter, std::uint64_t from, std::uint64_t limit) {
-        return list(filter, from, limit);
+      [this](atoms::remove call, const std::vector<term>& identifiers, ticket& place) {
+        return serve<void>(call, identifiers, place, [this](auto& to, const auto&... about) {
+          remove(std::move(to), about...);
+        });
       },
-      [this](atoms::summarise, std::uint64_t limit) { return to_caf(summarise(limit)); },
-      [this](atoms::show_models) -> caf::result<std::vector<implementation_model>> {
-        return books.models();
+      [this](atoms::remove_all, const instance_filter& filter, ticket& place) {
+        return remove_all(place, filter);
       },
-      [this](atoms::adopt_models, const std::vector<implementation_model>& models) {
-        return acknowledge(books.adopt(models));
+      [this](atoms::list, const instance_filter& filter, std::uint64_t from, std::uint64_t limit,
+             ticket& place) {
+        return reply_with<instance_page>(place, [&] { return list(filter, from, limit); });
       },
-      [this](atoms::declare, const local_specification& declared) {
-        return acknowledge(books.declare(declared.value));
+      [this](atoms::summarise, std::uint64_t limit, ticket& place) {
+        return reply_with<shard_summary>(place, [&] { return summarise(limit); });
       },
-      [this](atoms::show_specifications) { return show_specifications(); },
-      [this](atoms::show_quarantined) { return show_quarantined(); },
-      [this](atoms::release, const term& identifier) { return release_quarantined(identifier); },
-      [this](atoms::expire, const point_in_time& time) { return acknowledge(expire_all(time.at)); },
+      [this](atoms::show_models, ticket& place) {
+        return reply_with<std::vector<implementation_model>>(place, [&] { return books.models(); });
+      },
+      [this](atoms::adopt_models, const std::vector<implementation_model>& models, ticket& place) {
+        return acknowledge(place, books.adopt(models));
+      },
+      [this](atoms::declare, const local_specification& declared, ticket& place) {
+        return acknowledge(place, books.declare(declared.value));
+      },
+      [this](atoms::show_specifications, ticket& place) {
+        return reply_with<specification_texts>(place, [&] { return show_specifications(); });
+      },
+      [this](atoms::expire, const point_in_time& time, ticket& place) {
+        return acknowledge(place, expire_all(time.at));
+      },
+      [this](atoms::show_quarantined, ticket& place) {
+        return reply_with<std::vector<quarantined_instance>>(
+            place, [&] { return options.suspects->all(); });
+      },
+      [this](atoms::release, const term& identifier, ticket& place) {
+        return reply_with<void>(
+            place, [&] { return options.suspects->release(books.store(), identifier); });
+      },
       [this](atoms::expire) { deadline_came(); },
       [this](atoms::sweep) { sweep(); },
       [this](atoms::resume) { resume(); },
@@ -84,28 +136,53 @@ void shard_state::close(const caf::error& reason) {
 // -- requests about instances ---------------------------------------------------------------------
 
 template <class T, class Call, class Request, class F>
-caf::result<T> shard_state::serve(Call call, const Request& request, F handle) {
-  const origin from{self->current_sender(), options.now()}; // the promise takes the sender away
-  auto to = self->make_response_promise<T>();
+caf::result<T> shard_state::serve(Call call, const Request& request, ticket& place, F handle) {
+  const auto now = options.now();
+  const origin from{self->current_sender(), now, now}; // the promise takes the sender away
+  if (books.staged() == 0) {
+    batch_units = 0;
+    batch_began = now;
+  }
+  batch_units += place.units();
+  auto promise = self->make_response_promise<T>();
+  reply<T> to{promise, std::move(place)};
+  if (overdue(request, now)) {
+    to.deliver(tl::unexpected(expired_request()));
+    return promise;
+  }
   const auto others =
       any_instance(request, [this](const term& one) { return postponed.concerns(one); });
   const auto ask = [this, call](const Request& about) {
     return on_behalf_of(about, [&] { return questions_before(call, about); });
   };
   const auto open = others ? std::vector<question>{} : ask(request);
-  const auto finish = [this, handle, to, from](const Request& about) {
-    on_behalf_of(about, [&] { handle(to, about, from); });
-  };
   if (!others && open.empty()) {
-    finish(request);
-    return to;
+    on_behalf_of(request, [&] { handle(to, request, from); });
+    return promise;
   }
   auto kept = std::make_shared<const Request>(request);
-  postpone(
-      {instances_of(request), [ask, kept] { return ask(*kept); }, [finish, kept] { finish(*kept); },
-       [to](const failure& reason) mutable { deliver(to, result<T>{tl::unexpected(reason)}); }},
-      open);
-  return to;
+  auto owed = std::make_shared<reply<T>>(std::move(to));
+  postpone({instances_of(request),
+            [this, ask, kept] {
+              return overdue(*kept, options.now()) ? std::vector<question>{} : ask(*kept);
+            },
+            [this, handle, owed, kept, from] {
+              const origin late{from.sender, from.at, options.now()};
+              if (overdue(*kept, late.turn))
+                owed->deliver(tl::unexpected(expired_request()));
+              else
+                on_behalf_of(*kept, [&] { handle(*owed, *kept, late); });
+            },
+            [owed](const failure& reason) { owed->deliver(tl::unexpected(reason)); }},
+           open);
+  return promise;
+}
+
+template <class T, class F>
+caf::result<T> shard_state::reply_with(ticket& place, F read) {
+  auto promise = self->make_response_promise<T>();
+  reply<T>{promise, std::move(place)}.deliver(read());
+  return promise;
 }
 
 template <class F>
@@ -115,23 +192,26 @@ decision shard_state::decide(const term& identifier, F make) {
   return on_behalf_of(identifier, make);
 }
 
-void shard_state::initialise(promise<receipt> to, const initialisation& request,
-                             const origin& from) {
+void shard_state::initialise(reply<receipt> to, const initialisation& request, const origin& from) {
   hold(std::move(to), "initialise", request.client,
        decide(request.identifier, [&] { return books.initialise(request, from.at); }), from);
 }
 
-void shard_state::step(promise<receipt> to, const step_report& report, const origin& from) {
+void shard_state::step(reply<receipt> to, const step_report& report, const origin& from) {
   hold(std::move(to), "step", report.client,
        decide(report.identifier, [&] { return books.step(report, from.at); }), from);
 }
 
-void shard_state::record(promise<std::vector<step_answer>> to,
-                         const std::vector<step_report>& steps, const origin& from) {
+void shard_state::record(reply<std::vector<step_answer>> to, const std::vector<step_report>& steps,
+                         const origin& from) {
   std::vector<step_answer> answers;
   std::vector<call_report> reports;
   answers.reserve(steps.size());
   for (const auto& one : steps) {
+    if (overdue(one, from.turn)) {
+      answers.push_back({{}, expired_request()});
+      continue;
+    }
     auto made = decide(one.identifier, [&] { return books.step(one, from.at); });
     for (auto& about : made.reports)
       reports.push_back({std::move(about), answers.size()});
@@ -143,22 +223,22 @@ void shard_state::record(promise<std::vector<step_answer>> to,
        std::move(reports), std::move(who));
 }
 
-void shard_state::mock(promise<void> to, const initialisation& request, const origin& from) {
+void shard_state::mock(reply<void> to, const initialisation& request, const origin& from) {
   if (auto refused = options.suspects->refusal(request.identifier))
-    return deliver(to, result<void>{tl::unexpected(*refused)});
+    return to.deliver(tl::unexpected(*refused));
   hold(std::move(to), books.mock(request, from.at));
 }
 
-void shard_state::get(promise<instance> to, const term& identifier, const origin&) {
+void shard_state::get(reply<instance> to, const term& identifier, const origin&) {
   if (auto refused = options.suspects->refusal(identifier))
-    return deliver(to, result<instance>{tl::unexpected(*refused)});
-  deliver(to, flush().and_then([&] { return books.get(identifier); }));
+    return to.deliver(tl::unexpected(*refused));
+  to.deliver(flush().and_then([&] { return books.get(identifier); }));
 }
 
-void shard_state::remove(promise<void> to, const std::vector<term>& identifiers, const origin&) {
+void shard_state::remove(reply<void> to, const std::vector<term>& identifiers, const origin&) {
   for (const auto& one : identifiers)
     if (auto refused = options.suspects->refusal(one))
-      return deliver(to, result<void>{tl::unexpected(*refused)});
+      return to.deliver(tl::unexpected(*refused));
   for (const auto& one : identifiers)
     if (auto removed = on_behalf_of(one, [&] { return books.remove(one); }); !removed)
       return hold(std::move(to), result<void>{tl::unexpected(removed.error())});
@@ -166,13 +246,13 @@ void shard_state::remove(promise<void> to, const std::vector<term>& identifiers,
   plan_sweep(); // to free the histories
 }
 
-void shard_state::remove_one(promise<void> to, const term& identifier, const origin& from) {
+void shard_state::remove_one(reply<void> to, const term& identifier, const origin& from) {
   remove(std::move(to), std::vector{identifier}, from);
 }
 
 // -- group commit ---------------------------------------------------------------------------------
 
-void shard_state::hold(promise<receipt> to, const char* call, const std::string& client,
+void shard_state::hold(reply<receipt> to, const char* call, const std::string& client,
                        decision made, const origin& from) {
   std::vector<call_report> reports;
   for (auto& one : made.reports)
@@ -181,25 +261,34 @@ void shard_state::hold(promise<receipt> to, const char* call, const std::string&
   hold(std::move(to), std::move(made.answer), receipts, std::move(reports), std::move(who));
 }
 
-void shard_state::hold(promise<void> to, result<void> outcome) {
+void shard_state::hold(reply<void> to, result<void> outcome) {
   hold(std::move(to), std::move(outcome), acknowledgements, {}, {});
 }
 
-caf::result<void> shard_state::acknowledge(result<void> outcome) {
-  auto to = self->make_response_promise<void>();
-  hold(to, std::move(outcome));
-  return to;
+caf::result<void> shard_state::acknowledge(ticket& place, result<void> outcome) {
+  auto promise = self->make_response_promise<void>();
+  reply<void> to{promise, std::move(place)};
+  if (books.staged() == 0) {
+    to.deliver(outcome);
+  } else {
+    acknowledgements.push_back({std::move(to), std::move(outcome), {}, {}});
+    commit_soon();
+  }
+  return promise;
 }
 
 template <class T>
-void shard_state::hold(promise<T> to, result<T> answer, std::vector<held_answer<T>>& waiting,
+void shard_state::hold(reply<T> to, result<T> answer, std::vector<held_answer<T>>& waiting,
                        std::vector<call_report> reports, caller who) {
-  if (books.staged() == 0) {
-    deliver(to, settle(std::move(answer), reports, who, books, options.report));
-    return;
+  const auto staged = books.staged() > 0;
+  if (!staged || options.durability == durability::async) {
+    to.deliver(settle(std::move(answer), reports, who, books, options.report));
+    answered_early += staged ? 1 : 0;
+  } else {
+    waiting.push_back({std::move(to), std::move(answer), std::move(reports), std::move(who)});
   }
-  waiting.push_back({std::move(to), std::move(answer), std::move(reports), std::move(who)});
-  plan_commit();
+  if (staged)
+    plan_commit();
 }
 
 caller shard_state::caller_of(const char* call, const std::string& client, const origin& from) {
@@ -207,10 +296,15 @@ caller shard_state::caller_of(const char* call, const std::string& client, const
 }
 
 void shard_state::plan_commit() {
-  if (careful || books.staged() >= options.max_batch) {
+  if (careful || books.staged() >= options.max_batch)
     (void)flush();
-    return;
-  }
+  else if (options.durability == durability::commit)
+    commit_soon();
+  else if (!std::exchange(commit_timed, true))
+    commit_timer = self->run_delayed(options.commit_interval, [this] { (void)flush(); });
+}
+
+void shard_state::commit_soon() {
   if (!std::exchange(commit_planned, true))
     compat::send(self, self, atoms::commit_v);
 }
@@ -221,18 +315,25 @@ void shard_state::commit_batch() {
 }
 
 result<void> shard_state::flush() {
+  commit_timer.dispose();
+  commit_timed = false;
   if (books.staged() == 0)
     return {};
+  const auto flushed_at = options.now();
   auto committed = commit_books();
   auto late = std::exchange(late_reports, {});
-  if (!committed)
+  if (!committed && answered_early > 0)
+    tell_lost(committed.error());
+  else if (!committed)
     tell_node(committed.error());
   else
     for (const auto& one : late)
       (void)tell(one.error, books.policy_of(one), {"timer", {}}, options.report);
+  answered_early = 0;
   release(std::exchange(receipts, {}), committed);
   release(std::exchange(lists, {}), committed);
   release(std::exchange(acknowledgements, {}), committed);
+  measure(flushed_at);
   if (!committed && committed.error().code == ec::unavailable)
     self->quit(to_error(committed.error()));
   watch_deadlines(committed ? duration::zero() : retry_pause);
@@ -250,15 +351,34 @@ result<void> shard_state::commit_books() {
   }
 }
 
+void shard_state::measure(timestamp flushed_at) {
+  const auto units = std::exchange(batch_units, 0);
+  if (!options.gate)
+    return;
+  // With pauses between commits, waiting is no sign of work.
+  const auto began = options.durability == durability::commit ? batch_began : flushed_at;
+  options.gate->served(units, options.now() - began);
+}
+
 template <class T>
 void shard_state::release(std::vector<held_answer<T>> waiting, const result<void>& committed) {
   for (auto& [to, outcome, reports, who] : waiting)
-    deliver(to, committed ? settle(std::move(outcome), reports, who, books, options.report)
-                          : result<T>{tl::unexpected(committed.error())});
+    to.deliver(committed ? settle(std::move(outcome), reports, who, books, options.report)
+                         : result<T>{tl::unexpected(committed.error())});
 }
 
 void shard_state::tell_node(const failure& reason) {
   (void)tell(reason, books.policy_of({}), {"commit", {}}, options.report);
+}
+
+void shard_state::tell_lost(const failure& reason) {
+  auto lost = reason;
+  lost.message = books.shard_name() + " has lost what it recorded since its last commit, though "
+                 + with_commas(answered_early)
+                 + (answered_early == 1 ? " request was" : " requests were")
+                 + " answered: " + reason.message;
+  lost.context.insert_or_assign("lost_requests", static_cast<std::int64_t>(answered_early));
+  tell_node(lost);
 }
 
 // -- crashes --------------------------------------------------------------------------------------
@@ -280,14 +400,6 @@ caf::error shard_state::crash_error() {
   return to_error({ec::unavailable, "it crashed: " + in_quotes(current_exception_text()), {}});
 }
 
-caf::result<std::vector<quarantined_instance>> shard_state::show_quarantined() {
-  return options.suspects->all();
-}
-
-caf::result<void> shard_state::release_quarantined(const term& identifier) {
-  return to_caf(options.suspects->release(books.store(), identifier));
-}
-
 // -- reading --------------------------------------------------------------------------------------
 
 instance_predicate shard_state::accepts(const instance_filter& filter) const {
@@ -295,19 +407,19 @@ instance_predicate shard_state::accepts(const instance_filter& filter) const {
       [filter, now = options.now()](const instance_head& one) { return matches(filter, one, now); };
 }
 
-caf::result<std::vector<instance>> shard_state::show_all(const instance_filter& filter) {
-  return to_caf(flush().and_then([&] { return books.all(accepts(filter)); }));
+result<std::vector<instance>> shard_state::show_all(const instance_filter& filter) {
+  return flush().and_then([&] { return books.all(accepts(filter)); });
 }
 
-caf::result<instance_page> shard_state::list(const instance_filter& filter, std::uint64_t from,
-                                             std::uint64_t limit) {
+result<instance_page> shard_state::list(const instance_filter& filter, std::uint64_t from,
+                                        std::uint64_t limit) {
   page_request part;
   part.from = from;
   part.limit = std::min<std::uint64_t>(limit, part.limit);
-  return to_caf(flush().and_then([&] { return books.store().page(part, accepts(filter)); }));
+  return flush().and_then([&] { return books.store().page(part, accepts(filter)); });
 }
 
-caf::result<specification_texts> shard_state::show_specifications() {
+specification_texts shard_state::show_specifications() {
   specification_texts texts;
   for (const auto& [key, spec] : books.specifications())
     texts.json.push_back(to_json_text(*spec));

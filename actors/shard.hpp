@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/admission.hpp"
 #include "actors/checker.hpp"
 #include "actors/error_reports.hpp"
 #include "actors/interfaces.hpp"
@@ -29,6 +30,16 @@ enum class timekeeping {
   events,
 };
 
+/// What an answer to a request that changes instances says.
+enum class durability {
+  /// The change is on disk.
+  commit,
+  /// The change was made in memory, and will be on disk within the `commit_interval`. Should the
+  /// process or the shard end before, other than by an orderly stop, or the store fail, then what
+  /// was answered since the last commit is lost: the instances are as they were at that commit.
+  async,
+};
+
 struct shard_options {
   placement where = placement::own_thread;
   timekeeping time = timekeeping::clock;
@@ -39,8 +50,15 @@ struct shard_options {
   time_limit prune_interval = std::chrono::hours{6};
   /// A batch is committed at the latest when so many changes are staged.
   std::size_t max_batch = 10'000;
-  /// The current time; called in the shard's thread. `node::start` takes the system's clock if it
-  /// is empty; `spawn_shard` needs one.
+  lockstep::durability durability = lockstep::durability::commit;
+  /// With `durability::async`: how long after the first change the batch is committed.
+  duration commit_interval = std::chrono::milliseconds{50};
+  /// Learns how long requests take. `node::start` sets it; may be empty.
+  std::shared_ptr<admission> gate;
+  /// The current time, with `timekeeping::events` as well: requests' deadlines count on it,
+  /// whatever the times of their steps. Called in the shard's thread and, to give requests a
+  /// deadline, in those of a node's callers. `node::start` takes the system's clock if it is empty;
+  /// `spawn_shard` needs one.
   std::function<timestamp()> now;
   report_sink report;
   /// Who answers the questions that would hold the shard up; null if nobody is there just now.
@@ -61,7 +79,8 @@ struct shard_options {
 [[nodiscard]] std::string shard_display_name(std::uint32_t index);
 
 /// Starts a shard on its books. It commits what waits in its mailbox in one go and answers then.
-/// Asked to exit, it commits first.
+/// Asked to exit, it commits first. A request whose deadline has passed when its turn comes is not
+/// executed.
 ///
 /// A step that needs a large check waits until the checker has done it, and every later request
 /// about its instance waits behind it; other instances go on. A list of steps or identifiers is one

@@ -8,6 +8,7 @@
 #include "model/routing.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -30,9 +31,14 @@ public:
   /// Shards are 1 to this.
   [[nodiscard]] std::uint32_t shards() const noexcept { return options_.distribution_factor; }
 
-  /// Sends a request to a shard and calls `then(result<T>)` once.
+  /// Sends a request to a shard and calls `then(result<T>)` once: at once if the shard is
+  /// overloaded. A request keeps its place in the queue until it is answered, across restarts.
   template <class T, class F, class Atom, class... Ts>
   void ask(std::uint32_t shard, F then, const Atom& call, const Ts&... content) {
+    auto let_in = enter(options_, shard, (units_of(content) * ... * std::size_t{1}));
+    if (!let_in)
+      return then(result<T>{tl::unexpected(named(shard, let_in.error()))});
+    auto place = std::make_shared<ticket>(std::move(*let_in));
     auto& link = links_[shard - 1];
     auto number = link.next_number();
     auto failed = [this, shard, number, then](const caf::error& reason) mutable {
@@ -44,10 +50,10 @@ public:
       links_[shard - 1].answered(number);
       then(result<T>{tl::unexpected(named(shard, to_failure(reason)))});
     };
-    auto send = [this, shard, number, then, failed, call,
+    auto send = [this, shard, number, then, failed, place, call,
                  content...](const caf::strong_actor_ptr& to) {
       auto sent = compat::request(self_, caf::actor_cast<shard_actor>(to),
-                                  timeout_of<Atom>(options_), call, content...);
+                                  timeout_of<Atom>(options_), call, content..., ticket{place});
       if constexpr (std::is_void_v<T>)
         std::move(sent).then(
             [this, shard, number, then]() mutable {
@@ -113,6 +119,14 @@ private:
     std::vector<std::conditional_t<std::is_void_v<T>, nothing, T>> parts; // by shard
     std::optional<failure> first_error;
   };
+
+  /// As how many requests a part of a message counts.
+  template <class T>
+  static std::size_t units_of(const T&) {
+    return 1;
+  }
+  static std::size_t units_of(const std::vector<step_report>& steps) { return steps.size(); }
+  static std::size_t units_of(const std::vector<term>& identifiers) { return identifiers.size(); }
 
   static failure named(std::uint32_t shard, failure reason) {
     reason.context.try_emplace("shard", shard_display_name(shard));

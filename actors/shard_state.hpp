@@ -30,7 +30,7 @@ struct sweep_task {
   /// What the caller wants to be deleted; nothing: what may be pruned.
   std::optional<instance_filter> doomed;
   std::uint64_t removed = 0;
-  std::optional<caf::typed_response_promise<std::uint64_t>> promise;
+  std::optional<reply<std::uint64_t>> to;
 };
 
 /// Where a request comes from.
@@ -38,13 +38,12 @@ struct origin {
   caf::strong_actor_ptr sender;
   /// When it came.
   timestamp at;
+  /// When its turn came.
+  timestamp turn;
 };
 
 struct shard_state {
   static constexpr const char* name = "lockstep.shard";
-
-  template <class T>
-  using promise = caf::typed_response_promise<T>;
 
   shard_state(shard_actor::pointer self_ptr, ledger given, shard_options how)
       : self(self_ptr), books(std::move(given)), options(std::move(how)) {
@@ -57,6 +56,7 @@ struct shard_state {
     prune_timer.dispose();
     check_timer.dispose();
     careful_timer.dispose();
+    commit_timer.dispose();
   }
 
   shard_actor::behavior_type make_behavior();
@@ -65,10 +65,13 @@ struct shard_state {
   // -- requests about instances
   // ---------------------------------------------------------------------
 
-  /// Calls `handle(promise, request, origin)`: at once, or after the checks that the request needs
-  /// and the requests about the same instances that came before.
+  /// Calls `handle(reply, request, origin)`: at once, or after the checks that the request needs
+  /// and the requests about the same instances that came before. Not if its deadline has passed.
   template <class T, class Call, class Request, class F>
-  caf::result<T> serve(Call call, const Request& request, F handle);
+  caf::result<T> serve(Call call, const Request& request, ticket& place, F handle);
+  /// Answers at once with what `read` returns.
+  template <class T, class F>
+  caf::result<T> reply_with(ticket& place, F read);
 
   /// Does work for a request; if it crashes, the request's instance is noted.
   template <class Request, class F>
@@ -85,14 +88,14 @@ struct shard_state {
   template <class F>
   decision decide(const term& identifier, F make);
 
-  void initialise(promise<receipt> to, const initialisation& request, const origin& from);
-  void step(promise<receipt> to, const step_report& report, const origin& from);
-  void record(promise<std::vector<step_answer>> to, const std::vector<step_report>& steps,
+  void initialise(reply<receipt> to, const initialisation& request, const origin& from);
+  void step(reply<receipt> to, const step_report& report, const origin& from);
+  void record(reply<std::vector<step_answer>> to, const std::vector<step_report>& steps,
               const origin& from);
-  void mock(promise<void> to, const initialisation& request, const origin& from);
-  void get(promise<instance> to, const term& identifier, const origin& from);
-  void remove(promise<void> to, const std::vector<term>& identifiers, const origin& from);
-  void remove_one(promise<void> to, const term& identifier, const origin& from);
+  void mock(reply<void> to, const initialisation& request, const origin& from);
+  void get(reply<instance> to, const term& identifier, const origin& from);
+  void remove(reply<void> to, const std::vector<term>& identifiers, const origin& from);
+  void remove_one(reply<void> to, const term& identifier, const origin& from);
 
   // -- checks
   // ---------------------------------------------------------------------------------------
@@ -122,19 +125,23 @@ struct shard_state {
   // -- group commit
   // ---------------------------------------------------------------------------------
 
-  void hold(promise<receipt> to, const char* call, const std::string& client, decision made,
+  void hold(reply<receipt> to, const char* call, const std::string& client, decision made,
             const origin& from);
-  void hold(promise<void> to, result<void> outcome);
-  caf::result<void> acknowledge(result<void> outcome);
+  void hold(reply<void> to, result<void> outcome);
+  /// Answers what concerns the whole shard when it is durable.
+  caf::result<void> acknowledge(ticket& place, result<void> outcome);
 
-  /// Answers at once if nothing is staged; then the answer tells nothing that could be undone.
+  /// Answers at once if nothing is staged; then the answer tells nothing that could be undone. And
+  /// with `durability::async`.
   template <class T>
-  void hold(promise<T> to, result<T> answer, std::vector<held_answer<T>>& waiting,
+  void hold(reply<T> to, result<T> answer, std::vector<held_answer<T>>& waiting,
             std::vector<call_report> reports, caller who);
 
   static caller caller_of(const char* call, const std::string& client, const origin& from);
-  /// The message arrives behind everything that waits already, so that is what makes a batch.
+  /// Commits what is staged as soon as it has to be.
   void plan_commit();
+  /// The message arrives behind everything that waits already, so that is what makes a batch.
+  void commit_soon();
   void commit_batch();
   /// Commits what is staged, tells the error policies, and answers everybody who waits for it.
   result<void> flush();
@@ -144,10 +151,12 @@ struct shard_state {
   /// What an incarnation does differently after a crash.
   void begin_after_crash();
   caf::error crash_error();
-  caf::result<std::vector<quarantined_instance>> show_quarantined();
-  caf::result<void> release_quarantined(const term& identifier);
   /// An error that is no specification's.
   void tell_node(const failure& reason);
+  /// Tells that what was answered already is lost.
+  void tell_lost(const failure& reason);
+  /// Tells the gate how long the batch took.
+  void measure(timestamp flushed_at);
 
   // -- deadlines
   // ------------------------------------------------------------------------------------
@@ -164,7 +173,7 @@ struct shard_state {
   // -- deleting and pruning
   // -------------------------------------------------------------------------
 
-  caf::result<std::uint64_t> remove_all(const instance_filter& filter);
+  caf::result<std::uint64_t> remove_all(ticket& place, const instance_filter& filter);
   void start_pruning();
   void prune_after(duration pause);
   /// The instances that there are now.
@@ -181,10 +190,10 @@ struct shard_state {
   // --------------------------------------------------------------------------------------
 
   [[nodiscard]] instance_predicate accepts(const instance_filter& filter) const;
-  caf::result<std::vector<instance>> show_all(const instance_filter& filter);
-  caf::result<instance_page> list(const instance_filter& filter, std::uint64_t from,
-                                  std::uint64_t limit);
-  caf::result<specification_texts> show_specifications();
+  result<std::vector<instance>> show_all(const instance_filter& filter);
+  result<instance_page> list(const instance_filter& filter, std::uint64_t from,
+                             std::uint64_t limit);
+  specification_texts show_specifications();
   result<shard_summary> summarise(std::uint64_t limit);
 
   shard_actor::pointer self;
@@ -195,6 +204,14 @@ struct shard_state {
   /// Every change is committed by itself, so that a crash tells its cause.
   bool careful = false;
   caf::disposable careful_timer;
+  /// For `durability::async`: a commit waits for its time.
+  caf::disposable commit_timer;
+  bool commit_timed = false;
+  /// Requests whose changes were answered before they were durable, since the last commit.
+  std::size_t answered_early = 0;
+  /// Requests since the batch was begun, and when that was.
+  std::size_t batch_units = 0;
+  timestamp batch_began{};
   std::vector<held_answer<receipt>> receipts;
   std::vector<held_answer<std::vector<step_answer>>> lists;
   std::vector<held_answer<void>> acknowledgements;

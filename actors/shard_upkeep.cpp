@@ -82,14 +82,16 @@ result<void> shard_state::expire_all(timestamp now) {
 
 // -- deleting and pruning -------------------------------------------------------------------------
 
-caf::result<std::uint64_t> shard_state::remove_all(const instance_filter& filter) {
-  auto part = everything();
-  if (!part)
-    return to_error(part.error());
-  auto to = self->make_response_promise<std::uint64_t>();
-  sweeps.push_back({*part, filter, 0, to});
-  plan_sweep();
-  return to;
+caf::result<std::uint64_t> shard_state::remove_all(ticket& place, const instance_filter& filter) {
+  auto promise = self->make_response_promise<std::uint64_t>();
+  reply<std::uint64_t> to{promise, std::move(place)};
+  if (auto part = everything()) {
+    sweeps.push_back({*part, filter, 0, std::move(to)});
+    plan_sweep();
+  } else {
+    to.deliver(tl::unexpected(part.error()));
+  }
+  return promise;
 }
 
 void shard_state::start_pruning() {
@@ -176,8 +178,8 @@ result<bool> shard_state::sweep_slice_of(sweep_task& task) {
 }
 
 void shard_state::finish(sweep_task& task, result<std::uint64_t> outcome) {
-  if (task.promise)
-    deliver(*task.promise, outcome);
+  if (task.to)
+    task.to->deliver(outcome);
   else if (!outcome)
     tell_node(outcome.error());
 }

@@ -2,6 +2,7 @@
 
 /// The types and atoms that travel in messages, each with its number on the wire.
 
+#include "actors/admission.hpp"
 #include "actors/inspection.hpp"
 #include "model/failure.hpp"
 #include "model/term/term.hpp"
@@ -186,6 +187,7 @@ CAF_ADD_ATOM(lockstep, lockstep::atoms, resume)
 CAF_ADD_TYPE_ID(lockstep, (std::vector<lockstep::quarantined_instance>))
 CAF_ADD_ATOM(lockstep, lockstep::atoms, show_quarantined)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, release)
+CAF_ADD_TYPE_ID(lockstep, (lockstep::ticket))
 
 CAF_END_TYPE_ID_BLOCK(lockstep)
 
@@ -193,3 +195,4 @@ CAF_ERROR_CODE_ENUM(lockstep::ec)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_specification)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::ticket)

@@ -83,6 +83,19 @@ public:
     return options;
   }
 
+  using world::ask;
+  using world::ask_later;
+
+  /// A request to a shard, past its gate.
+  template <class T, class... Ts>
+  result<T> ask(const shard_actor& shard, Ts... content) {
+    return world::ask<T>(shard, std::move(content)..., ticket{});
+  }
+  template <class T, class... Ts>
+  future_answer<T> ask_later(const shard_actor& shard, Ts... content) {
+    return world::ask_later<T>(shard, std::move(content)..., ticket{});
+  }
+
   [[nodiscard]] initialisation initialisation_of(const term& identifier) const {
     initialisation request;
     request.specification = "Order";

@@ -21,6 +21,15 @@
 
 namespace lockstep::test {
 
+/// Tells CAF the project's types, once in a process.
+inline void make_types_known() {
+  [[maybe_unused]] static const bool are_known = [] {
+    caf::init_global_meta_objects<caf::id_block::lockstep>();
+    caf::core::init_global_meta_objects();
+    return true;
+  }();
+}
+
 /// An answer that comes, or does not come, when the world runs.
 template <class T>
 using future_answer = std::shared_ptr<std::optional<result<T>>>;
@@ -84,11 +93,7 @@ public:
 private:
   struct deterministic_config : caf::actor_system_config {
     deterministic_config() {
-      [[maybe_unused]] static const bool types_are_known = [] {
-        caf::init_global_meta_objects<caf::id_block::lockstep>();
-        caf::core::init_global_meta_objects();
-        return true;
-      }();
+      make_types_known();
       set("caf.scheduler.policy", "testing");
     }
   };

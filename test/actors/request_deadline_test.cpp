@@ -1,0 +1,216 @@
+#include "actors/instance_manager_actor.hpp"
+#include "actors/registry.hpp"
+#include "test/support/shard_world.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/typed_response_promise.hpp>
+#include <catch2/catch_test_macros.hpp>
+
+using namespace lockstep;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A shard with a gate. Its checks, if every one is too large for it, take ten seconds.
+struct deadline_world : test::shard_world {
+  std::shared_ptr<admission> gate = std::make_shared<admission>("Server_1", 100);
+  checker_actor checker;
+  shard_actor shard;
+
+  explicit deadline_world(bool slow_checks = false, timekeeping time = timekeeping::clock) {
+    shard_options options;
+    options.gate = gate;
+    options.time = time;
+    if (slow_checks) {
+      max_inline_transitions = 0;
+      checker = system().spawn([](checker_actor::pointer self) -> checker_actor::behavior_type {
+        return {[self](atoms::check, const local_question& about) {
+          auto to = self->make_response_promise<local_answer>();
+          self->run_delayed(10s, [to, about]() mutable {
+            to.deliver(local_answer{std::make_shared<const answer>(answer_to(*about.value))});
+          });
+          return to;
+        }};
+      });
+      options.find_checker = [this] { return checker; };
+    }
+    shard = spawn(1, options);
+    run();
+  }
+
+  ~deadline_world() {
+    if (checker)
+      kill(checker);
+    kill(shard);
+    run();
+  }
+
+  auto init(const term& identifier, std::optional<timestamp> deadline = {}) {
+    auto request = initialisation_of(identifier);
+    request.deadline = deadline;
+    return send<receipt>(atoms::initialise_v, request);
+  }
+  auto step(const term& identifier, const std::string& action, const std::string& to,
+            std::optional<timestamp> deadline = {}) {
+    auto report = step_of(identifier, action, to);
+    report.deadline = deadline;
+    return send<receipt>(atoms::step_v, report);
+  }
+  auto get(const term& identifier) { return ask<instance>(shard, atoms::get_v, identifier); }
+
+  /// Through the gate.
+  template <class T, class Atom, class Request>
+  test::future_answer<T> send(Atom call, const Request& request, std::size_t units = 1) {
+    auto place = std::make_shared<ticket>(std::move(*gate->enter(units)));
+    auto answer = std::make_shared<std::optional<result<T>>>();
+    system().spawn([=, this](caf::event_based_actor* self) {
+      compat::request(self, shard, 24h, call, request, ticket{place})
+          .then([answer](T& value) { answer->emplace(std::move(value)); },
+                [answer](const caf::error& reason) {
+                  answer->emplace(tl::unexpected(to_failure(reason)));
+                });
+    });
+    return answer;
+  }
+};
+
+template <class T>
+std::optional<ec> code_of(const test::future_answer<T>& answer) {
+  REQUIRE(answer->has_value());
+  return (*answer)->has_value() ? std::nullopt : std::optional{(*answer)->error().code};
+}
+
+} // namespace
+
+TEST_CASE("a request whose deadline has passed is not executed", "[deadline]") {
+  deadline_world w;
+  auto in_time = w.init("order-1", w.now());
+  auto late = w.step("order-1", "pay", "paid", w.now() - 1us);
+  auto late_init = w.init("order-2", w.now() - 1h);
+  w.run();
+  CHECK(code_of(in_time) == std::nullopt);
+  CHECK(code_of(late) == ec::request_expired);
+  CHECK(code_of(late_init) == ec::request_expired);
+  CHECK(w.get("order-1")->steps.size() == 1);
+  CHECK(w.get("order-2").error().code == ec::instance_identifier_not_found);
+  CHECK(w.gate->counts() == request_counts{3, 1, 0, 2, 0});
+}
+
+TEST_CASE("each step of a list has its own deadline", "[deadline]") {
+  deadline_world w;
+  std::vector<step_report> steps;
+  for (int i = 0; i < 4; ++i) {
+    auto one = w.step_of(i, "pay", "paid");
+    one.initialise_as = "Order";
+    if (i % 2 == 1)
+      one.deadline = w.now() - 1s;
+    steps.push_back(one);
+  }
+  auto answers = w.send<std::vector<step_answer>>(atoms::step_v, steps, steps.size());
+  w.run();
+  REQUIRE(answers->has_value());
+  REQUIRE((*answers)->has_value());
+  for (std::size_t i = 0; i < 4; ++i)
+    CHECK((**answers)->at(i).error.has_value() == (i % 2 == 1));
+  CHECK((**answers)->at(1).error->code == ec::request_expired);
+  CHECK(w.gate->counts() == request_counts{4, 2, 0, 2, 0});
+}
+
+TEST_CASE("a request that waits behind a check expires when its turn comes", "[deadline]") {
+  deadline_world w{true};
+  auto made = w.init("order-1");
+  w.run();
+  auto checked = w.step("order-1", "tamper", "new");
+  auto expired = w.step("order-1", "pay", "paid", w.now() + 9s);
+  auto in_time = w.step("order-1", "pay", "paid", w.now() + 11s);
+  w.run();
+  CHECK(w.gate->counts() == request_counts{4, 1, 0, 0, 3});
+  w.advance(10s);
+  CHECK(code_of(made) == std::nullopt);
+  CHECK(code_of(checked) == ec::deviation_not_equivalent);
+  CHECK(code_of(expired) == ec::request_expired);
+  CHECK(code_of(in_time) == std::nullopt);
+  CHECK(w.get("order-1")->steps.size() == 3);
+  CHECK(w.gate->counts() == request_counts{4, 3, 0, 1, 0});
+}
+
+TEST_CASE("the check of an expired step is no check of its successor", "[deadline]") {
+  deadline_world w{true};
+  (void)w.init("order-1");
+  w.run();
+  auto expired = w.step("order-1", "tamper", "new", w.now() + 5s);
+  w.run();
+  w.advance(10s);
+  CHECK(code_of(expired) == ec::request_expired);
+  CHECK(w.get("order-1")->steps.size() == 1);
+}
+
+TEST_CASE("deadlines count on the clock, also when steps come from the past", "[deadline]") {
+  deadline_world w{false, timekeeping::events};
+  auto past = w.initialisation_of("order-1");
+  past.at = timestamp{};
+  past.deadline = w.now() + 1s;
+  auto taken = w.send<receipt>(atoms::initialise_v, past);
+  auto future = w.initialisation_of("order-2");
+  future.at = w.now() + 24h;
+  future.deadline = w.now() - 1s;
+  auto late = w.send<receipt>(atoms::initialise_v, future);
+  w.run();
+  CHECK(code_of(taken) == std::nullopt);
+  CHECK(code_of(late) == ec::request_expired);
+}
+
+TEST_CASE("mocks have deadlines like initialisations", "[deadline]") {
+  deadline_world w;
+  auto request = w.initialisation_of("order-1");
+  request.initial_state = "paid";
+  request.deadline = w.now() - 1s;
+  auto refused = w.ask<void>(w.shard, atoms::mock_v, request);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ec::request_expired);
+}
+
+TEST_CASE("the instance manager gives requests the deadline of those who wait", "[deadline]") {
+  test::shard_world w;
+  auto names = std::make_shared<name_table>();
+  auto registry = spawn_registry(w.system(), names);
+  // In the place of a shard: tells what it gets.
+  std::vector<std::optional<timestamp>> deadlines;
+  auto seen = w.system().spawn([&](caf::event_based_actor* self) -> caf::behavior {
+    self->set_default_handler(caf::drop);
+    return {[&](atoms::step, const step_report& report, ticket&) {
+              deadlines.push_back(report.deadline);
+              return receipt{};
+            },
+            [&](atoms::initialise, const initialisation& request, ticket&) {
+              deadlines.push_back(request.deadline);
+              return receipt{};
+            }};
+  });
+  w.run();
+  REQUIRE(w.ask<void>(registry, atoms::register_name_v, shard_name(1),
+                      caf::actor_cast<caf::strong_actor_ptr>(seen)));
+  routing_options routing;
+  routing.names = names;
+  routing.now = [&w] { return w.now(); };
+  auto manager = spawn_instance_manager(w.system(), routing);
+  REQUIRE(w.ask<receipt>(manager, atoms::step_v, w.step_of("a", "pay", "paid")));
+  auto own = w.step_of("a", "pay", "paid");
+  own.deadline = w.now() + 1s;
+  REQUIRE(w.ask<receipt>(manager, atoms::step_v, own));
+  REQUIRE(w.ask<void>(manager, atoms::submit_v, w.initialisation_of("a")));
+  REQUIRE(deadlines.size() == 3);
+  CHECK(deadlines[0]
+        == w.now() + routing.request_timeout + routing.check_timeout + routing.recovery_timeout);
+  CHECK(deadlines[1] == own.deadline);
+  CHECK(deadlines[2] == std::nullopt); // nobody waits, so it is never too late
+  w.kill(manager);
+  w.kill(seen);
+  w.run();
+  w.kill(registry);
+  w.run();
+}
