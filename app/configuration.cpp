@@ -36,6 +36,12 @@ constexpr std::array node_table{
                        "at the start; default: 6h"},
     option_description{"max-resident-instances", option_type::integer,
                        "instances that a shard keeps in memory; default: 100000"},
+    option_description{"max-pending", option_type::integer,
+                       "requests that a shard takes before it refuses more; default: 10000"},
+    option_description{"durability", option_type::text,
+                       "answer at the commit (commit) or before it (async); default: commit"},
+    option_description{"commit-interval", option_type::text,
+                       "async: how long a change may wait for its commit; default: 50ms"},
     option_description{"port", option_type::integer,
                        "BASP port to listen on, 0 for any; default: not published"},
     option_description{"address", option_type::text,
@@ -77,6 +83,9 @@ constexpr std::array input_table{
     option_description{"actions", option_type::text, "names of actions by captured text: { … }"},
     option_description{"states", option_type::text, "states by action: { … }"},
 };
+
+/// What waits longer for its commit is rather to be called lost.
+constexpr duration longest_commit_interval = std::chrono::minutes{1};
 
 constexpr std::string_view input_prefix = "input.";
 
@@ -191,6 +200,21 @@ result<void> read_node_options(const caf::settings& options, const std::string& 
       into.distribution_factor = static_cast<std::uint32_t>(*factor);
   }
   read_number(section, "max-resident-instances", into.max_resident_instances, 1);
+  read_number(section, "max-pending", into.max_pending, 1);
+  static constexpr std::array<std::pair<std::string_view, durability>, 2> durabilities{
+      {{"commit", durability::commit}, {"async", durability::async}}};
+  into.durability =
+      section.choice<durability>("durability", durabilities).value_or(into.durability);
+  if (auto interval = section.text("commit-interval")) {
+    auto limit = parse_time_limit(*interval);
+    if (!limit)
+      section.refuse("commit-interval", limit.error().message);
+    else if (!*limit || **limit <= duration::zero() || **limit > longest_commit_interval)
+      section.refuse("commit-interval", *interval + " is not between 1us and "
+                                            + to_string(time_limit{longest_commit_interval}));
+    else
+      into.commit_interval = **limit;
+  }
   if (section.has("port"))
     read_number(section, "port", into.port.emplace(0), 0);
   if (auto address = section.text("address")) {

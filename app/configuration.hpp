@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/shard.hpp"
 #include "app/input/input_options.hpp"
 #include "app/script/script.hpp"
 #include "model/failure.hpp"
@@ -37,6 +38,11 @@ struct configuration {
   time_limit prune_interval = std::chrono::hours{6};
   /// Per shard.
   std::size_t max_resident_instances = 100'000;
+  /// Per shard.
+  std::size_t max_pending = 10'000;
+  lockstep::durability durability = lockstep::durability::commit;
+  /// With `durability::async`.
+  duration commit_interval = std::chrono::milliseconds{50};
   /// Not published without a port; port 0 lets the system choose one.
   std::optional<std::uint16_t> port;
   std::string address = "127.0.0.1";

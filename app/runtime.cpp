@@ -92,7 +92,10 @@ result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const 
   options.keep_learned_models = configuration.keep_learned_models;
   options.learn = configuration.learn;
   options.max_resident_instances = configuration.max_resident_instances;
+  options.max_pending = configuration.max_pending;
   options.shards.time = time;
+  options.shards.durability = configuration.durability;
+  options.shards.commit_interval = configuration.commit_interval;
   options.shards.check_timeouts_on_start = configuration.check_transition_timeouts_on_start;
   options.shards.prune_interval = configuration.prune_interval;
   options.shards.report = log_report;

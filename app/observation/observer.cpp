@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <thread>
 #include <utility>
 
 namespace lockstep {
@@ -43,6 +45,7 @@ result<void> count(const step_answer& answer, observation_tally& tally) {
     return {};
   case ec::store_failure:
   case ec::unavailable:
+  case ec::request_expired:
     return tl::unexpected(*answer.error);
   default:
     if (++tally.refused <= max_refused_examples)
@@ -51,16 +54,57 @@ result<void> count(const step_answer& answer, observation_tally& tally) {
   }
 }
 
-/// Waits for a batch and counts all of its answers.
-result<void> finish(pending_steps& pending, observation_tally& tally) {
-  auto answers = pending.wait();
-  if (!answers)
-    return tl::unexpected(answers.error());
-  result<void> outcome;
-  for (const auto& answer : *answers)
-    if (auto counted = count(answer, tally); !counted && outcome)
-      outcome = counted;
-  return outcome;
+/// Steps under way, kept until it is clear that none has to be sent again.
+struct sent_batch {
+  std::vector<step_report> steps;
+  pending_steps pending;
+};
+
+sent_batch send(std::vector<step_report> steps, const instance_manager& manager) {
+  auto pending = manager.begin_steps(steps);
+  return {std::move(steps), std::move(pending)};
+}
+
+std::chrono::milliseconds retry_pause(const failure& overloaded) {
+  auto found = overloaded.context.find("retry_after_ms");
+  const auto* pause = found == overloaded.context.end() ? nullptr : found->second.as_integer();
+  return pause == nullptr ? longest_wait : std::chrono::milliseconds{*pause};
+}
+
+/// @returns whether nobody interrupted.
+bool wait(std::chrono::milliseconds pause, const std::function<bool()>& interrupted) {
+  for (; pause > no_wait; pause -= longest_wait) {
+    if (interrupted())
+      return false;
+    std::this_thread::sleep_for(std::min(pause, longest_wait));
+  }
+  return !interrupted();
+}
+
+/// Waits for a batch and counts all of its answers. Steps that come too early for their shard are
+/// sent again; a shard refuses all that it is sent at a time, so they keep their order.
+result<void> finish(sent_batch& sent, const instance_manager& manager,
+                    const std::function<bool()>& interrupted, observation_tally& tally) {
+  for (;;) {
+    auto answers = sent.pending.wait();
+    if (!answers)
+      return tl::unexpected(answers.error());
+    result<void> outcome;
+    std::vector<step_report> again;
+    auto pause = no_wait;
+    for (std::size_t i = 0; i < answers->size(); ++i) {
+      const auto& answer = (*answers)[i];
+      if (answer.error && answer.error->code == ec::overloaded) {
+        again.push_back(std::move(sent.steps[i]));
+        pause = std::max(pause, retry_pause(*answer.error));
+      } else if (auto counted = count(answer, tally); !counted && outcome) {
+        outcome = counted;
+      }
+    }
+    if (!outcome || again.empty() || !wait(pause, interrupted))
+      return outcome;
+    sent = send(std::move(again), manager);
+  }
 }
 
 /// What one round of reading brought.
@@ -103,21 +147,21 @@ reading read_batch(event_reader& reader, const observer_options& options,
 result<void> observe(event_reader& reader, const instance_manager& manager,
                      const observer_options& options, observation_tally& tally) {
   auto interrupted = [&] { return options.interrupted && options.interrupted(); };
-  std::optional<pending_steps> under_way;
+  std::optional<sent_batch> under_way;
   reading round;
   result<void> outcome;
   while (round.more && outcome && !interrupted()) {
     round = read_batch(reader, options, tally);
     if (under_way)
-      outcome = finish(*under_way, tally);
+      outcome = finish(*under_way, manager, interrupted, tally);
     under_way.reset();
     if (outcome && !round.batch.empty())
-      under_way = manager.begin_steps(std::move(round.batch));
+      under_way = send(std::move(round.batch), manager);
     if (options.progress)
       options.progress(tally);
   }
   if (under_way)
-    outcome = finish(*under_way, tally);
+    outcome = finish(*under_way, manager, interrupted, tally);
   tally.interrupted = interrupted();
   if (outcome && round.problem && !tally.interrupted)
     return tl::unexpected(*round.problem);

@@ -100,6 +100,34 @@ TEST_CASE("what is wrong is told on one line", "[configuration]") {
   CHECK(test::is_presentable(made.error().message));
 }
 
+TEST_CASE("how many requests wait and when they are durable is configured", "[configuration]") {
+  auto made = make_configuration({}, {});
+  REQUIRE(made);
+  CHECK(made->max_pending == 10'000);
+  CHECK(made->durability == durability::commit);
+  CHECK(made->commit_interval == std::chrono::milliseconds{50});
+  auto options = with_file();
+  options.values["max-pending"] = {"7"};
+  options.values["durability"] = {"async"};
+  options.values["commit-interval"] = {"2s"};
+  made = from_file(
+      R"(lockstep { max-pending = 5, durability = "commit", commit-interval = "10ms" })", options);
+  REQUIRE(made);
+  CHECK(made->max_pending == 7);
+  CHECK(made->durability == durability::async);
+  CHECK(made->commit_interval == std::chrono::seconds{2});
+}
+
+TEST_CASE("limits that would refuse everything or lose too much are refused", "[configuration]") {
+  CHECK(has(mistake_in("lockstep { max-pending = 0 }"), "max-pending"));
+  CHECK(has(mistake_in("lockstep { max-pending = -1 }"), "max-pending"));
+  CHECK(has(mistake_in("lockstep { durability = \"sync\" }"), "commit"));
+  CHECK(has(mistake_in("lockstep { commit-interval = 50 }"), "commit-interval"));
+  CHECK(has(mistake_in("lockstep { commit-interval = \"0s\" }"), "commit-interval"));
+  CHECK(has(mistake_in("lockstep { commit-interval = \"infinity\" }"), "1min"));
+  CHECK(has(mistake_in("lockstep { commit-interval = \"2h\" }"), "1min"));
+}
+
 TEST_CASE("a mistake on the command line is told as such", "[configuration]") {
   auto options = with_file();
   options.values["distribution-factor"] = {"many"};
