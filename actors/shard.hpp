@@ -2,6 +2,7 @@
 
 #include "actors/admission.hpp"
 #include "actors/checker.hpp"
+#include "actors/durability.hpp"
 #include "actors/error_reports.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/placement.hpp"
@@ -28,16 +29,6 @@ enum class timekeeping {
   /// The times of the reported steps, for input from the past. Lateness is noticed at the next step
   /// and when the shard is told how late it is.
   events,
-};
-
-/// What an answer to a request that changes instances says.
-enum class durability {
-  /// The change is on disk.
-  commit,
-  /// The change was made in memory, and will be on disk within the `commit_interval`. Should the
-  /// process or the shard end before, other than by an orderly stop, or the store fail, then what
-  /// was answered since the last commit is lost: the instances are as they were at that commit.
-  async,
 };
 
 struct shard_options {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/shard.hpp"
+#include "actors/durability.hpp"
 #include "app/input/input_options.hpp"
 #include "app/script/script.hpp"
 #include "model/failure.hpp"

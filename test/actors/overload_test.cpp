@@ -58,6 +58,7 @@ struct gated_world : test::shard_world {
     routing.distribution_factor = shards;
     routing.gates = gates;
     routing.now = [this] { return now(); };
+    routing.report = [this](const failure& report, severity) { reports.push_back(report); };
     manager = spawn_instance_manager(system(), routing);
     run();
   }
@@ -76,9 +77,6 @@ struct gated_world : test::shard_world {
 
   caf::strong_actor_ptr shard_of(const term& identifier) {
     return names->lookup(shard_name(shard_index(identifier, shards)));
-  }
-  request_counts counts_of(const term& identifier) {
-    return (*gates)[shard_index(identifier, shards) - 1]->counts();
   }
   request_counts counts() {
     request_counts sum;
@@ -227,14 +225,15 @@ TEST_CASE("calls that do not wait are refused at once, too", "[overload]") {
 
 TEST_CASE("submitting to an overloaded shard is an error and told", "[overload]") {
   gated_world w{1};
-  auto handle = w.handle();
-  REQUIRE(handle.initialise_async(w.initialisation_of("order-1")));
-  auto refused = w.ask_later<void>(w.manager, atoms::submit_v, w.step_of("order-1", "pay", "paid"));
-  w.run();
-  // The shard may have been faster than the manager.
-  CHECK(adds_up(w.counts()));
-  REQUIRE(refused->has_value());
-  CHECK(w.counts().pending == 0);
+  auto place = (*w.gates)[shard_index("order-1", gated_world::shards) - 1]->enter();
+  auto refused = w.ask<void>(w.manager, atoms::submit_v, w.initialisation_of("order-1"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ec::overloaded);
+  REQUIRE(w.reports.size() == 1);
+  CHECK(w.reports[0].code == ec::overloaded);
+  place->complete();
+  CHECK(w.ask<void>(w.manager, atoms::submit_v, w.initialisation_of("order-1")));
+  CHECK(w.reports.size() == 1);
 }
 
 TEST_CASE("what a crash takes along without an answer counts as refused", "[overload]") {
