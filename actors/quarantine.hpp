@@ -40,6 +40,14 @@ public:
   /// Should every request be committed by itself, so that the cause of a crash can be told?
   [[nodiscard]] bool careful() const noexcept { return careful_; }
 
+  /// Did even a batch of one request crash, so that one of the several instances that the request
+  /// was about must be the cause? Then such requests should be refused for a while: told one by
+  /// one, the steps show which.
+  [[nodiscard]] bool wary_of_lists() const noexcept { return wary_of_lists_; }
+
+  /// It went well for a while: not careful any more.
+  void trust_again() noexcept { careful_ = wary_of_lists_ = false; }
+
   // -- between two incarnations
   // ---------------------------------------------------------------------------------------
 
@@ -77,6 +85,7 @@ private:
   crash_count rule_;
   std::optional<crash> last_crash_;
   bool careful_ = false;
+  bool wary_of_lists_ = false;
   /// To be quarantined, though that could not be stored yet.
   std::optional<quarantined_instance> convicted_;
   std::map<term, quarantined_instance> quarantined_;

@@ -146,6 +146,10 @@ caf::result<T> shard_state::serve(Call call, const Request& request, ticket& pla
   batch_units += place.units();
   auto promise = self->make_response_promise<T>();
   reply<T> to{promise, std::move(place)};
+  if (options.suspects->wary_of_lists() && only_instance(request) == nullptr) {
+    to.deliver(tl::unexpected(list_refused()));
+    return promise;
+  }
   if (overdue(request, now)) {
     to.deliver(tl::unexpected(expired_request()));
     return promise;
@@ -296,7 +300,7 @@ caller shard_state::caller_of(const char* call, const std::string& client, const
 }
 
 void shard_state::plan_commit() {
-  if (careful || books.staged() >= options.max_batch)
+  if (options.suspects->careful() || books.staged() >= options.max_batch)
     (void)flush();
   else if (options.durability == durability::commit)
     commit_soon();
@@ -391,13 +395,22 @@ void shard_state::begin_after_crash() {
       return crash_error();
     }
   });
-  careful = options.suspects->careful();
-  if (careful)
-    careful_timer = self->run_delayed(careful_time, [this] { careful = false; });
+  if (options.suspects->careful())
+    careful_timer = self->run_delayed(careful_time, [this] { options.suspects->trust_again(); });
 }
 
 caf::error shard_state::crash_error() {
   return to_error({ec::unavailable, "it crashed: " + in_quotes(current_exception_text()), {}});
+}
+
+failure shard_state::list_refused() const {
+  return {ec::unavailable,
+          books.shard_name()
+              + " takes no list just now, since one crashed it and it is not known which of its "
+                "instances is to blame; send the requests one by one, with operation ids if they "
+                "may have been recorded before, or try again in "
+              + to_string(time_limit{careful_time}),
+          {}};
 }
 
 // -- reading --------------------------------------------------------------------------------------

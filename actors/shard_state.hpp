@@ -151,6 +151,7 @@ struct shard_state {
   /// What an incarnation does differently after a crash.
   void begin_after_crash();
   caf::error crash_error();
+  [[nodiscard]] failure list_refused() const;
   /// An error that is no specification's.
   void tell_node(const failure& reason);
   /// Tells that what was answered already is lost.
@@ -201,8 +202,7 @@ struct shard_state {
   shard_options options;
 
   bool commit_planned = false;
-  /// Every change is committed by itself, so that a crash tells its cause.
-  bool careful = false;
+  /// Until changes are committed together again.
   caf::disposable careful_timer;
   /// For `durability::async`: a commit waits for its time.
   caf::disposable commit_timer;

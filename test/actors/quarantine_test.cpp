@@ -9,6 +9,7 @@
 #include <string>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 using namespace lockstep;
@@ -96,8 +97,33 @@ TEST_CASE("who asks for a commit is not blamed for what others staged", "[quaran
   });
   CHECK(must(q.begin(store, at_second(1)))->identifier == term{"writer"});
   CHECK(q.careful());
+  q.trust_again();
+  crash([&] {
+    q.suspect_batch();
+    q.suspect("reader");
+  });
   CHECK(must(q.begin(store, at_second(2))) == std::nullopt);
+  CHECK(q.careful());
+  CHECK(must(q.begin(store, at_second(3))) == std::nullopt);
   CHECK_FALSE(q.careful());
+}
+
+TEST_CASE("only a batch that crashes when it is a single request makes wary of lists",
+          "[quarantine]") {
+  memory_store store;
+  quarantine q;
+  const auto crashes_in_a_batch = [&](int second) {
+    crash([&] { q.suspect_batch(); });
+    CHECK(must(q.begin(store, at_second(second))) == std::nullopt);
+  };
+  crashes_in_a_batch(1);
+  CHECK_FALSE(q.wary_of_lists());
+  crashes_in_a_batch(2);
+  CHECK(q.wary_of_lists());
+  q.trust_again();
+  CHECK_FALSE(q.wary_of_lists());
+  crashes_in_a_batch(3);
+  CHECK_FALSE(q.wary_of_lists());
 }
 
 TEST_CASE("a quarantine that cannot be stored is tried again at the next start", "[quarantine]") {
@@ -189,6 +215,10 @@ TEST_CASE("everything that changes or reads a quarantined instance is refused", 
 TEST_CASE("of a list, the step of a quarantined instance is refused and the others are recorded",
           "[quarantine]") {
   node_world w;
+  w.stop();
+  w.with_checks = GENERATE(false, true);
+  CAPTURE(w.with_checks);
+  w.start();
   const auto other = neighbour();
   must(w.init(poison));
   must(w.init(other));
@@ -234,11 +264,55 @@ TEST_CASE("an instance whose commit crashes is found among a batch", "[quarantin
   CHECK(must(w.get(poison)).steps.size() == 1);
 }
 
+TEST_CASE("lists that crash a commit are refused, and their steps tell who is to blame",
+          "[quarantine]") {
+  node_world w;
+  const auto other = neighbour();
+  must(w.init(poison));
+  must(w.init(other));
+  w.dangers->fatal_commits.insert(poison);
+  const std::vector steps{w.step_of(other, "pay", "paid"), w.step_of(poison, "pay", "paid")};
+  const auto send = [&] {
+    return must(w.ask<std::vector<step_answer>>(w.manager, atoms::step_v, steps));
+  };
+  for (const auto& one : send()) {
+    REQUIRE(one.error);
+    CHECK(one.error->code == ec::unavailable);
+    CHECK_THAT(one.error->message, ContainsSubstring("one by one"));
+  }
+  CHECK(w.dangers->thrown == 2);
+  CHECK(must(w.get(other)).steps.size() == 1);
+  // of one instance is as good as one by one
+  CHECK_FALSE(
+      must(w.ask<std::vector<step_answer>>(w.manager, atoms::step_v, std::vector{steps[0]}))[0]
+          .error);
+  w.advance(10s);
+  CHECK(error_code_of(w.pay(poison)) == ec::instance_quarantined);
+  const auto answers = send();
+  CHECK_FALSE((answers[0].error && answers[0].error->code == ec::unavailable));
+  CHECK(answers[1].error->code == ec::instance_quarantined);
+  CHECK_FALSE(w.ended);
+}
+
+TEST_CASE("a poisonous list that is sent again and again does not end the node", "[quarantine]") {
+  node_world w;
+  must(w.init(poison));
+  w.dangers->fatal_commits.insert(poison);
+  const std::vector steps{w.step_of(neighbour(), "pay", "paid"), w.step_of(poison, "pay", "paid")};
+  for (int i = 0; i < 60; ++i) {
+    (void)w.ask<std::vector<step_answer>>(w.manager, atoms::step_v, steps);
+    w.advance(1s);
+  }
+  CHECK_FALSE(w.ended);
+}
+
 TEST_CASE("after a crash during a commit, changes are committed together again before long",
           "[quarantine]") {
   node_world w;
   const auto mock = [&](const term& identifier) {
-    return w.ask_later<void>(w.manager, atoms::mock_v, w.initialisation_of(identifier));
+    auto request = w.initialisation_of(identifier);
+    request.initial_state = "paid";
+    return w.ask_later<void>(w.manager, atoms::mock_v, request);
   };
   w.dangers->after_commit = true;
   (void)mock(poison);

@@ -4,6 +4,7 @@
 #include "test/support/world.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -141,6 +142,25 @@ TEST_CASE("a child that does not end when asked is killed in the end", "[supervi
   w.advance(1s);
   CHECK(w.ended);
   CHECK(w.events == transcript{"start a", "start stubborn", "end stubborn", "end a"});
+}
+
+TEST_CASE("a start that throws counts like a crash", "[supervisor]") {
+  supervisor_world w;
+  auto broken = w.child("a");
+  auto start = broken.start;
+  int starts = 0;
+  broken.start = [&starts, start](caf::actor_system& sys) -> result<caf::strong_actor_ptr> {
+    if (++starts == 2)
+      throw std::runtime_error("boom");
+    return start(sys);
+  };
+  w.supervise({broken, w.child("b")});
+  w.crash("a");
+  CHECK_FALSE(w.ended);
+  CHECK(starts == 3);
+  auto children = w.ask<std::vector<child_info>>(w.supervisor, atoms::which_children_v);
+  REQUIRE(children);
+  CHECK(children->at(0).alive);
 }
 
 TEST_CASE("a child that cannot be started again ends the supervisor", "[supervisor]") {

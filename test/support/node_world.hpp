@@ -28,6 +28,8 @@ public:
   /// Of the shards' supervisor.
   std::size_t max_restarts = 3;
   crash_count rule;
+  /// Shards look for questions before they apply a request. None of them is large here.
+  bool with_checks = false;
   /// Why the supervisor ended.
   std::optional<failure> ended;
   instance_manager_actor manager;
@@ -53,6 +55,8 @@ public:
         return books(index, std::move(opened));
       };
       how.options = fitting();
+      if (with_checks)
+        how.options.find_checker = [] { return checker_actor{}; };
       how.options.suspects = std::make_shared<quarantine>(rule);
       children.push_back(shard_child(std::move(how)));
     }
