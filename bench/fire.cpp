@@ -104,7 +104,7 @@ struct counters {
 };
 
 /// Reports steps of instances of its own, alone and in lists, and repeats what was not answered
-/// with a receipt.
+/// with a receipt: the steps of a list one by one then.
 class client {
 public:
   client(std::uint64_t number, const instance_manager& manager, counters& counts)
@@ -138,16 +138,17 @@ private:
 
   void report_one() {
     const auto index = chance_() % instances_a_client;
-    const auto report = next(index, made_[index]);
-    timed([&] {
-      for (;;) {
-        auto answer = manager_.step(report);
-        if (answer)
-          return acknowledge(index, *answer);
-        if (!may_repeat(answer.error()))
-          return;
-      }
-    });
+    timed([&] { insist(index, next(index, made_[index])); });
+  }
+
+  void insist(std::size_t index, const step_report& report) {
+    for (;;) {
+      auto answer = manager_.step(report);
+      if (answer)
+        return acknowledge(index, *answer);
+      if (!may_repeat(answer.error()))
+        return;
+    }
   }
 
   /// The steps of a list may be of few instances, so that their order matters.
@@ -160,18 +161,18 @@ private:
       list.push_back(next(indexes.back(), made[indexes.back()]++));
     }
     timed([&] {
-      for (;;) {
-        auto answers = manager_.begin_steps(list).wait();
-        if (answers && std::ranges::none_of(*answers, &has_error)) {
-          for (std::size_t i = 0; i < list_length; ++i)
-            acknowledge(indexes[i], (*answers)[i].recorded);
-          return;
-        }
-        const auto failed =
-            answers ? std::ranges::find_if(*answers, &has_error)->error : answers.error();
-        if (!may_repeat(*failed))
-          return;
+      auto answers = manager_.begin_steps(list).wait();
+      if (answers && std::ranges::none_of(*answers, &has_error)) {
+        for (std::size_t i = 0; i < list_length; ++i)
+          acknowledge(indexes[i], (*answers)[i].recorded);
+        return;
       }
+      const auto failed =
+          answers ? *std::ranges::find_if(*answers, &has_error)->error : answers.error();
+      if (!may_repeat(failed))
+        return;
+      for (std::size_t i = 0; i < list_length; ++i)
+        insist(indexes[i], list[i]);
     });
   }
 

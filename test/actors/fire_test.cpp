@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,7 +31,6 @@ public:
     auto& sent = steps_[identifier];
     sent.push_back(world_.ask_later<receipt>(world_.manager, atoms::step_v,
                                              next_step(identifier, sent.size())));
-    ++count_;
   }
 
   /// The same with steps of several instances in one list.
@@ -42,8 +42,8 @@ public:
       list.push_back(next_step(one, sent.size()));
       sent.push_back(std::make_shared<std::optional<result<receipt>>>());
       places.push_back(sent.back());
+      in_list_.insert(sent.back());
     }
-    count_ += list.size();
     lists_.emplace_back(
         world_.ask_later<std::vector<step_answer>>(world_.manager, atoms::step_v, list), places);
   }
@@ -61,30 +61,38 @@ public:
     for (const auto& [identifier, sent] : steps_) {
       const auto name = to_text(identifier);
       const auto steps = must(world_.get(identifier)).steps;
-      if (steps.size() != sent.size() + 1)
-        return name + " has " + std::to_string(steps.size()) + " steps instead of "
-               + std::to_string(sent.size() + 1);
+      std::size_t recorded = 1; // the initialisation
       for (std::size_t i = 0; i < sent.size(); ++i) {
-        const auto which = "step " + std::to_string(i + 2) + " of " + name;
+        const auto which = "report " + std::to_string(i) + " of " + name;
         if (!*sent[i])
           return which + " was not answered";
+        if (!**sent[i] && in_list_.contains(sent[i])
+            && error_code_of(**sent[i]) == ec::unavailable) {
+          // A shard is wary of lists after two crashes; by the first it may have been recorded.
+          if (steps.size() > recorded && steps[recorded].to == state_after(i))
+            ++recorded;
+          continue;
+        }
         if (!**sent[i])
           return which + " was refused: " + (**sent[i]).error().message;
-        if ((**sent[i])->step_number != i + 2)
+        if ((**sent[i])->step_number != ++recorded)
           return which + " was answered with number " + std::to_string((**sent[i])->step_number);
-        if (steps[i + 1].to != state_after(i))
-          return which + " is another one";
+        if (steps.size() < recorded || steps[recorded - 1].to != state_after(i))
+          return which + " is not where it belongs";
       }
+      if (steps.size() != recorded)
+        return name + " has " + std::to_string(steps.size()) + " steps instead of "
+               + std::to_string(recorded);
+      acknowledged_ += recorded - 1;
     }
     return {};
   }
 
-  [[nodiscard]] std::size_t count() const { return count_; }
+  /// How many steps were acknowledged; after `check`.
+  [[nodiscard]] std::size_t acknowledged() const { return acknowledged_; }
 
 private:
-  static std::string state_after(std::size_t number) {
-    return "state-" + std::to_string(number % 7);
-  }
+  static std::string state_after(std::size_t number) { return "state-" + std::to_string(number); }
 
   step_report next_step(const term& identifier, std::size_t number) {
     auto report = world_.step_of(identifier, "turn", state_after(number));
@@ -98,7 +106,8 @@ private:
   std::vector<
       std::pair<future_answer<std::vector<step_answer>>, std::vector<future_answer<receipt>>>>
       lists_;
-  std::size_t count_ = 0;
+  std::set<future_answer<receipt>> in_list_;
+  std::size_t acknowledged_ = 0;
 };
 
 term order(std::uint64_t number) { return "order-" + std::to_string(number); }
@@ -153,8 +162,8 @@ TEST_CASE("hundreds of crashes at random lose no step, and no order", "[fire]") 
     CHECK_FALSE(w.ended);
     CHECK(kills + w.dangers->thrown >= 200);
     CHECK(w.restarts.size() >= 200);
-    CHECK(load.count() > 3'000);
     CHECK(load.check() == "");
+    CHECK(load.acknowledged() > 3'000);
     CHECK(must(w.quarantined()).empty());
   }
 }
