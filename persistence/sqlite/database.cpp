@@ -17,6 +17,15 @@ tl::unexpected<failure> store_failure(const std::string& where, sqlite3* handle)
               {{"file", where}, {"sqlite_code", sqlite3_extended_errcode(handle)}});
 }
 
+/// The engine's code without its details; SQLITE_OK if the failure is not the engine's.
+int primary_code(const failure& reason) {
+  auto code = reason.context.find("sqlite_code");
+  if (code == reason.context.end())
+    return SQLITE_OK;
+  const auto* number = code->second.as_integer();
+  return number == nullptr ? SQLITE_OK : static_cast<int>(*number & 0xFF);
+}
+
 } // namespace
 
 void database::closer::operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
@@ -166,6 +175,27 @@ result<void> transaction::commit() {
     return committed;
   db_ = nullptr;
   return {};
+}
+
+bool is_damage(const failure& reason) {
+  const auto code = primary_code(reason);
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+bool leaves_doubt(const failure& reason) {
+  switch (primary_code(reason)) {
+  case SQLITE_OK:
+  case SQLITE_BUSY:
+  case SQLITE_CONSTRAINT:
+  case SQLITE_FULL:
+  case SQLITE_INTERRUPT:
+  case SQLITE_LOCKED:
+  case SQLITE_READONLY:
+  case SQLITE_TOOBIG:
+    return false;
+  default:
+    return true;
+  }
 }
 
 std::string_view library_version() noexcept { return sqlite3_libversion(); }

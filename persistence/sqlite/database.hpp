@@ -133,6 +133,14 @@ private:
   database* db_;
 };
 
+/// Did the engine find that the file is damaged?
+[[nodiscard]] bool is_damage(const failure& reason);
+
+/// After a commit that failed so: may the changes be in the file all the same? No, if the engine
+/// failed before it wrote the last of them: the disk is full, somebody else has the lock, a
+/// statement was refused. Any other failure of the engine leaves it open.
+[[nodiscard]] bool leaves_doubt(const failure& reason);
+
 /// The version of the SQLite library in use.
 [[nodiscard]] std::string_view library_version() noexcept;
 
