@@ -82,7 +82,7 @@ public:
   virtual ~instance_store() = default;
 
   /// Makes the changes durable, in their order, all or none. When it returns an error nothing of
-  /// the batch is stored.
+  /// the batch is stored, nor ever will be; except for `unavailable`, see `reopening_store`.
   [[nodiscard]] virtual result<void> commit(const batch& changes) = 0;
 
   [[nodiscard]] virtual result<std::optional<stored_instance>> find(const term& identifier) = 0;

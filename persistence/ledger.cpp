@@ -21,6 +21,7 @@ result<ledger> ledger::open(std::unique_ptr<instance_store> store,
 }
 
 result<void> ledger::load() {
+  stale_ = true;
   residents_.clear();
   deadlines_.reset();
   staged_.clear();
@@ -29,9 +30,10 @@ result<void> ledger::load() {
   if (!last)
     return tl::unexpected(last.error());
   last_number_ = *last;
-  if (auto read = read_deadlines(); !read)
-    return read;
-  return load_specifications().and_then([this] { return load_models(); });
+  return read_deadlines()
+      .and_then([this] { return load_specifications(); })
+      .and_then([this] { return load_models(); })
+      .map([this] { stale_ = false; });
 }
 
 result<void> ledger::read_deadlines() {
@@ -119,7 +121,7 @@ result<void> ledger::commit() {
   not_stored_.clear();
   if (auto committed = store_->commit(staged_); !committed) {
     if (auto loaded = load(); !loaded)
-      return fail(ec::unavailable,
+      return fail(committed.error().code,
                   committed.error().message + "; and then " + loaded.error().message,
                   loaded.error().context);
     return committed;
@@ -181,6 +183,8 @@ ledger::find_specification(const std::string& name) const {
 // -- memory ---------------------------------------------------------------------------------------
 
 result<resident*> ledger::find(const term& identifier) {
+  if (auto ready = refresh(); !ready)
+    return tl::unexpected(ready.error());
   if (auto* known = residents_.find(identifier))
     return known;
   auto stored = store_->find(identifier);

@@ -157,15 +157,18 @@ public:
   /// histories of deleted instances. @returns whether there is more. Errors: `store_failure`.
   [[nodiscard]] result<bool> collect(timestamp now);
 
-  /// Makes everything staged durable. If that fails, the memory goes back to what the store holds.
-  /// @returns the store's error; `unavailable` if the store cannot even be read any more: then this
-  ///          ledger must be given up.
+  /// Makes everything staged durable. If that fails, the memory goes back to what the store holds;
+  /// while the store cannot be read, every call that needs it tries that first, and fails with the
+  /// store's error until it succeeds.
+  /// @returns the store's error: `store_failure` if nothing is stored, `unavailable` if that is not
+  ///          known.
   [[nodiscard]] result<void> commit();
 
   [[nodiscard]] const std::string& shard_name() const noexcept { return options_.shard_name; }
   [[nodiscard]] std::size_t staged() const noexcept { return staged_.size(); }
-  /// When `expire` is to be called next: there is a deadline then, or one may be.
-  [[nodiscard]] std::optional<timestamp> next_deadline() const { return deadlines_.next(); }
+  /// When `expire` is to be called next: there is a deadline then, or one may be. While the store
+  /// cannot be read: long ago, so that `expire` tries it.
+  [[nodiscard]] std::optional<timestamp> next_deadline() const;
 
   // -- reading: what is staged must be committed first
   // ----------------------------------------------
@@ -188,6 +191,8 @@ private:
       : options_(std::move(options)), deadlines_(options_.deadlines_at_once) {}
 
   result<void> load();
+  /// Loads again if that failed the last time. At the beginning of whatever changes the memory.
+  result<void> refresh() { return stale_ ? load() : result<void>{}; }
   result<void> load_specifications();
   result<void> load_models();
   /// The instance, also one that is known to be deleted; null if there is none. Valid until the
@@ -244,6 +249,8 @@ private:
   std::vector<implementation_model> files_;
   ledger_options options_;
 
+  /// The memory is not what the store holds, and nothing is staged.
+  bool stale_ = true;
   residents residents_;
   std::map<std::string, conformance> conformances_;
   /// Models that learn only since `ledger_options::learn` says so; stored as not learning.

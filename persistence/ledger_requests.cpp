@@ -22,6 +22,8 @@ result<void> check_step_names(std::string_view action, std::string_view state) {
 } // namespace
 
 decision ledger::initialise(const initialisation& request, timestamp now) {
+  if (auto ready = refresh(); !ready)
+    return refuse(ready.error());
   auto repeated = repetition_of(request.operation_id, request.specification, request.identifier);
   if (!repeated)
     return refuse(repeated.error());
@@ -152,6 +154,8 @@ void ledger::record(resident& known, const std::shared_ptr<const specification>&
 }
 
 result<void> ledger::mock(const initialisation& request, timestamp now) {
+  if (auto ready = refresh(); !ready)
+    return ready;
   auto spec = find_specification(request.specification);
   if (!spec)
     return tl::unexpected(spec.error());
@@ -229,6 +233,8 @@ result<std::optional<decision>> ledger::repetition_of(const std::string& operati
 }
 
 result<std::optional<recorded_operation>> ledger::recorded(const std::string& operation_id) {
+  if (auto ready = refresh(); !ready)
+    return tl::unexpected(ready.error());
   if (operation_id.empty())
     return std::nullopt;
   if (auto staged = staged_operations_.find(operation_id); staged != staged_operations_.end())

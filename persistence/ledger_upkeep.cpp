@@ -24,6 +24,8 @@ constexpr std::size_t collected_a_slice = 1'000;
 // -- deadlines ------------------------------------------------------------------------------------
 
 result<std::vector<report>> ledger::expire(timestamp now, std::size_t limit) {
+  if (auto ready = refresh(); !ready)
+    return tl::unexpected(ready.error());
   std::vector<report> reports;
   if (staged_.empty())
     if (auto read = read_deadlines(); !read)
@@ -65,6 +67,10 @@ void ledger::drop_deadlines(timestamp passed) {
   const auto more = deadlines_.is_used_up() && deadlines_.horizon()->at <= passed;
   if (last || more)
     dropped_until_ = passed;
+}
+
+std::optional<timestamp> ledger::next_deadline() const {
+  return stale_ ? timestamp::min() : deadlines_.next();
 }
 
 void ledger::replace_deadline(resident& known, std::optional<timestamp> due) {
@@ -116,6 +122,8 @@ result<bool> ledger::collect(timestamp now) {
 // -- models and specifications --------------------------------------------------------------------
 
 result<void> ledger::adopt(const std::vector<implementation_model>& models) {
+  if (auto ready = refresh(); !ready)
+    return ready;
   for (const auto& model : models)
     if (auto spec = find_specification(model.specification); !spec)
       return tl::unexpected(spec.error());
@@ -139,6 +147,8 @@ void ledger::stage_model(const implementation_model& model) {
 }
 
 result<void> ledger::declare(std::shared_ptr<const specification> spec) {
+  if (auto ready = refresh(); !ready)
+    return ready;
   const auto& name = spec->name();
   if (spec->transitions().empty())
     return no_initial_state(*spec);

@@ -30,12 +30,13 @@ int primary_code(const failure& reason) {
 
 void database::closer::operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
 
-result<database> database::open(const std::filesystem::path& path, if_missing otherwise) {
+result<database> database::open(const std::filesystem::path& path, if_missing otherwise,
+                                const std::string& vfs) {
   sqlite3* handle = nullptr;
   auto flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
   if (otherwise == if_missing::create)
     flags |= SQLITE_OPEN_CREATE;
-  auto code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  auto code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
   database db;
   db.handle_.reset(handle);
   db.path_ = path;
@@ -43,7 +44,51 @@ result<database> database::open(const std::filesystem::path& path, if_missing ot
     return store_failure(path.string(), handle);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, busy_timeout_ms);
+  db.clear_log_on_close(false);
   return db;
+}
+
+bool database::is_read_only() const noexcept {
+  return sqlite3_db_readonly(handle_.get(), "main") == 1;
+}
+
+void database::clear_log_on_close(bool clear) noexcept {
+  sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, clear ? 0 : 1, nullptr);
+}
+
+result<void> database::rewrite_log() {
+  // Nobody else writes meanwhile. This also opens the log.
+  auto alone = transaction::begin(*this);
+  if (!alone)
+    return tl::unexpected(alone.error());
+  sqlite3_file* log = nullptr;
+  if (sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER,
+                           static_cast<void*>(&log))
+      != SQLITE_OK)
+    return last_failure();
+  if (log == nullptr || log->pMethods == nullptr)
+    return {};
+  const auto failed = [&](const char* what, int code) {
+    return fail(ec::store_failure,
+                path_.string() + "-wal: cannot " + what + " it: " + sqlite3_errstr(code),
+                {{"file", path_.string()}, {"sqlite_code", code}});
+  };
+  sqlite3_int64 size = 0;
+  if (auto code = log->pMethods->xFileSize(log, &size); code != SQLITE_OK)
+    return failed("measure", code);
+  std::string bytes(std::size_t{1} << 16U, '\0');
+  for (sqlite3_int64 at = 0; at < size;) {
+    auto count = static_cast<int>(std::min(size - at, static_cast<sqlite3_int64>(bytes.size())));
+    if (auto code = log->pMethods->xRead(log, bytes.data(), count, at); code != SQLITE_OK)
+      return failed("read", code);
+    if (auto code = log->pMethods->xWrite(log, bytes.data(), count, at); code != SQLITE_OK)
+      return failed("write", code);
+    at += count;
+  }
+  if (size > 0)
+    if (auto code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL); code != SQLITE_OK)
+      return failed("sync", code);
+  return {};
 }
 
 result<void> database::execute(const char* sql) {

@@ -24,9 +24,25 @@ enum class if_missing { create, refuse };
 /// `sqlite3.h` is included by database.cpp alone.
 class database {
 public:
-  /// Opens the file. @returns `store_failure` with the path and the engine's message.
+  /// Opens the file. Its log stays when the connection is closed, see `clear_log_on_close`.
+  /// @param vfs SQLite's name of the file system to use; empty: that of the machine.
+  /// @returns `store_failure` with the path and the engine's message.
   [[nodiscard]] static result<database> open(const std::filesystem::path& path,
-                                             if_missing otherwise = if_missing::create);
+                                             if_missing otherwise = if_missing::create,
+                                             const std::string& vfs = {});
+
+  /// Could the file be opened for reading only?
+  [[nodiscard]] bool is_read_only() const noexcept;
+
+  /// Writes the write-ahead log again as it is read, and syncs it. After that what this connection
+  /// sees is on the disk. Not obvious otherwise: after a failed sync the system may hold what was
+  /// written in memory only, and forget that the disk does not have it; the next sync succeeds.
+  [[nodiscard]] result<void> rewrite_log();
+
+  /// Whether the last connection, when it is closed, moves what the log has into the file and
+  /// removes the log. Only for a connection whose log is known to be on the disk: else the file may
+  /// get parts of a transaction of which the disk has nothing.
+  void clear_log_on_close(bool clear) noexcept;
 
   /// Runs statements that return no rows.
   [[nodiscard]] result<void> execute(const char* sql);

@@ -173,12 +173,22 @@ result<store_label> read_label(database& db) {
 }
 
 result<void> update_schema(database& db, std::uint32_t shard, std::int64_t division) {
+  if (db.is_read_only())
+    return fail(ec::store_failure,
+                db.path().string()
+                    + " can only be read, but a store is written; check the file's permissions and "
+                      "how its file system is mounted, or choose another store-dir");
   auto version = checked_version(db);
   if (!version)
     return tl::unexpected(version.error());
-  // A commit returns after its fsync; readers and the writer do not block each other.
-  if (auto set = db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"); !set)
+  // A commit returns after its fsync; readers and the writer do not block each other. The journal
+  // of the change to WAL must not come back after a power cut: EXTRA syncs its removal.
+  if (auto set = db.execute("PRAGMA synchronous = EXTRA; PRAGMA journal_mode = WAL; "
+                            "PRAGMA synchronous = FULL");
+      !set)
     return set;
+  if (auto rewritten = db.rewrite_log(); !rewritten)
+    return rewritten;
   return *version < schema_version() ? migrate(db, *version, shard, division) : result<void>{};
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 timestamp to_timestamp(std::int64_t microseconds) { return timestamp{duration{microseconds}}; }
 
-class sqlite_store final : public instance_store {
+class sqlite_store final : public counting_store {
 public:
   explicit sqlite_store(database db) : db_(std::make_unique<database>(std::move(db))) {}
 
@@ -59,10 +59,28 @@ public:
       return ready;
     if (auto ready = prepare(count_commit_, "UPDATE store SET commits = commits + 1"); !ready)
       return ready;
-    return prepare(collect_steps_,
-                   "DELETE FROM step WHERE instance = ?1 AND number IN "
-                   "(SELECT number FROM step WHERE instance = ?1 ORDER BY number LIMIT ?2)");
+    if (auto ready =
+            prepare(collect_steps_,
+                    "DELETE FROM step WHERE instance = ?1 AND number IN "
+                    "(SELECT number FROM step WHERE instance = ?1 ORDER BY number LIMIT ?2)");
+        !ready)
+      return ready;
+    // The schema's set-up has written the log again.
+    db_->clear_log_on_close(true);
+    return {};
   }
+
+  result<std::uint64_t> commits() override {
+    return db_->query_number("SELECT commits FROM store").map([](std::int64_t count) {
+      return static_cast<std::uint64_t>(count);
+    });
+  }
+
+  [[nodiscard]] bool leaves_doubt(const failure& reason) const override {
+    return sqlite::leaves_doubt(reason);
+  }
+
+  void leave_as_it_is() override { db_->clear_log_on_close(false); }
 
   result<void> commit(const batch& changes) override {
     auto written = write(changes);
@@ -400,7 +418,7 @@ private:
 
 } // namespace
 
-result<std::unique_ptr<instance_store>> open_store(const std::filesystem::path& path,
+result<std::unique_ptr<counting_store>> open_store(const std::filesystem::path& path,
                                                    const store_identity& identity) {
   if (path.has_parent_path()) {
     std::error_code error;
@@ -417,7 +435,7 @@ result<std::unique_ptr<instance_store>> open_store(const std::filesystem::path& 
   return open_store(std::move(*db));
 }
 
-result<std::unique_ptr<instance_store>> open_store(database db) {
+result<std::unique_ptr<counting_store>> open_store(database db) {
   auto store = std::make_unique<sqlite_store>(std::move(db));
   if (auto ready = store->prepare(); !ready)
     return tl::unexpected(ready.error());

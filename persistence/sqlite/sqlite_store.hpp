@@ -1,6 +1,6 @@
 #pragma once
 
-#include "persistence/instance_store.hpp"
+#include "persistence/reopening_store.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -12,11 +12,11 @@ class database;
 /// Opens the store in a file, or makes one there; missing folders are made, too. A commit is on
 /// the disk when it returns (WAL, `synchronous = FULL`).
 /// @returns the errors of `prepare_schema`.
-[[nodiscard]] result<std::unique_ptr<instance_store>> open_store(const std::filesystem::path& path,
+[[nodiscard]] result<std::unique_ptr<counting_store>> open_store(const std::filesystem::path& path,
                                                                  const store_identity& identity);
 
 /// A store on a connection whose schema is up to date, whatever its label says.
-[[nodiscard]] result<std::unique_ptr<instance_store>> open_store(database db);
+[[nodiscard]] result<std::unique_ptr<counting_store>> open_store(database db);
 
 /// Opens the store in a file to look at it, also while a node uses it. Nothing is migrated, and a
 /// commit is an error.
