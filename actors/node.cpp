@@ -7,6 +7,7 @@
 #include "actors/shard_child.hpp"
 #include "actors/supervisor.hpp"
 #include "persistence/memory_store.hpp"
+#include "persistence/reopening_store.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 #include "persistence/sqlite/store_folder.hpp"
 
@@ -50,7 +51,8 @@ public:
       return open_given_(identity_.shard);
     if (contents_)
       return std::make_unique<memory_store>(contents_);
-    return sqlite::open_store(path_, identity_);
+    return reopening_store::open(
+        [path = path_, identity = identity_] { return sqlite::open_store(path, identity); });
   }
 
 private:

@@ -338,8 +338,6 @@ result<void> shard_state::flush() {
   release(std::exchange(lists, {}), committed);
   release(std::exchange(acknowledgements, {}), committed);
   measure(flushed_at);
-  if (!committed && committed.error().code == ec::unavailable)
-    self->quit(to_error(committed.error()));
   watch_deadlines(committed ? duration::zero() : retry_pause);
   if (books.staged() > 0) // deadlines are being dropped, and there are more
     plan_commit();
