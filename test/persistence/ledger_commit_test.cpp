@@ -94,15 +94,35 @@ TEST_CASE("after a failed commit the models are as the store has them", "[ledger
   CHECK(b.ledger->models() == models);
 }
 
-TEST_CASE("a store that cannot be read after a failed commit ends its ledger", "[ledger]") {
+TEST_CASE("a ledger whose store cannot be read goes on once it can", "[ledger]") {
   order_books b;
+  b.limit_time(10s);
   b.open();
   accepted(b.init("order-1"));
+  b.commit();
+  accepted(b.step("order-1", "pay", "paid", "op-1"));
   b.faults->fail_next_commit();
   b.faults->scans_fail = true;
-  auto refused = error_of(b.ledger->commit());
-  CHECK(refused.code == ec::unavailable);
+  const auto refused = error_of(b.ledger->commit());
+  CHECK(refused.code == ec::store_failure);
   CHECK(refused.message == "the test makes a commit fail; and then the test makes a scan fail");
+
+  CHECK(error_code_of(b.init("order-2").answer) == ec::store_failure);
+  CHECK(error_code_of(b.step("order-1", "pay", "paid", "op-1").answer) == ec::store_failure);
+  CHECK(error_code_of(b.mock("order-3", "paid")) == ec::store_failure);
+  CHECK(error_code_of(b.ledger->remove("order-1")) == ec::store_failure);
+  CHECK(error_code_of(b.ledger->expire(at_second(100))) == ec::store_failure);
+  CHECK(error_code_of(b.ledger->adopt({order_model()})) == ec::store_failure);
+  CHECK(error_code_of(b.ledger->declare(order_specification())) == ec::store_failure);
+  CHECK(error_code_of(b.ledger->get("order-1")) == ec::store_failure);
+  CHECK(b.ledger->staged() == 0);
+  CHECK(*b.ledger->next_deadline() < at_second(0));
+  b.commit();
+
+  b.faults->scans_fail = false;
+  CHECK(accepted(b.step("order-1", "pay", "paid", "op-1")) == receipt{2, verdict::conforms, false});
+  b.commit();
+  CHECK(b.get("order-1").steps.size() == 2);
 }
 
 TEST_CASE("a store that cannot be read does not open", "[ledger]") {

@@ -103,7 +103,7 @@ TEST_CASE("a store counts the batches that it holds", "[sqlite]") {
     auto store = must(sqlite::open_store(file, {}));
     must(store->commit({put("order-1")}));
     must(store->commit({append("order-1", 1, "pay", "paid"), put("order-2")}));
-    CHECK(error_code_of(store->commit({put("order-1")})) == ec::store_failure);
+    CHECK(error_code_of(store->commit({append("order-3", 1, "pay", "paid")})) == ec::store_failure);
   }
   CHECK(stranger{file}.ask("SELECT commits FROM store") == "2");
 }
