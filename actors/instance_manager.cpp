@@ -1,5 +1,6 @@
 #include "actors/instance_manager.hpp"
 
+#include "actors/ask_elsewhere.hpp"
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"
 #include "actors/shard.hpp"
@@ -26,6 +27,8 @@ constexpr std::size_t removed_at_once = 1'000;
 template <class T, class Handle, class Timeout, class... Ts>
 tl::expected<T, caf::error> ask(caf::actor_system& system, const Handle& receiver, Timeout timeout,
                                 Ts&&... content) {
+  if (receiver.node() != system.node())
+    return ask_elsewhere<T>(system, receiver, timeout, std::forward<Ts>(content)...).get();
   caf::scoped_actor self{system};
   tl::expected<T, caf::error> answer;
   auto sent = compat::request(self, receiver, timeout, std::forward<Ts>(content)...);
@@ -162,10 +165,17 @@ pending_steps instance_manager::begin_steps(std::vector<step_report> steps) cons
     };
     return pending;
   }
-  auto self = std::make_shared<caf::scoped_actor>(*system_);
   auto timeout = timeout_of<atoms::step>(options_) + options_.recovery_timeout;
   for (auto& one : steps)
     set_deadline(one, options_, timeout);
+  if (manager.node() != system_->node()) {
+    auto sent = std::make_shared<std::future<tl::expected<std::vector<step_answer>, caf::error>>>(
+        ask_elsewhere<std::vector<step_answer>>(*system_, manager, timeout, atoms::step_v,
+                                                std::move(steps)));
+    pending.receive_ = [sent] { return sent->get().map_error(to_failure); };
+    return pending;
+  }
+  auto self = std::make_shared<caf::scoped_actor>(*system_);
   auto sent = compat::request(*self, manager, timeout, atoms::step_v, std::move(steps));
   auto shared = std::make_shared<decltype(sent)>(std::move(sent));
   pending.receive_ = [self, shared] {
