@@ -12,6 +12,9 @@ namespace {
 /// How long a writer waits for another process that holds the lock, in milliseconds.
 constexpr int busy_timeout_ms = 2'000;
 
+/// So many pages are copied between two reports of progress.
+constexpr int pages_a_slice = 1'000;
+
 tl::unexpected<failure> store_failure(const std::string& where, sqlite3* handle) {
   return fail(ec::store_failure, where + ": " + sqlite3_errmsg(handle),
               {{"file", where}, {"sqlite_code", sqlite3_extended_errcode(handle)}});
@@ -126,6 +129,29 @@ std::int64_t database::last_insert_rowid() const noexcept {
 }
 
 int database::changed_rows() const noexcept { return sqlite3_changes(handle_.get()); }
+
+result<void>
+database::copy_to(database& target,
+                  const std::function<void(std::uint64_t done, std::uint64_t all)>& progress) {
+  auto* copy = sqlite3_backup_init(target.handle_.get(), "main", handle_.get(), "main");
+  if (copy == nullptr)
+    return target.last_failure();
+  auto code = SQLITE_OK;
+  while (code == SQLITE_OK) {
+    code = sqlite3_backup_step(copy, pages_a_slice);
+    if (!progress)
+      continue;
+    const auto all = static_cast<std::uint64_t>(sqlite3_backup_pagecount(copy));
+    progress(all - static_cast<std::uint64_t>(sqlite3_backup_remaining(copy)), all);
+  }
+  // What went wrong is the target's error then, whoever's fault it is.
+  if (sqlite3_backup_finish(copy) != SQLITE_OK)
+    return fail(ec::store_failure,
+                path_.string() + " cannot be copied to " + target.path_.string() + ": "
+                    + sqlite3_errmsg(target.handle_.get()),
+                {{"file", path_.string()}, {"sqlite_code", code}});
+  return {};
+}
 
 tl::unexpected<failure> database::last_failure() const {
   return store_failure(path_.string(), handle_.get());

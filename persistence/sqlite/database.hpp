@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,6 +56,14 @@ public:
   [[nodiscard]] std::int64_t last_insert_rowid() const noexcept;
   /// By the last statement that inserted, updated or deleted.
   [[nodiscard]] int changed_rows() const noexcept;
+
+  /// Writes all of this database over `target`, slice by slice, which is durable when it returns.
+  /// Others may write to this database meanwhile: within a transaction, what is copied is as it was
+  /// when that began; without one, the copy begins anew with each of their commits.
+  /// @param progress Told the pages that are copied and those that there are. May be empty.
+  [[nodiscard]] result<void>
+  copy_to(database& target,
+          const std::function<void(std::uint64_t done, std::uint64_t all)>& progress);
 
   /// The `store_failure` for what the engine reported last.
   [[nodiscard]] tl::unexpected<failure> last_failure() const;

@@ -84,8 +84,12 @@ public:
       : folder_(std::move(folder)), factor_(factor) {}
 
   result<std::optional<redistribution_report>> run(const progress_function& progress) {
-    if (auto known = read_labels().and_then([this] { return check_labels(); }); !known)
+    if (auto known = read_labels(); !known)
       return tl::unexpected(known.error());
+    auto vouched = check_labels(folder_, labels_);
+    if (!vouched)
+      return tl::unexpected(vouched.error());
+    vouched_ = *vouched;
     if (is_complete())
       return remove_rest().map([] { return std::optional<redistribution_report>{}; });
     std::optional<redistribution_report> moved;
@@ -117,37 +121,6 @@ private:
         return tl::unexpected(found.error());
       labels_.emplace(shard, *found);
     }
-    return {};
-  }
-
-  /// Finds `vouched_`, and whether the files can be those of one folder.
-  result<void> check_labels() {
-    std::optional<std::int64_t> finished;
-    for (const auto& [shard, label] : labels_) {
-      if (label.version == 0)
-        continue;
-      if (label.shard != shard)
-        return store_of_another_shard(shard_file(folder_, shard), label.shard, shard);
-      const auto size = label.division < 0 ? -label.division : label.division;
-      const auto fits = label.division == 0 || (shard <= size && size <= largest_factor);
-      if (!fits || (label.division > 0 && finished.value_or(size) != size))
-        return fail(ec::invalid_configuration,
-                    shard_file(folder_, shard).string() + " was made with distribution-factor "
-                        + std::to_string(size)
-                        + ", which does not fit its name or the files beside it; put the files of "
-                          "each store into a folder of their own");
-      if (label.division > 0)
-        finished = size;
-      vouched_ = std::max(vouched_, static_cast<std::uint32_t>(size));
-    }
-    for (std::uint32_t shard = 1; shard <= vouched_; ++shard)
-      if (auto found = labels_.find(shard); found == labels_.end() || found->second.version == 0)
-        return fail(ec::invalid_configuration,
-                    shard_file(folder_, shard).string()
-                        + (found == labels_.end() ? " is missing" : " is empty") + ", one of the "
-                        + std::to_string(vouched_)
-                        + " files of this store; restore it from a backup, or choose another "
-                          "store-dir");
     return {};
   }
 
@@ -254,7 +227,7 @@ private:
   std::filesystem::path folder_;
   std::uint32_t factor_;
   /// Of the files that there are, as they are now.
-  std::map<std::uint32_t, store_label> labels_;
+  store_labels labels_;
   /// The files 1 … `vouched_` must be there, since a label says so.
   std::uint32_t vouched_ = 0;
 };
@@ -280,6 +253,38 @@ shard_files(const std::filesystem::path& folder) {
     return fail(ec::store_failure, "cannot read the store " + folder.string() + ": "
                                        + error.message() + "; choose another store-dir");
   return files;
+}
+
+result<std::uint32_t> check_labels(const std::filesystem::path& folder,
+                                   const store_labels& labels) {
+  std::uint32_t vouched = 0;
+  std::optional<std::int64_t> finished;
+  for (const auto& [shard, label] : labels) {
+    if (label.version == 0)
+      continue;
+    if (label.shard != shard)
+      return store_of_another_shard(shard_file(folder, shard), label.shard, shard);
+    const auto size = label.division < 0 ? -label.division : label.division;
+    const auto fits = label.division == 0 || (shard <= size && size <= largest_factor);
+    if (!fits || (label.division > 0 && finished.value_or(size) != size))
+      return fail(ec::invalid_configuration,
+                  shard_file(folder, shard).string() + " was made with distribution-factor "
+                      + std::to_string(size)
+                      + ", which does not fit its name or the files beside it; put the files of "
+                        "each store into a folder of their own");
+    if (label.division > 0)
+      finished = size;
+    vouched = std::max(vouched, static_cast<std::uint32_t>(size));
+  }
+  for (std::uint32_t shard = 1; shard <= vouched; ++shard)
+    if (auto found = labels.find(shard); found == labels.end() || found->second.version == 0)
+      return fail(ec::invalid_configuration,
+                  shard_file(folder, shard).string()
+                      + (found == labels.end() ? " is missing" : " is empty") + ", one of the "
+                      + std::to_string(vouched)
+                      + " files of this store; restore it from a backup, or choose another "
+                        "store-dir");
+  return vouched;
 }
 
 result<std::optional<redistribution_report>> prepare_folder(const std::filesystem::path& folder,

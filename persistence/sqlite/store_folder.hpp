@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/redistribution.hpp"
+#include "persistence/sqlite/schema.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -17,6 +18,17 @@ namespace lockstep::sqlite {
 /// files are left out. Errors: `store_failure` if the folder cannot be read.
 [[nodiscard]] result<std::map<std::uint32_t, std::filesystem::path>>
 shard_files(const std::filesystem::path& folder);
+
+/// The labels of a folder's files by the number of their shard.
+using store_labels = std::map<std::uint32_t, store_label>;
+
+/// Can these be the files of one store?
+/// @returns the number of files, 1 … n, that the labels vouch for; 0 if the folder's first start
+/// was
+///          not finished. Errors: `invalid_configuration` for files that are missing, mixed up or
+///          of another shard.
+[[nodiscard]] result<std::uint32_t> check_labels(const std::filesystem::path& folder,
+                                                 const store_labels& labels);
 
 /// Makes a folder hold the stores 1 … `factor` of a division into so many, with every instance
 /// where it belongs: makes a new folder's files, finishes what was interrupted, and redistributes

@@ -1,0 +1,251 @@
+#include "persistence/sqlite/store_backup.hpp"
+
+#include "persistence/store_lock.hpp"
+
+#include <cerrno>
+#include <map>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace lockstep::sqlite {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+tl::unexpected<failure> cannot_write(const fs::path& path, std::error_code why) {
+  return fail(ec::store_failure, "cannot write the backup to " + path.string() + ": "
+                                     + why.message() + "; choose another folder, or mend that one");
+}
+
+std::error_code last_error() { return {errno, std::generic_category()}; }
+
+/// Makes what was written to a file, or which files a folder has, durable.
+result<void> sync(const fs::path& path) {
+  const auto descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const auto synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const auto error = last_error();
+  if (descriptor >= 0)
+    ::close(descriptor);
+  return synced ? result<void>{} : cannot_write(path, error);
+}
+
+/// Without `/.` and `/` at its end, so that another name can be made of it.
+fs::path as_named(const fs::path& target) {
+  auto path = fs::absolute(target).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
+/// All files of a store, each as it was when this was made.
+class snapshot {
+public:
+  static result<snapshot> of(const fs::path& folder) {
+    auto files = files_of_store(folder);
+    if (!files)
+      return tl::unexpected(files.error());
+    snapshot taken;
+    store_labels labels;
+    for (const auto& [shard, path] : *files) {
+      auto opened = database::open(path, if_missing::refuse);
+      if (!opened)
+        return tl::unexpected(opened.error());
+      if (auto begun = opened->execute("PRAGMA query_only = ON; BEGIN"); !begun)
+        return tl::unexpected(begun.error());
+      auto label = read_label(*opened); // this reading is what fixes the moment
+      if (!label)
+        return tl::unexpected(label.error());
+      labels.emplace(shard, *label);
+      taken.files_.emplace(shard, std::move(*opened));
+    }
+    auto divided = check_division(folder, labels);
+    if (!divided)
+      return tl::unexpected(divided.error());
+    // Those beyond it hold nothing.
+    taken.files_.erase(taken.files_.upper_bound(*divided), taken.files_.end());
+    for (auto& [shard, file] : taken.files_) {
+      auto pages = file.query_number("PRAGMA page_count");
+      auto bytes = file.query_number("PRAGMA page_size");
+      if (!pages || !bytes)
+        return tl::unexpected((pages ? bytes : pages).error());
+      taken.pages_ += static_cast<std::uint64_t>(*pages);
+      taken.bytes_ += static_cast<std::uintmax_t>(*pages) * static_cast<std::uintmax_t>(*bytes);
+    }
+    return taken;
+  }
+
+  [[nodiscard]] std::uintmax_t bytes() const noexcept { return bytes_; }
+
+  result<void> copy_to(const fs::path& folder, const copy_progress& progress) {
+    std::uint64_t before = 0;
+    for (auto& [shard, file] : files_) {
+      const auto path = shard_file(folder, shard);
+      std::uint64_t copied = 0;
+      auto done = database::open(path).and_then([&](database copy) {
+        return file.copy_to(copy, [&](std::uint64_t pages, std::uint64_t) {
+          copied = pages;
+          if (progress)
+            progress(before + pages, pages_);
+        });
+      });
+      if (!done)
+        return done;
+      before += copied;
+    }
+    return {};
+  }
+
+private:
+  std::map<std::uint32_t, database> files_;
+  std::uint64_t pages_ = 0;
+  std::uintmax_t bytes_ = 0;
+};
+
+/// A backup on its way, in a folder beside its target that nobody else writes to.
+class unfinished_backup {
+public:
+  static result<unfinished_backup> begin(const fs::path& target) {
+    auto folder = target;
+    folder += ".incomplete";
+    if (auto holder = store_lock::holder(folder))
+      return fail(ec::store_failure, "process " + holder->process + " is writing a backup to "
+                                         + target.string()
+                                         + "; wait for it, or choose another folder");
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error)
+      return cannot_write(folder, error);
+    auto lock = store_lock::acquire(folder);
+    if (!lock)
+      return fail(ec::store_failure, "cannot write the backup there: " + lock.error().message);
+    unfinished_backup begun{folder, std::move(*lock)};
+    if (auto removed = begun.remove_files(); !removed)
+      return tl::unexpected(removed.error());
+    for (const auto& entry : fs::directory_iterator{folder, error})
+      if (entry.path().filename() != "lock")
+        return fail(ec::invalid_configuration,
+                    entry.path().string()
+                        + " is no file of a backup; move it out of the folder "
+                          "that the backup is made in");
+    if (error)
+      return cannot_write(folder, error);
+    return begun;
+  }
+
+  unfinished_backup(unfinished_backup&& other) noexcept
+      : folder_(std::exchange(other.folder_, {})), lock_(std::move(other.lock_)) {}
+  unfinished_backup& operator=(unfinished_backup&&) = delete;
+
+  ~unfinished_backup() {
+    if (folder_.empty())
+      return;
+    (void)remove_files();
+    std::error_code ignored;
+    fs::remove(folder_ / "lock", ignored);
+    fs::remove(folder_, ignored);
+  }
+
+  [[nodiscard]] const fs::path& folder() const noexcept { return folder_; }
+
+  /// Makes it durable, and then the target.
+  result<void> finish(const fs::path& target) {
+    auto files = shard_files(folder_);
+    if (!files)
+      return tl::unexpected(files.error());
+    for (const auto& [shard, path] : *files)
+      if (auto synced = sync(path); !synced)
+        return synced;
+    std::error_code error;
+    fs::remove(folder_ / "lock", error);
+    if (error)
+      return cannot_write(folder_, error);
+    if (auto synced = sync(folder_); !synced)
+      return synced;
+    if (::rename(folder_.c_str(), target.c_str()) != 0)
+      return cannot_write(target, last_error());
+    folder_.clear();
+    return sync(target.parent_path());
+  }
+
+private:
+  unfinished_backup(fs::path folder, store_lock lock)
+      : folder_(std::move(folder)), lock_(std::move(lock)) {}
+
+  /// Only what a backup writes.
+  result<void> remove_files() {
+    auto files = shard_files(folder_);
+    if (!files)
+      return tl::unexpected(files.error());
+    for (const auto& [shard, path] : *files)
+      for (const auto* part : {"", "-wal", "-shm", "-journal"}) {
+        auto file = path;
+        file += part;
+        std::error_code error;
+        if (fs::remove(file, error); error)
+          return cannot_write(file, error);
+      }
+    return {};
+  }
+
+  fs::path folder_;
+  store_lock lock_;
+};
+
+result<void> check_target(const fs::path& target) {
+  std::error_code error;
+  const auto status = fs::symlink_status(target, error);
+  if (!fs::exists(status))
+    return {};
+  if (fs::is_directory(status) && fs::is_empty(target, error) && !error)
+    return {};
+  return fail(ec::invalid_configuration,
+              target.string()
+                  + " is there already and no empty folder; give the backup a name of "
+                    "its own");
+}
+
+result<void> check_space(const fs::path& folder, std::uintmax_t bytes) {
+  std::error_code error;
+  const auto space = fs::space(folder, error);
+  if (error || space.available >= bytes)
+    return {};
+  return fail(ec::store_failure, "the backup takes " + std::to_string(bytes) + " bytes, but "
+                                     + folder.parent_path().string() + " has only "
+                                     + std::to_string(space.available)
+                                     + " free; make room there or choose another folder");
+}
+
+} // namespace
+
+result<store_check> back_up_store(const fs::path& folder, const fs::path& target,
+                                  const copy_progress& progress, const progress_function& looking) {
+  const auto end = as_named(target);
+  if (auto free = check_target(end); !free)
+    return tl::unexpected(free.error());
+  auto taken = snapshot::of(folder);
+  if (!taken)
+    return tl::unexpected(taken.error());
+  auto copy = unfinished_backup::begin(end);
+  if (!copy)
+    return tl::unexpected(copy.error());
+  if (auto enough = check_space(copy->folder(), taken->bytes()); !enough)
+    return tl::unexpected(enough.error());
+  if (auto copied = taken->copy_to(copy->folder(), progress); !copied)
+    return tl::unexpected(copied.error());
+  auto checked = check_store(copy->folder(), looking);
+  if (!checked)
+    return checked;
+  if (!checked->findings.empty())
+    return fail(ec::store_failure, "no backup was made, since it would be damaged: "
+                                       + checked->findings.front().message);
+  if (auto finished = copy->finish(end); !finished)
+    return tl::unexpected(finished.error());
+  for (auto& file : checked->files)
+    file.path = shard_file(target, file.shard);
+  return checked;
+}
+
+} // namespace lockstep::sqlite

@@ -1,0 +1,90 @@
+#include "persistence/sqlite/store_compaction.hpp"
+
+#include "persistence/sqlite/store_check.hpp"
+#include "persistence/store_lock.hpp"
+
+#include <string>
+#include <system_error>
+
+namespace lockstep::sqlite {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// With its write-ahead log.
+std::uintmax_t bytes_of(const fs::path& file) {
+  std::uintmax_t all = 0;
+  for (const auto* part : {"", "-wal"}) {
+    auto path = file;
+    path += part;
+    std::error_code none;
+    if (auto bytes = fs::file_size(path, none); !none)
+      all += bytes;
+  }
+  return all;
+}
+
+result<void> check_space(const fs::path& file) {
+  const auto needed = 2 * bytes_of(file);
+  std::error_code error;
+  const auto space = fs::space(file.parent_path(), error);
+  if (error || space.available >= needed)
+    return {};
+  return fail(ec::store_failure, "to compact " + file.string() + " may take "
+                                     + std::to_string(needed) + " bytes for a time, but only "
+                                     + std::to_string(space.available)
+                                     + " are free there; make room and start again");
+}
+
+/// Brings what is in the write-ahead log into the file, and empties the log.
+result<void> empty_log(database& db) {
+  auto busy = db.query_number("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (!busy)
+    return tl::unexpected(busy.error());
+  if (*busy != 0)
+    return fail(ec::store_failure, db.path().string()
+                                       + " is being read by another process; end that and start "
+                                         "again");
+  return {};
+}
+
+result<void> compact(const fs::path& file) {
+  auto db = database::open(file, if_missing::refuse);
+  if (!db)
+    return tl::unexpected(db.error());
+  if (auto label = read_label(*db); !label) // is it ours?
+    return tl::unexpected(label.error());
+  return empty_log(*db)
+      .and_then([&] { return check_space(file); })
+      .and_then([&] { return db->execute("PRAGMA synchronous = FULL; VACUUM"); })
+      .and_then([&] { return empty_log(*db); });
+}
+
+} // namespace
+
+result<std::vector<compacted_file>> compact_store(const fs::path& folder,
+                                                  const files_done& progress) {
+  auto files = files_of_store(folder);
+  if (!files)
+    return tl::unexpected(files.error());
+  if (auto holder = store_lock::holder(folder))
+    return fail(ec::store_failure, "process " + holder->process + " has the store "
+                                       + folder.string()
+                                       + " open; stop that node before its store is compacted");
+  auto lock = store_lock::acquire(folder);
+  if (!lock)
+    return tl::unexpected(lock.error());
+  std::vector<compacted_file> all;
+  for (const auto& [shard, path] : *files) {
+    const auto before = bytes_of(path);
+    if (auto done = compact(path); !done)
+      return tl::unexpected(done.error());
+    all.push_back({path, before, bytes_of(path)});
+    if (progress)
+      progress(all.size(), files->size());
+  }
+  return all;
+}
+
+} // namespace lockstep::sqlite

@@ -1,0 +1,288 @@
+#include "persistence/sqlite/store_backup.hpp"
+#include "persistence/sqlite/store_check.hpp"
+#include "persistence/sqlite/store_compaction.hpp"
+
+#include "persistence/sqlite/sqlite_store.hpp"
+#include "persistence/store_lock.hpp"
+#include "test/support/results.hpp"
+#include "test/support/store_contents.hpp"
+#include "test/support/temporary_folder.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+using namespace lockstep;
+using namespace lockstep::test;
+using Catch::Matchers::ContainsSubstring;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint32_t factor = 3;
+
+/// A store of three shards with sixty orders; closed.
+struct full_store {
+  temporary_folder parent;
+  fs::path folder = parent / "store";
+
+  full_store() {
+    must(sqlite::prepare_folder(folder, factor));
+    auto all = some_orders(60);
+    all.specifications.clear(); // they are no declarations
+    for (const auto& [shard, changes] : divide(all, factor))
+      must(open(shard)->commit(changes));
+  }
+
+  [[nodiscard]] fs::path file(std::uint32_t shard) const {
+    return sqlite::shard_file(folder, shard);
+  }
+
+  [[nodiscard]] std::unique_ptr<instance_store> open(std::uint32_t shard) const {
+    return must(sqlite::open_store(file(shard), {shard, factor}));
+  }
+
+  /// An order that belongs to the shard.
+  static term order_of(std::uint32_t shard) {
+    for (int i = 0;; ++i)
+      if (term name{"more-" + std::to_string(i)}; shard_index(name, factor) == shard)
+        return name;
+  }
+
+  /// Changes a file behind everybody's back.
+  void tamper(std::uint32_t shard, const char* sql) const {
+    must(must(sqlite::database::open(file(shard))).execute(sql));
+  }
+
+  /// What is found, one after the other.
+  [[nodiscard]] std::string findings() const {
+    std::string text;
+    for (const auto& one : must(sqlite::check_store(folder)).findings)
+      text += one.message + "\n";
+    return text;
+  }
+};
+
+std::uint64_t instances_in(const sqlite::store_check& checked) {
+  std::uint64_t count = 0;
+  for (const auto& one : checked.files)
+    count += one.instances;
+  return count;
+}
+
+} // namespace
+
+// -- check ----------------------------------------------------------------------------------------
+
+TEST_CASE("nothing is wrong with a sound store, open or not", "[store_care]") {
+  full_store s;
+  const auto look = [&] {
+    CHECK(s.findings().empty());
+    const auto checked = must(sqlite::check_store(s.folder));
+    CHECK(checked.files.size() == factor);
+    CHECK(instances_in(checked) == 60);
+  };
+  look();
+  const auto lock = must(store_lock::acquire(s.folder));
+  const auto store = s.open(1);
+  look();
+}
+
+TEST_CASE("a folder without a store cannot be checked", "[store_care]") {
+  temporary_folder folder;
+  CHECK(error_code_of(sqlite::check_store(folder.path())) == ec::invalid_configuration);
+  CHECK(error_code_of(sqlite::check_store(folder / "missing")) == ec::invalid_configuration);
+  CHECK_FALSE(fs::exists(folder / "missing"));
+}
+
+TEST_CASE("files that are missing, strange or mixed up are found", "[store_care]") {
+  full_store s;
+  SECTION("missing") {
+    fs::remove(s.file(2));
+    CHECK_THAT(s.findings(), ContainsSubstring(s.file(2).string() + " is missing"));
+  }
+  SECTION("missing beside one that is no database") {
+    fs::remove(s.file(2));
+    std::ofstream{s.file(3)} << "this is no database at all, and it is long enough to be seen";
+    CHECK_THAT(s.findings(), ContainsSubstring(s.file(2).string() + " is missing"));
+    CHECK_THAT(s.findings(), ContainsSubstring(s.file(3).string() + ": file is not a database"));
+  }
+  SECTION("empty") {
+    std::ofstream{s.file(2)};
+    CHECK_THAT(s.findings(), ContainsSubstring(s.file(2).string() + " is empty"));
+  }
+  SECTION("mixed up") {
+    fs::rename(s.file(1), s.folder / "kept");
+    fs::rename(s.file(2), s.file(1));
+    fs::rename(s.folder / "kept", s.file(2));
+    CHECK_THAT(s.findings(), ContainsSubstring("is the store of shard 2, not of shard 1"));
+  }
+  SECTION("on its way to another division") {
+    s.tamper(3, "UPDATE store SET distribution_factor = -4");
+    fs::copy(s.file(1), s.file(4));
+    CHECK_FALSE(s.findings().empty());
+  }
+  SECTION("of a newer program") {
+    s.tamper(1, "PRAGMA user_version = 99");
+    CHECK_THAT(s.findings(), ContainsSubstring("use the newer Lockstep"));
+  }
+}
+
+TEST_CASE("a damaged page is found", "[store_care]") {
+  full_store s;
+  {
+    std::fstream file{s.file(1), std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(static_cast<std::streamoff>(fs::file_size(s.file(1))) / 2);
+    file << std::string(4096, 'x');
+  }
+  CHECK_THAT(s.findings(), ContainsSubstring(s.file(1).string()));
+}
+
+TEST_CASE("instances that are not what they say are found", "[store_care]") {
+  full_store s;
+  SECTION("a step is missing") {
+    s.tamper(1, "DELETE FROM step WHERE number = 2");
+    CHECK_THAT(s.findings(), ContainsSubstring("steps of instance"));
+  }
+  SECTION("a state that no step led to") {
+    s.tamper(1, "UPDATE instance SET state = 1 + state");
+    CHECK_THAT(s.findings(), ContainsSubstring("than its last step says"));
+  }
+  SECTION("a name is missing") {
+    s.tamper(1, "DELETE FROM name WHERE text = 'Order'");
+    CHECK_THAT(s.findings(), ContainsSubstring("without the name of its specification"));
+  }
+  SECTION("an instance of another shard") {
+    const auto stray = full_store::order_of(2);
+    must(s.open(1)->commit({put(stray), append(stray, 1, "init", "new")}));
+    CHECK_THAT(s.findings(), ContainsSubstring("which belongs to shard 2"));
+  }
+  SECTION("a declaration that is none") {
+    must(s.open(1)->commit({put_specification{"Order", "{"}}));
+    CHECK_THAT(s.findings(), ContainsSubstring("specification that cannot be used"));
+  }
+}
+
+// -- backup ---------------------------------------------------------------------------------------
+
+TEST_CASE("a backup is a store with the same content", "[store_care]") {
+  full_store s;
+  const auto target = s.parent / "backups" / "first";
+  CHECK(instances_in(must(sqlite::back_up_store(s.folder, target))) == 60);
+  CHECK_FALSE(fs::exists(s.parent / "backups" / "first.incomplete"));
+  CHECK(must(sqlite::check_store(target)).findings.empty());
+  CHECK_FALSE(must(sqlite::prepare_folder(target, factor))); // complete as it is
+  for (std::uint32_t shard = 1; shard <= factor; ++shard) {
+    auto copy =
+        must(sqlite::open_store(sqlite::shard_file(target, shard), store_identity{shard, factor}));
+    CHECK(must(copy->count_by_state()) == must(s.open(shard)->count_by_state()));
+    CHECK(must(copy->models()) == must(s.open(shard)->models()));
+    CHECK(must(copy->deadlines()) == must(s.open(shard)->deadlines()));
+  }
+}
+
+TEST_CASE("a backup has what was stored when it began, whatever comes meanwhile", "[store_care]") {
+  full_store s;
+  const auto lock = must(store_lock::acquire(s.folder)); // as a node has it
+  const auto store = s.open(3);
+  const auto late = full_store::order_of(3);
+  bool written = false;
+  const auto write = [&](std::uint64_t, std::uint64_t) {
+    if (!std::exchange(written, true))
+      must(store->commit({put(late), append(late, 1, "init", "new")}));
+  };
+  const auto copied = must(sqlite::back_up_store(s.folder, s.parent / "copy", write));
+  REQUIRE(written);
+  CHECK(instances_in(copied) == 60);
+  CHECK(instances_in(must(sqlite::check_store(s.folder))) == 61);
+}
+
+TEST_CASE("a backup takes the place of nothing but an empty folder", "[store_care]") {
+  full_store s;
+  const auto target = s.parent / "copy";
+  fs::create_directory(target);
+  must(sqlite::back_up_store(s.folder, target / ""));
+  CHECK(error_code_of(sqlite::back_up_store(s.folder, target)) == ec::invalid_configuration);
+  CHECK(error_code_of(sqlite::back_up_store(s.folder, s.folder)) == ec::invalid_configuration);
+  std::ofstream{s.parent / "file"} << "mine";
+  CHECK(error_code_of(sqlite::back_up_store(s.folder, s.parent / "file"))
+        == ec::invalid_configuration);
+}
+
+TEST_CASE("a backup that was killed is made anew, and never taken for one", "[store_care]") {
+  full_store s;
+  const auto target = s.parent / "copy";
+  const auto incomplete = s.parent / "copy.incomplete";
+  fs::create_directory(incomplete);
+  fs::copy(s.file(1), sqlite::shard_file(incomplete, 1));
+  std::ofstream{sqlite::shard_file(incomplete, 7)} << "half";
+  CHECK(instances_in(must(sqlite::back_up_store(s.folder, target))) == 60);
+  CHECK_FALSE(fs::exists(sqlite::shard_file(target, 7)));
+  CHECK_FALSE(fs::exists(incomplete));
+}
+
+TEST_CASE("files that no backup wrote are left alone", "[store_care]") {
+  full_store s;
+  fs::create_directory(s.parent / "copy.incomplete");
+  std::ofstream{s.parent / "copy.incomplete" / "letters"} << "mine";
+  const auto refused = error_of(sqlite::back_up_store(s.folder, s.parent / "copy"));
+  CHECK_THAT(refused.message, ContainsSubstring("letters"));
+  CHECK(fs::exists(s.parent / "copy.incomplete" / "letters"));
+}
+
+TEST_CASE("two backups to one folder do not meet", "[store_care]") {
+  full_store s;
+  const auto other = must(store_lock::acquire(s.parent / "copy.incomplete"));
+  const auto refused = error_of(sqlite::back_up_store(s.folder, s.parent / "copy"));
+  CHECK_THAT(refused.message, ContainsSubstring("process " + std::to_string(::getpid())));
+}
+
+TEST_CASE("of a store that is not whole no backup is made", "[store_care]") {
+  full_store s;
+  SECTION("a file is missing") { fs::remove(s.file(2)); }
+  SECTION("being redistributed") {
+    s.tamper(3, "UPDATE store SET distribution_factor = -3");
+  }
+  SECTION("an instance is not what it says") { s.tamper(1, "DELETE FROM step WHERE number = 2"); }
+  CHECK_FALSE(sqlite::back_up_store(s.folder, s.parent / "copy"));
+  CHECK_FALSE(fs::exists(s.parent / "copy"));
+  CHECK_FALSE(fs::exists(s.parent / "copy.incomplete"));
+}
+
+// -- compaction -----------------------------------------------------------------------------------
+
+TEST_CASE("compaction gives back what deleted instances took", "[store_care]") {
+  full_store s;
+  {
+    const auto store = s.open(1);
+    auto long_one = put("long", "Order", "new");
+    long_one.head.meta = term{std::string(1'000'000, 'x')};
+    must(store->commit({long_one}));
+    must(store->commit({delete_instance{"long"}}));
+  }
+  const auto before = fs::file_size(s.file(1));
+  const auto done = must(sqlite::compact_store(s.folder));
+  REQUIRE(done.size() == factor);
+  CHECK(done[0].bytes_before >= 1'000'000);
+  CHECK(done[0].bytes_after < 200'000);
+  CHECK(done[0].bytes_after == fs::file_size(s.file(1)));
+  CHECK(before >= 1'000'000);
+  CHECK(s.findings().empty());
+  CHECK(instances_in(must(sqlite::check_store(s.folder))) == 60);
+}
+
+TEST_CASE("a store that is in use is not compacted", "[store_care]") {
+  full_store s;
+  const auto lock = must(store_lock::acquire(s.folder));
+  const auto refused = error_of(sqlite::compact_store(s.folder));
+  CHECK_THAT(refused.message, ContainsSubstring("process " + std::to_string(::getpid())));
+  CHECK(error_code_of(sqlite::compact_store(s.parent / "missing")) == ec::invalid_configuration);
+  CHECK_FALSE(fs::exists(s.parent / "missing"));
+}
