@@ -1,0 +1,27 @@
+# A node that is killed at random moments under load has everything that it acknowledged, once and in
+# order, and nothing that it refused. LOCKSTEP_KILLS says how often (100 for the whole test),
+# LOCKSTEP_SEED which requests and moments; a failure tells after how many kills.
+source "$(dirname "$0")/support.sh"
+
+cat > lamp.json << JSON
+{ "specification": "Lamp", "transitions": [["off", "press", "on"], ["on", "release", "off"]] }
+JSON
+mkdir models
+cat > models/Lamp.spex << SPEX
+Specification: Lamp
+Learning mode: false
+Transitions:
+nil --[__initialisation__]-> off
+off --[press]-> on
+on --[release]-> off
+SPEX
+cat > node.conf << CONF
+lockstep {
+  specifications = ["lamp.json"]
+  impl-models-dir = "models"
+  port = 0
+  log-level = "off"
+}
+CONF
+"$LOCKSTEP_CRASH_CLIENT" "$LOCKSTEP" node.conf store "${LOCKSTEP_KILLS:-10}" "${LOCKSTEP_SEED:-$RANDOM}" \
+  || fail "the node does not have what it said"
