@@ -1,5 +1,7 @@
 #include "persistence/store_lock.hpp"
 
+#include "persistence/system_advice.hpp"
+
 #include <cerrno>
 #include <string>
 #include <system_error>
@@ -16,11 +18,18 @@ namespace {
 /// Holds the number of the process that has the lock and, after a blank, where it listens.
 constexpr const char* lock_file = "lock";
 
-tl::unexpected<failure> cannot_lock(const std::filesystem::path& folder, const std::string& why) {
+tl::unexpected<failure> cannot_lock(const std::filesystem::path& folder, const std::string& why,
+                                    const std::string& advice = "choose another store-dir") {
   return fail(ec::store_failure,
-              "cannot use the store " + folder.string() + ": " + why + "; choose another store-dir",
+              "cannot use the store " + folder.string() + ": " + why + "; " + advice,
               {{"store_dir", folder.string()}});
 }
+
+tl::unexpected<failure> cannot_lock(const std::filesystem::path& folder, std::error_code why) {
+  return cannot_lock(folder, why.message(), system_advice(why, "choose another store-dir"));
+}
+
+std::error_code last_error() { return {errno, std::generic_category()}; }
 
 store_holder holder_of(int descriptor) {
   char text[512] = {};
@@ -47,19 +56,19 @@ result<store_lock> store_lock::acquire(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error)
-    return cannot_lock(folder, error.message());
+    return cannot_lock(folder, error);
   auto descriptor = ::open((folder / lock_file).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0)
-    return cannot_lock(folder, std::generic_category().message(errno));
+    return cannot_lock(folder, last_error());
   store_lock lock{descriptor};
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK)
       return cannot_lock(folder, describe(holder_of(descriptor)) + " has it open");
-    return cannot_lock(folder, std::generic_category().message(errno));
+    return cannot_lock(folder, last_error());
   }
   // The number is for people; the lock holds without it.
   if (!write_whole(descriptor, std::to_string(::getpid())))
-    return cannot_lock(folder, std::generic_category().message(errno));
+    return cannot_lock(folder, last_error());
   return lock;
 }
 

@@ -1,9 +1,12 @@
 #include "persistence/sqlite/database.hpp"
 
+#include "persistence/system_advice.hpp"
+
 #include <sqlite3.h>
 
 #include <algorithm>
 #include <limits>
+#include <system_error>
 
 namespace lockstep::sqlite {
 
@@ -15,8 +18,25 @@ constexpr int busy_timeout_ms = 2'000;
 /// So many pages are copied between two reports of progress.
 constexpr int pages_a_slice = 1'000;
 
+/// The operating system's reason, where SQLite has none, and what to do.
+std::string reason_and_advice(sqlite3* handle) {
+  const auto code = sqlite3_errcode(handle) & 0xff; // without what is particular
+  if (code == SQLITE_FULL)
+    return "; make room on its file system";
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+    return "; restore the store from a backup";
+  if (code == SQLITE_READONLY)
+    return "; check who may write there";
+  if (code != SQLITE_CANTOPEN && code != SQLITE_IOERR)
+    return {};
+  // Parts of it that are never written are opened for writing, too.
+  const std::error_code system{sqlite3_system_errno(handle), std::generic_category()};
+  return (system ? " (" + system.message() + ")" : std::string{}) + "; "
+         + system_advice(system, "check that it and its folder can be read and written");
+}
+
 tl::unexpected<failure> store_failure(const std::string& where, sqlite3* handle) {
-  return fail(ec::store_failure, where + ": " + sqlite3_errmsg(handle),
+  return fail(ec::store_failure, where + ": " + sqlite3_errmsg(handle) + reason_and_advice(handle),
               {{"file", where}, {"sqlite_code", sqlite3_extended_errcode(handle)}});
 }
 

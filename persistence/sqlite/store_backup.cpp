@@ -1,6 +1,7 @@
 #include "persistence/sqlite/store_backup.hpp"
 
 #include "persistence/store_lock.hpp"
+#include "persistence/system_advice.hpp"
 
 #include <cerrno>
 #include <map>
@@ -19,7 +20,8 @@ namespace fs = std::filesystem;
 
 tl::unexpected<failure> cannot_write(const fs::path& path, std::error_code why) {
   return fail(ec::store_failure, "cannot write the backup to " + path.string() + ": "
-                                     + why.message() + "; choose another folder, or mend that one");
+                                     + why.message() + "; "
+                                     + system_advice(why, "choose another folder"));
 }
 
 std::error_code last_error() { return {errno, std::generic_category()}; }
@@ -119,8 +121,11 @@ public:
     if (error)
       return cannot_write(folder, error);
     auto lock = store_lock::acquire(folder);
-    if (!lock)
-      return fail(ec::store_failure, "cannot write the backup there: " + lock.error().message);
+    if (!lock) {
+      if (!store_lock::holder(folder))
+        remove_empty(folder);
+      return fail(ec::store_failure, "cannot write the backup: " + lock.error().message);
+    }
     unfinished_backup begun{folder, std::move(*lock)};
     if (auto removed = begun.remove_files(); !removed)
       return tl::unexpected(removed.error());
@@ -143,9 +148,7 @@ public:
     if (folder_.empty())
       return;
     (void)remove_files();
-    std::error_code ignored;
-    fs::remove(folder_ / "lock", ignored);
-    fs::remove(folder_, ignored);
+    remove_empty(folder_);
   }
 
   [[nodiscard]] const fs::path& folder() const noexcept { return folder_; }
@@ -173,6 +176,12 @@ public:
 private:
   unfinished_backup(fs::path folder, store_lock lock)
       : folder_(std::move(folder)), lock_(std::move(lock)) {}
+
+  static void remove_empty(const fs::path& folder) {
+    std::error_code ignored;
+    fs::remove(folder / "lock", ignored);
+    fs::remove(folder, ignored);
+  }
 
   /// Only what a backup writes.
   result<void> remove_files() {

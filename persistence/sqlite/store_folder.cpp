@@ -4,6 +4,7 @@
 #include "persistence/sqlite/database.hpp"
 #include "persistence/sqlite/schema.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
+#include "persistence/system_advice.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -251,7 +252,8 @@ shard_files(const std::filesystem::path& folder) {
       files.emplace(*number, entries->path());
   if (error)
     return fail(ec::store_failure, "cannot read the store " + folder.string() + ": "
-                                       + error.message() + "; choose another store-dir");
+                                       + error.message() + "; "
+                                       + system_advice(error, "choose another store-dir"));
   return files;
 }
 
