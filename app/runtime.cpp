@@ -1,5 +1,6 @@
 #include "app/runtime.hpp"
 
+#include "app/file_limit.hpp"
 #include "app/logging.hpp"
 #include "app/progress.hpp"
 #include "persistence/model_directory.hpp"
@@ -15,6 +16,12 @@
 namespace lockstep {
 
 namespace {
+
+/// How many files a node may have open: three of each shard, some of its own, and connections.
+std::uint64_t open_files(const configuration& options) {
+  return 32 + (options.in_memory ? 0 : 3 * std::uint64_t{options.distribution_factor})
+         + (options.port ? 32 : 0);
+}
 
 /// CAF's reason with line and column, if it has them.
 std::string describe(const caf::error& reason) { return caf::to_string(reason); }
@@ -65,6 +72,8 @@ result<prepared_run> prepare(const invocation& called) {
 
 result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const prepared_run& run,
                                                 timekeeping time) {
+  if (auto enough = provide_open_files(open_files(run.configuration)); !enough)
+    return tl::unexpected(enough.error());
   std::unique_ptr<runtime> started{new runtime};
   started->config_ = std::make_unique<caf::actor_system_config>();
   if (run.configuration.port)
