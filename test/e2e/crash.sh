@@ -23,5 +23,6 @@ lockstep {
   log-level = "off"
 }
 CONF
-"$LOCKSTEP_CRASH_CLIENT" "$LOCKSTEP" node.conf store "${LOCKSTEP_KILLS:-10}" "${LOCKSTEP_SEED:-$RANDOM}" \
-  || fail "the node does not have what it said"
+seed=${LOCKSTEP_SEED:-$RANDOM}
+"$LOCKSTEP_CRASH_CLIENT" "$LOCKSTEP" node.conf store "${LOCKSTEP_KILLS:-10}" "$seed" \
+  || fail "the node does not have what it said, with LOCKSTEP_SEED=$seed"

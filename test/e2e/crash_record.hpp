@@ -40,6 +40,8 @@ struct record {
   std::vector<sent_step> steps;
   /// Whether its deletion was asked for, and what became of that.
   std::optional<fate> deletion;
+  /// Nothing was asked since it was held against a store.
+  bool settled = false;
 };
 
 /// Holds what a store has of an instance against its record. What had no answer is settled by it:
