@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace lockstep::sqlite {
@@ -203,11 +204,24 @@ private:
   store_lock lock_;
 };
 
+/// Is a file system mounted there?
+bool is_mount_point(const fs::path& folder) {
+  struct stat own {};
+  struct stat above {};
+  return ::stat(folder.c_str(), &own) == 0 && ::stat(folder.parent_path().c_str(), &above) == 0
+         && own.st_dev != above.st_dev;
+}
+
 result<void> check_target(const fs::path& target) {
   std::error_code error;
   const auto status = fs::symlink_status(target, error);
   if (!fs::exists(status))
     return {};
+  if (fs::is_directory(status) && is_mount_point(target))
+    return fail(ec::invalid_configuration,
+                target.string()
+                    + " is where a file system begins, so no folder can take its "
+                      "place; give the backup a folder within it");
   if (fs::is_directory(status) && fs::is_empty(target, error) && !error)
     return {};
   return fail(ec::invalid_configuration,

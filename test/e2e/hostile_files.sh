@@ -75,6 +75,9 @@ refuse "Read-only file system" "$LOCKSTEP" store backup --store-dir store read-o
 umount read-only
 expect_status 0 "$LOCKSTEP" store check --store-dir read-only/store
 
+# -- a backup in the place of a file system
+refuse "give the backup a folder within it" "$LOCKSTEP" store backup --store-dir store small
+
 # -- full, while a node runs
 expect_status 0 "$LOCKSTEP" run few.conf --once --store-dir small/store
 start_node --store-dir small/store
