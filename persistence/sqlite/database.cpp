@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
 #include <system_error>
+
+#include <sys/statvfs.h>
 
 namespace lockstep::sqlite {
 
@@ -49,6 +52,35 @@ int primary_code(const failure& reason) {
   return number == nullptr ? SQLITE_OK : static_cast<int>(*number & 0xFF);
 }
 
+/// Can nobody write to the file, and is nothing of it in a write-ahead log?
+bool is_unchangeable(const std::filesystem::path& path) {
+  struct statvfs mounted {};
+  if (::statvfs(path.c_str(), &mounted) != 0 || (mounted.f_flag & ST_RDONLY) == 0)
+    return false;
+  auto log = path;
+  log += "-wal";
+  std::error_code none;
+  const auto bytes = std::filesystem::file_size(log, none);
+  return none || bytes == 0;
+}
+
+/// The file as SQLite is told that nobody changes it, so that it does without the files that it
+/// needs beside it otherwise.
+std::string as_immutable(const std::filesystem::path& path) {
+  constexpr std::string_view plain =
+      "/-_.~ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char byte : std::filesystem::absolute(path).string()) {
+    const auto number = static_cast<unsigned char>(byte);
+    if (plain.find(byte) != std::string_view::npos)
+      uri += byte;
+    else
+      uri.append({'%', digits[number >> 4U], digits[number & 15U]});
+  }
+  return uri + "?immutable=1";
+}
+
 } // namespace
 
 void database::closer::operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
@@ -59,7 +91,12 @@ result<database> database::open(const std::filesystem::path& path, if_missing ot
   auto flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
   if (otherwise == if_missing::create)
     flags |= SQLITE_OPEN_CREATE;
-  auto code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
+  auto name = path.string();
+  if (otherwise == if_missing::refuse && vfs.empty() && is_unchangeable(path)) {
+    name = as_immutable(path);
+    flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+  }
+  auto code = sqlite3_open_v2(name.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
   database db;
   db.handle_.reset(handle);
   db.path_ = path;

@@ -25,7 +25,9 @@ enum class if_missing { create, refuse };
 /// `sqlite3.h` is included by database.cpp alone.
 class database {
 public:
-  /// Opens the file. Its log stays when the connection is closed, see `clear_log_on_close`.
+  /// Opens the file; one that is there on a read-only file system can be read, unless its
+  /// write-ahead log is there, too. Its log stays when the connection is closed, see
+  /// `clear_log_on_close`.
   /// @param vfs SQLite's name of the file system to use; empty: that of the machine.
   /// @returns `store_failure` with the path and the engine's message.
   [[nodiscard]] static result<database> open(const std::filesystem::path& path,

@@ -70,9 +70,27 @@ mount -o remount,ro,bind read-only
 refuse "Read-only file system" "$LOCKSTEP" run node.conf --store-dir read-only/store
 refuse "Read-only file system" "$LOCKSTEP" run node.conf --store-dir read-only/new
 refuse "Read-only file system" "$LOCKSTEP" store compact --store-dir read-only/store
-refuse "read-only/store" instances list --store-dir read-only/store
+expect_status 0 instances list --store-dir read-only/store
+expect_text out "20 instances"
+expect_status 0 "$LOCKSTEP" store check --store-dir read-only/store
+expect_status 0 "$LOCKSTEP" store backup --store-dir read-only/store from-read-only
+expect_status 0 "$LOCKSTEP" run node.conf --once --store-dir from-read-only
 refuse "Read-only file system" "$LOCKSTEP" store backup --store-dir store read-only/copy
 umount read-only
+# What a killed node leaves in its write-ahead log is read, too, or nothing is.
+start_node --store-dir read-only/store
+expect_status 0 instances delete --connect "127.0.0.1:$port" --all --state shipped
+kill -9 "$node"
+wait "$node" || true
+cp -r read-only/store read-only/without-index
+rm read-only/without-index/*-shm
+mount --bind read-only read-only
+mount -o remount,ro,bind read-only
+instances list --store-dir read-only/store --limit 0 --json > have
+refuse "read-only/without-index/shard-" instances list --store-dir read-only/without-index
+umount read-only
+instances list --store-dir read-only/store --limit 0 --json > wanted
+diff wanted have || fail "a read-only store is read without its write-ahead log"
 expect_status 0 "$LOCKSTEP" store check --store-dir read-only/store
 
 # -- a backup in the place of a file system
