@@ -63,7 +63,7 @@ sed -e '/script = /d' node.conf > plain.conf
 expect_status 0 "$LOCKSTEP" run plain.conf --store-dir copies/one --once
 expect_status 0 store check --store-dir copies/one
 
-# A backup that is killed leaves nothing that could be taken for one; the next one does not mind.
+# A backup that is killed leaves nothing that could be taken for one, and the next one does not mind.
 "$LOCKSTEP" store backup --store-dir copies/one two > /dev/null 2>&1 &
 backup=$!
 until [ -e two.incomplete ] || ! kill -0 "$backup" 2> /dev/null; do :; done
@@ -73,6 +73,16 @@ if [ -e two ]; then expect_status 0 store check --store-dir two; rm -r two; fi
 expect_status 0 store backup --store-dir copies/one two
 [ ! -e two.incomplete ] || fail "the unfinished backup is still there"
 expect_status 0 store check --store-dir two
+
+# A compaction that is killed changes nothing.
+"$LOCKSTEP" store compact --store-dir two > /dev/null 2>&1 &
+compaction=$!
+until [ -s two/shard-1.sqlite-wal ] || ! kill -0 "$compaction" 2> /dev/null; do :; done
+kill -9 "$compaction" 2> /dev/null || true
+wait "$compaction" || true
+expect_status 0 store check --store-dir two
+"$LOCKSTEP" instances list --config node.conf --store-dir two --limit 0 --json | sort > have
+diff wanted have || fail "a compaction that was killed changed the store"
 
 # What is wrong is found, and is no backup.
 printf 'nonsense' | dd of=two/shard-2.sqlite bs=1 seek=20000 conv=notrunc 2> /dev/null
