@@ -16,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <random>
+#include <stdexcept>
 #include <thread>
 
 #include <caf/actor_system.hpp>
@@ -304,9 +305,9 @@ struct run {
     return std::uniform_int_distribution<std::uint64_t>{0, end - 1}(random);
   }
 
-  void fail(const std::string& what) const {
-    std::cerr << "after " << kills << " kills: " << what << '\n';
-    std::exit(EXIT_FAILURE);
+  /// Ends the run, and the node with it.
+  [[noreturn]] void fail(const std::string& what) const {
+    throw std::runtime_error{"after " + std::to_string(kills) + " kills: " + what};
   }
 
   void check_store() const {
@@ -412,9 +413,14 @@ int main(int argc, char** argv) {
   all.random.seed(seed);
   for (std::size_t i = 0; i < threads; ++i)
     all.requesters.emplace_back(i + 1, seed + i + 1, all.sums);
-  while (all.kills < std::stoull(argv[4]))
-    all.round();
-  all.finish();
+  try {
+    while (all.kills < std::stoull(argv[4]))
+      all.round();
+    all.finish();
+  } catch (const std::runtime_error& wrong) {
+    std::cerr << wrong.what() << '\n';
+    return EXIT_FAILURE;
+  }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   std::cout << all.kills << " kills, " << all.sums.acknowledged << " acknowledgements and "
             << all.sums.refused << " refusals verified, " << all.sums.unanswered
