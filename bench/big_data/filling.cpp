@@ -6,8 +6,11 @@
 #include "persistence/sqlite/sqlite_store.hpp"
 #include "persistence/sqlite/store_folder.hpp"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <signal.h> // NOLINT: SIGKILL is POSIX
 
 #include <atomic>
 #include <exception>
@@ -88,6 +91,7 @@ void fill_apart(const std::filesystem::path& folder, const std::vector<term>& id
   if (child < 0)
     throw std::runtime_error{"no process can be made to fill the store"};
   if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     auto status = 0;
     try {
       fill(folder, identifiers, options);

@@ -66,6 +66,7 @@ int main(int argc, char** argv) {
   const auto options = read_big_data_options(argc, argv, status);
   if (!options)
     return status;
+  disk_folder::remove_on_signals();
   caf::init_global_meta_objects<caf::id_block::lockstep>();
   caf::io::middleman::init_global_meta_objects();
   caf::core::init_global_meta_objects();

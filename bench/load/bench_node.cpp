@@ -44,7 +44,7 @@ private:
 };
 
 [[noreturn]] void no_process(const char* why) {
-  throw std::runtime_error{std::string{"the node's process does not start ("} + why + ")"};
+  throw std::runtime_error{std::string{"the process of the node is of no use ("} + why + ")"};
 }
 
 } // namespace
@@ -132,7 +132,7 @@ void counted_process::end() noexcept {
 std::uint64_t counted_process::next_number() const {
   unsigned long long number = 0;
   if (std::fscanf(from_, "%llu", &number) != 1)
-    no_process("it says nothing");
+    no_process("it does not answer");
   return number;
 }
 

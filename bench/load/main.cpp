@@ -17,6 +17,7 @@
 #include <stdlib.h> // NOLINT: getloadavg is of BSD
 
 #include <algorithm>
+#include <csignal>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
@@ -193,6 +194,8 @@ int run(const load_options& options) {
   const auto found = session{options}.run();
   const auto table = table_of(found);
   const auto card = judge(found, options);
+  if (table.empty() && card.empty())
+    throw std::runtime_error{"these options choose nothing that could be measured; see --help"};
   if (!to_output) {
     if (!table.empty())
       table.print(std::cout);
@@ -215,6 +218,9 @@ int main(int argc, char** argv) {
   const auto options = read_options(argc, argv, status);
   if (!options)
     return status;
+  std::signal(SIGPIPE, SIG_IGN); // a node's process that has ended is an error of its own
+  if (!options->serve)
+    disk_folder::remove_on_signals();
   caf::init_global_meta_objects<caf::id_block::lockstep>();
   caf::io::middleman::init_global_meta_objects();
   caf::core::init_global_meta_objects();

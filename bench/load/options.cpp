@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <map>
 
 namespace lockstep::bench {
@@ -100,6 +101,13 @@ std::optional<load_options> read_options(int argc, char** argv, int& status) {
         throw CLI::ValidationError{"--clients", std::to_string(clients)
                                                     + " clients need as many instances; give more "
                                                       "with --instances"};
+    const auto chosen = [&](const char* part) {
+      return std::ranges::find(only, part) != only.end();
+    };
+    if (chosen("sqlite") && !chosen("local"))
+      throw CLI::ValidationError{"--only", "sqlite takes the batches of local; choose that, too"};
+    if (chosen("shards") && options.shards == 1)
+      throw CLI::ValidationError{"--only", "shards compares one shard with --shards, which is 1"};
     if (options.shards > options.instances)
       throw CLI::ValidationError{"--shards", "there are fewer instances than shards; give more "
                                              "with --instances"};

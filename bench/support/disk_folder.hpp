@@ -15,6 +15,10 @@ public:
   disk_folder& operator=(const disk_folder&) = delete;
   ~disk_folder();
 
+  /// From here on, SIGINT, SIGTERM and SIGHUP remove all these folders and end the process. Before
+  /// any thread is started.
+  static void remove_on_signals();
+
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
 private:

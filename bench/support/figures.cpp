@@ -45,22 +45,31 @@ figures::figures(std::string key, std::string title, std::vector<std::string> co
 void figures::add(std::vector<cell> row) { rows_.push_back(std::move(row)); }
 
 void figures::print(std::ostream& out) const {
-  std::vector<std::size_t> widths;
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    widths.push_back(columns_[i].size());
-    for (const auto& row : rows_)
-      widths[i] = std::max(widths[i], text_of(row[i]).size());
-  }
-  const auto is_number = [&](std::size_t column) {
-    return std::ranges::none_of(
-        rows_, [&](const auto& row) { return std::holds_alternative<std::string>(row[column]); });
+  struct column {
+    std::size_t index;
+    std::size_t width;
+    bool numbers;
   };
+  std::vector<column> shown;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    column one{i, columns_[i].size(), true};
+    auto blank = true;
+    for (const auto& row : rows_) {
+      one.width = std::max(one.width, text_of(row[i]).size());
+      one.numbers = one.numbers && !std::holds_alternative<std::string>(row[i]);
+      blank = blank && std::holds_alternative<std::monostate>(row[i]);
+    }
+    if (!blank)
+      shown.push_back(one);
+  }
   const auto line = [&](auto text_at) {
     std::string written;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const std::string text = text_at(i);
-      const std::string padding(widths[i] - text.size(), ' ');
-      written += (i == 0 ? "" : "  ") + (is_number(i) ? padding + text : text + padding);
+    for (const auto& one : shown) {
+      const std::string text = text_at(one.index);
+      const std::string padding(one.width - text.size(), ' ');
+      if (!written.empty())
+        written += "  ";
+      written += one.numbers ? padding + text : text + padding;
     }
     written.erase(written.find_last_not_of(' ') + 1);
     out << written << '\n';

@@ -31,6 +31,7 @@ public:
   [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
   [[nodiscard]] const std::string& key() const noexcept { return key_; }
 
+  /// Leaves columns out in which nothing stands.
   void print(std::ostream& out) const;
   /// A list of objects: names of columns and values.
   [[nodiscard]] nlohmann::ordered_json to_json() const;
