@@ -165,8 +165,8 @@ struct applier {
   void operator()(const quarantine_instance& put) {
     const auto& identifier = put.quarantined.identifier;
     contents.quarantined.insert_or_assign(identifier, put.quarantined);
-    if (auto found = contents.instances.find(identifier); found != contents.instances.end())
-      found->second.instance.deadline.reset();
+    if (auto found = contents.by_identifier.find(identifier); found != contents.by_identifier.end())
+      put_deadline(contents.instances.at(found->second).instance, std::nullopt);
   }
 
   void operator()(const release_instance& released) {

@@ -120,6 +120,14 @@ result<std::vector<stored_operation>> reopening_store::operations(std::string_vi
   return call([&](instance_store& store) { return store.operations(after, limit); });
 }
 
+result<bool> reopening_store::forget_operations(timestamp before, std::size_t limit) {
+  return call([&](instance_store& store) { return store.forget_operations(before, limit); });
+}
+
+result<std::vector<quarantined_instance>> reopening_store::quarantined() {
+  return call([](instance_store& store) { return store.quarantined(); });
+}
+
 result<bool> reopening_store::collect(std::size_t steps) {
   return call([&](instance_store& store) { return store.collect(steps); });
 }
@@ -132,8 +140,9 @@ result<deviation_list> reopening_store::deviations(std::size_t limit) {
   return call([&](instance_store& store) { return store.deviations(limit); });
 }
 
-result<std::vector<std::pair<timestamp, term>>> reopening_store::deadlines() {
-  return call([](instance_store& store) { return store.deadlines(); });
+result<std::vector<due_instance>> reopening_store::deadlines(const deadline_position& from,
+                                                             std::size_t limit) {
+  return call([&](instance_store& store) { return store.deadlines(from, limit); });
 }
 
 result<std::vector<implementation_model>> reopening_store::models() {

@@ -68,10 +68,13 @@ public:
   [[nodiscard]] result<std::uint64_t> last_instance() override;
   [[nodiscard]] result<std::vector<stored_operation>> operations(std::string_view after,
                                                                  std::size_t limit) override;
+  [[nodiscard]] result<bool> forget_operations(timestamp before, std::size_t limit) override;
+  [[nodiscard]] result<std::vector<quarantined_instance>> quarantined() override;
   [[nodiscard]] result<bool> collect(std::size_t steps) override;
   [[nodiscard]] result<std::vector<state_count>> count_by_state() override;
   [[nodiscard]] result<deviation_list> deviations(std::size_t limit) override;
-  [[nodiscard]] result<std::vector<std::pair<timestamp, term>>> deadlines() override;
+  [[nodiscard]] result<std::vector<due_instance>> deadlines(const deadline_position& from,
+                                                            std::size_t limit) override;
   [[nodiscard]] result<std::vector<implementation_model>> models() override;
   [[nodiscard]] result<std::map<std::string, std::string>> specifications() override;
 

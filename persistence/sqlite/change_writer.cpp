@@ -270,6 +270,8 @@ result<void> change_writer::write(const drop_specification& dropped) {
 
 result<void> change_writer::write(const quarantine_instance& put) {
   const auto& [identifier, reason, at] = put.quarantined;
+  if (auto settled = settle(); !settled)
+    return settled;
   auto key = encode_etf(identifier);
   return quarantine_.bind(statement::blob(key), std::string_view{reason}, to_number(at))
       .run()

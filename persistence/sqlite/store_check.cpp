@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t most_findings = 100;
 
 /// Operations that are read at once.
+constexpr std::size_t deadlines_a_page = 1'000;
 constexpr std::size_t operations_a_page = 10'000;
 
 constexpr const char* what_to_do = "; restore the store from a backup";
@@ -145,8 +146,16 @@ private:
   result<void> check_knowledge(instance_store& store) {
     if (auto models = store.models(); !models)
       return tl::unexpected(models.error());
-    if (auto deadlines = store.deadlines(); !deadlines)
-      return tl::unexpected(deadlines.error());
+    for (std::optional<deadline_position> from = deadline_position{}; from;) {
+      auto due = store.deadlines(*from, deadlines_a_page);
+      if (!due)
+        return tl::unexpected(due.error());
+      from.reset();
+      if (due->size() == deadlines_a_page)
+        from = deadline_position{due->back().at, due->back().number + 1};
+    }
+    if (auto quarantined = store.quarantined(); !quarantined)
+      return tl::unexpected(quarantined.error());
     auto declared = store.specifications();
     if (!declared)
       return tl::unexpected(declared.error());

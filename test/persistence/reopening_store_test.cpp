@@ -117,7 +117,7 @@ TEST_CASE("while a disk stays broken nothing is promised, and then it goes on by
   CHECK(error_code_of(s.store->collect(1)) == ec::store_failure);
   CHECK(error_code_of(s.store->count_by_state()) == ec::store_failure);
   CHECK(error_code_of(s.store->deviations(1)) == ec::store_failure);
-  CHECK(error_code_of(s.store->deadlines()) == ec::store_failure);
+  CHECK(error_code_of(deadlines_of(*s.store)) == ec::store_failure);
   CHECK(error_code_of(s.store->models()) == ec::store_failure);
   CHECK(error_code_of(s.store->specifications()) == ec::store_failure);
 

@@ -392,7 +392,7 @@ TEST_CASE("a quarantined instance has no deadline any more", "[store]") {
   other.deadline = at_second(11);
   s.commit({put("a"), step, put("b"), other});
   s.commit({quarantine_instance{{"a", "boom", at_second(2)}}});
-  CHECK(must(s.store->deadlines())
+  CHECK(must(deadlines_of(*s.store))
         == std::vector<std::pair<timestamp, term>>{{at_second(11), "b"}});
   s.commit({release_instance{"a"}});
   CHECK_FALSE(must(s.store->find("a"))->deadline);
