@@ -7,6 +7,7 @@
 #include <string>
 
 #include <caf/actor_system_config.hpp>
+#include <caf/init_global_meta_objects.hpp>
 
 using namespace lockstep;
 
@@ -46,6 +47,12 @@ void demand_in_bounds(const configuration& made) {
 }
 
 } // namespace
+
+/// What the program does first, too.
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  caf::core::init_global_meta_objects();
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   auto text = fuzz::text_of(data, size);
