@@ -1,5 +1,6 @@
 #include "model/term/text_lexer.hpp"
 
+#include "model/in_quotes.hpp"
 #include "model/term/utf8.hpp"
 
 #include <algorithm>
@@ -296,7 +297,7 @@ tl::unexpected<failure> text_lexer::expected(std::string_view what) const {
   std::string message{"expected "};
   message.append(what).append(", found ");
   if (const auto next = utf8::first(rest()))
-    message.append("'").append(rest().substr(0, next->length)).append("'");
+    message.append("'").append(on_one_line(rest().substr(0, next->length))).append("'");
   else
     message.append("the end");
   return error_at(position_, message);

@@ -158,6 +158,14 @@ TEST_CASE("an error says where it is and what was expected", "[text]") {
   CHECK(error_of("a\xFF") == "invalid term: byte 1 is not UTF-8");
 }
 
+TEST_CASE("an error shows a control character by its number", "[text]") {
+  CHECK(error_of("\"\\x{\n")
+        == "invalid term at line 1, column 5: expected a hexadecimal digit, found '\\x0A'");
+  CHECK(error_of("\x7F") == "invalid term at column 1: expected a term, found '\\x7F'");
+  CHECK(error_of("a\x7F")
+        == "invalid term at column 2: expected the end of the term, found '\\x7F'");
+}
+
 TEST_CASE("what is no term is refused", "[text]") {
   for (const auto* text : {"{",           "}",
                            "[1,]",        "[|1]",
