@@ -124,14 +124,14 @@ mistake "none.spex: the model has 0 initialisations" none.spex -o out.aut
 printf 'des (0, 1, 1)\n(0, "' > line.aut
 truncate -s 1G line.aut
 (
-  ulimit -v 1000000
+  limit_memory 1000000
   expect_status 2 minimise line.aut -o out.aut
 )
 expect_text err "line.aut:2: the line is longer than 65536 bytes"
 for file in line.json line.mmd line.md; do
   mv line.aut "$file"
   (
-    ulimit -v 1000000
+    limit_memory 1000000
     mistake "$file is larger than 64 MiB" "$file" -o out.aut
   )
   mv "$file" line.aut
@@ -139,19 +139,21 @@ done
 { printf 'Specification: S\n' && head -c 3000000 line.aut; } > line.spex
 truncate -s 1G line.spex
 (
-  ulimit -v 1000000
+  limit_memory 1000000
   mistake "line.spex, line 3: the line is longer than 1 MiB" line.spex -o out.aut
 )
 rm line.*
 
-# Too little memory is told as well.
-echo 'des (0, 100000000, 1)' > large.aut
-truncate -s 1G large.aut # as if they were there: room for them is made at once
-(
-  ulimit -v 1000000
-  mistake "not enough memory" large.aut -o out.aut
-)
-rm large.aut
+# Too little memory is told as well; a sanitizer would end the program instead.
+if [ -z "${LOCKSTEP_SANITIZE:-}" ]; then
+  echo 'des (0, 100000000, 1)' > large.aut
+  truncate -s 1G large.aut # as if they were there: room for them is made at once
+  (
+    limit_memory 1000000
+    mistake "not enough memory" large.aut -o out.aut
+  )
+  rm large.aut
+fi
 
 expect_status 0 minimise --help
 expect_text out "Exit status"

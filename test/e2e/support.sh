@@ -24,6 +24,10 @@ expect_text() { grep -qF -- "$2" "$1" || { cat "$1" >&2; fail "'$2' is not in $1
 # usage: expect_one_line FILE ; a mistake is told in one sentence
 expect_one_line() { [ "$(wc -l < "$1")" = 1 ] || { cat "$1" >&2; fail "$1 is not one line"; }; }
 
+# Lets what follows in this shell take so many KiB of addresses. A program with sanitizers reserves
+# terabytes of them, so there it is not limited. usage: limit_memory KIB
+limit_memory() { [ -n "${LOCKSTEP_SANITIZE:-}" ] || ulimit -v "$1"; }
+
 skip() { echo "skipped: $*"; exit 4; }
 
 # Everything that a store holds but the times at which it was written, in a fixed order.
