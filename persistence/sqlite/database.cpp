@@ -81,6 +81,20 @@ std::string as_immutable(const std::filesystem::path& path) {
   return uri + "?immutable=1";
 }
 
+/// Is there a log with something in it beside the file?
+bool has_log(sqlite3* handle) {
+  sqlite3_vfs* vfs = nullptr;
+  const char* file = sqlite3_db_filename(handle, "main");
+  if (file == nullptr
+      || sqlite3_file_control(handle, "main", SQLITE_FCNTL_VFS_POINTER, static_cast<void*>(&vfs))
+             != SQLITE_OK)
+    return true;
+  int found = 0;
+  // On POSIX an empty file does not exist for SQLite.
+  const auto code = vfs->xAccess(vfs, sqlite3_filename_wal(file), SQLITE_ACCESS_EXISTS, &found);
+  return code != SQLITE_OK || found != 0;
+}
+
 } // namespace
 
 void database::closer::operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
@@ -104,7 +118,7 @@ result<database> database::open(const std::filesystem::path& path, if_missing ot
     return store_failure(path.string(), handle);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, busy_timeout_ms);
-  db.clear_log_on_close(false);
+  db.clear_log_on_close(!has_log(handle));
   return db;
 }
 
@@ -126,8 +140,10 @@ result<void> database::rewrite_log() {
                            static_cast<void*>(&log))
       != SQLITE_OK)
     return last_failure();
+  clear_log_on_close(true);
   if (log == nullptr || log->pMethods == nullptr)
     return {};
+  clear_log_on_close(false);
   const auto failed = [&](const char* what, int code) {
     return fail(ec::store_failure,
                 path_.string() + "-wal: cannot " + what + " it: " + sqlite3_errstr(code),
@@ -148,6 +164,7 @@ result<void> database::rewrite_log() {
   if (size > 0)
     if (auto code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL); code != SQLITE_OK)
       return failed("sync", code);
+  clear_log_on_close(true);
   return {};
 }
 

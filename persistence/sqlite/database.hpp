@@ -26,8 +26,8 @@ enum class if_missing { create, refuse };
 class database {
 public:
   /// Opens the file; one that is there on a read-only file system can be read, unless its
-  /// write-ahead log is there, too. Its log stays when the connection is closed, see
-  /// `clear_log_on_close`.
+  /// write-ahead log is there, too. A log that is there stays when the connection is closed, see
+  /// `rewrite_log`.
   /// @param vfs SQLite's name of the file system to use; empty: that of the machine.
   /// @returns `store_failure` with the path and the engine's message.
   [[nodiscard]] static result<database> open(const std::filesystem::path& path,
@@ -40,6 +40,7 @@ public:
   /// Writes the write-ahead log again as it is read, and syncs it. After that what this connection
   /// sees is on the disk. Not obvious otherwise: after a failed sync the system may hold what was
   /// written in memory only, and forget that the disk does not have it; the next sync succeeds.
+  /// From now on the log may be cleared when the connection is closed.
   [[nodiscard]] result<void> rewrite_log();
 
   /// Whether the last connection, when it is closed, moves what the log has into the file and
@@ -165,7 +166,8 @@ private:
 
 /// After a commit that failed so: may the changes be in the file all the same? No, if the engine
 /// failed before it wrote the last of them: the disk is full, somebody else has the lock, a
-/// statement was refused. Any other failure of the engine leaves it open.
+/// statement was refused. Any other failure of the engine leaves it open. (A disk is full when a
+/// file grows, which leaves the last frame of the log short; not when a file is overwritten.)
 [[nodiscard]] bool leaves_doubt(const failure& reason);
 
 /// The version of the SQLite library in use.

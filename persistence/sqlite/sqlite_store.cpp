@@ -65,8 +65,6 @@ public:
                     "(SELECT number FROM step WHERE instance = ?1 ORDER BY number LIMIT ?2)");
         !ready)
       return ready;
-    // The schema's set-up has written the log again.
-    db_->clear_log_on_close(true);
     return {};
   }
 

@@ -116,7 +116,9 @@ private:
       return tl::unexpected(files.error());
     for (const auto& [shard, path] : *files) {
       auto found = database::open(path, if_missing::refuse).and_then([](database db) {
-        return read_label(db);
+        return read_label(db).and_then([&](store_label label) {
+          return (db.is_read_only() ? result<void>{} : db.rewrite_log()).map([&] { return label; });
+        });
       });
       if (!found)
         return tl::unexpected(found.error());
