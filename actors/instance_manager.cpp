@@ -89,15 +89,27 @@ shard_actor instance_manager::shard_at(std::uint32_t index) const {
   return caf::actor_cast<shard_actor>(options_.names->lookup(shard_name(index)));
 }
 
+result<shard_entrance> instance_manager::enter_shard(const term& identifier) const {
+  if (!options_.names)
+    return tl::unexpected(not_running());
+  const auto index = index_of(identifier);
+  auto shard = shard_at(index);
+  if (!shard)
+    return fail(ec::unavailable, shard_display_name(index) + " is not running; try again later");
+  return enter(options_, index).map([&](ticket place) {
+    return shard_entrance{std::move(shard), std::move(place)};
+  });
+}
+
 instance_manager_actor instance_manager::actor() const {
   if (!options_.names)
     return remote_;
   return caf::actor_cast<instance_manager_actor>(options_.names->lookup(instance_manager_name()));
 }
 
-template <class T, class Atom, class Request>
+template <class T, class Atom, class... Ts>
 result<T> instance_manager::ask_shard(const term& identifier, const Atom& call,
-                                      const Request& request) const {
+                                      const Ts&... content) const {
   if (options_.names) {
     const auto index = index_of(identifier);
     if (auto shard = shard_at(index)) {
@@ -105,13 +117,13 @@ result<T> instance_manager::ask_shard(const term& identifier, const Atom& call,
       if (!place)
         return tl::unexpected(std::move(place).error());
       const auto timeout = timeout_of<Atom>(options_);
-      auto answer = ask<T>(*system_, shard, timeout, call, in_time(request, options_, timeout),
+      auto answer = ask<T>(*system_, shard, timeout, call, in_time(content, options_, timeout)...,
                            std::move(*place));
       if (answer || !receiver_has_gone(answer.error()))
         return std::move(answer).map_error(to_failure);
     }
   }
-  return ask_manager<T>(call, request); // it knows how to wait for a shard
+  return ask_manager<T>(call, content...); // it knows how to wait for a shard
 }
 
 template <class T, class Atom, class... Ts>
@@ -216,12 +228,14 @@ result<instance> instance_manager::get(const term& identifier) const {
   return ask_shard<instance>(identifier, atoms::get_v, identifier);
 }
 
-result<void> instance_manager::remove(const term& identifier) const {
-  return ask_shard<void>(identifier, atoms::remove_v, identifier);
+result<void> instance_manager::remove(const term& identifier,
+                                      const std::string& operation_id) const {
+  return ask_shard<void>(identifier, atoms::remove_v, identifier, operation_id);
 }
 
-result<void> instance_manager::release(const term& identifier) const {
-  return ask_shard<void>(identifier, atoms::release_v, identifier);
+result<void> instance_manager::release(const term& identifier,
+                                       const std::string& operation_id) const {
+  return ask_shard<void>(identifier, atoms::release_v, identifier, operation_id);
 }
 
 // -- many instances -------------------------------------------------------------------------------
@@ -250,8 +264,9 @@ result<void> instance_manager::for_each_instance(
   return {};
 }
 
-result<std::uint64_t> instance_manager::remove_all(const instance_filter& filter) const {
-  return ask_manager<std::uint64_t>(atoms::remove_all_v, filter);
+result<std::uint64_t> instance_manager::remove_all(const instance_filter& filter,
+                                                   const std::string& operation_id) const {
+  return ask_manager<std::uint64_t>(atoms::remove_all_v, filter, operation_id);
 }
 
 result<std::uint64_t>
@@ -260,7 +275,7 @@ instance_manager::remove_if(const std::function<bool(const stored_instance&)>& d
   std::vector<term> identifiers;
   auto send = [&]() -> result<void> {
     removed += identifiers.size();
-    return ask_manager<void>(atoms::remove_v, std::exchange(identifiers, {}));
+    return ask_manager<void>(atoms::remove_v, std::exchange(identifiers, {}), std::string{});
   };
   result<void> sent;
   auto listed = for_each_instance({}, [&](const stored_instance& one) {
@@ -297,15 +312,18 @@ result<std::vector<model_file>> instance_manager::export_models() const {
   return ask_manager<std::vector<model_file>>(atoms::export_models_v);
 }
 
-result<void> instance_manager::adopt(const std::vector<implementation_model>& models) const {
-  return ask_manager<void>(atoms::adopt_models_v, models);
+result<void> instance_manager::adopt(const std::vector<implementation_model>& models,
+                                     const std::string& operation_id) const {
+  return ask_manager<void>(atoms::adopt_models_v, models, operation_id);
 }
 
-result<void> instance_manager::declare(const specification& spec) const {
+result<void> instance_manager::declare(const specification& spec,
+                                       const std::string& operation_id) const {
   if (!options_.names)
-    return ask_manager<void>(atoms::declare_v, to_json_text(spec));
+    return ask_manager<void>(atoms::declare_v, to_json_text(spec), operation_id);
   return ask_manager<void>(atoms::declare_v,
-                           local_specification{std::make_shared<const specification>(spec)});
+                           local_specification{std::make_shared<const specification>(spec)},
+                           operation_id);
 }
 
 result<std::vector<specification>> instance_manager::specifications() const {

@@ -28,6 +28,12 @@ private:
   failure reason_;
 };
 
+/// A shard, and a place in its queue that goes with one request, as its last element.
+struct shard_entrance {
+  shard_actor shard;
+  ticket place;
+};
+
 /// Steps under way to their shards.
 class pending_steps {
 public:
@@ -46,6 +52,10 @@ private:
 /// answered: a request that changes something is durable then, unless the node's `durability` says
 /// otherwise. A shard that is being restarted is
 /// waited for. Actors ask `actor()` instead.
+///
+/// A call with an operation id may be repeated, by whoever does not know whether it arrived: the
+/// repetition changes nothing and gets the first answer, as long as ids are kept
+/// (`node_options::operation_retention`).
 ///
 /// Calls about one instance go to its shard; the others ask all shards at once, and the first error
 /// is theirs, with the shard's name in its context. Errors of every call beside its own:
@@ -102,12 +112,14 @@ public:
   [[nodiscard]] result<instance> get(const term& identifier) const;
 
   /// Fine for an unknown instance, too.
-  [[nodiscard]] result<void> remove(const term& identifier) const;
+  [[nodiscard]] result<void> remove(const term& identifier,
+                                    const std::string& operation_id = {}) const;
 
   /// Lets requests about a quarantined instance through again; fine if it is not quarantined. Its
   /// deadline is over; its next step sets a new one. Before, whatever changes or reads such an
   /// instance is refused as `instance_quarantined`.
-  [[nodiscard]] result<void> release(const term& identifier) const;
+  [[nodiscard]] result<void> release(const term& identifier,
+                                     const std::string& operation_id = {}) const;
 
   // -- many instances
   // -------------------------------------------------------------------------------
@@ -129,7 +141,8 @@ public:
 
   /// Deletes the instances that the filter chooses, as far as they exist when the shards hear of
   /// it. @returns how many.
-  [[nodiscard]] result<std::uint64_t> remove_all(const instance_filter& filter) const;
+  [[nodiscard]] result<std::uint64_t> remove_all(const instance_filter& filter,
+                                                 const std::string& operation_id = {}) const;
 
   /// Deletes the instances that the function chooses. It is called here, with what a listing tells;
   /// an instance that makes a step in between is deleted all the same. @returns how many.
@@ -152,12 +165,14 @@ public:
   [[nodiscard]] result<std::vector<model_file>> export_models() const;
 
   /// Takes models over in every shard. Errors: `unknown_specification`.
-  [[nodiscard]] result<void> adopt(const std::vector<implementation_model>& models) const;
+  [[nodiscard]] result<void> adopt(const std::vector<implementation_model>& models,
+                                   const std::string& operation_id = {}) const;
 
   /// Declares a specification, or declares it anew, in every shard and durably. Its instances go
   /// on, its rules apply from their next step. On a node of another process the policy's callback
   /// is left behind. Errors: `invalid_specification`.
-  [[nodiscard]] result<void> declare(const specification& spec) const;
+  [[nodiscard]] result<void> declare(const specification& spec,
+                                     const std::string& operation_id = {}) const;
 
   /// What is declared, by configuration or since.
   [[nodiscard]] result<std::vector<specification>> specifications() const;
@@ -168,14 +183,15 @@ public:
   /// The actor that stands for all shards, for actors and other nodes; null while it is restarted.
   [[nodiscard]] instance_manager_actor actor() const;
 
-  /// The shard in charge of an instance, for actors of this process that ask the shard without a
-  /// detour; null while it is restarted, and on a node of another process. Ask for it again when it
-  /// has gone: the requests that it did not answer had no effect.
-  [[nodiscard]] shard_actor shard_of(const term& identifier) const;
+  /// The way to the shard in charge of an instance, for actors of this process that ask the shard
+  /// without a detour. Enter again for each request, also for one that comes back since the shard
+  /// has gone: it had no effect. Errors: `overloaded`; `unavailable` while the shard is restarted,
+  /// and on a node of another process: ask `actor()` then.
+  [[nodiscard]] result<shard_entrance> enter_shard(const term& identifier) const;
 
 private:
-  template <class T, class Atom, class Request>
-  result<T> ask_shard(const term& identifier, const Atom& call, const Request& request) const;
+  template <class T, class Atom, class... Ts>
+  result<T> ask_shard(const term& identifier, const Atom& call, const Ts&... content) const;
   template <class T, class Atom, class... Ts>
   result<T> ask_manager(const Atom& call, const Ts&... content) const;
   template <class Atom, class Request>

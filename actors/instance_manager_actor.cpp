@@ -83,11 +83,15 @@ struct instance_manager_state {
           return forward<instance>(identifier, atoms::get_v, identifier);
         },
         [this](atoms::show_all, const instance_filter& filter) { return show_all(filter); },
-        [this](atoms::remove, const term& identifier) {
-          return forward<void>(identifier, atoms::remove_v, identifier);
+        [this](atoms::remove, const term& identifier, const std::string& operation) {
+          return forward<void>(identifier, atoms::remove_v, identifier, operation);
         },
-        [this](atoms::remove, const std::vector<term>& identifiers) { return remove(identifiers); },
-        [this](atoms::remove_all, const instance_filter& filter) { return remove_all(filter); },
+        [this](atoms::remove, const std::vector<term>& identifiers, const std::string& operation) {
+          return remove(identifiers, operation);
+        },
+        [this](atoms::remove_all, const instance_filter& filter, const std::string& operation) {
+          return remove_all(filter, operation);
+        },
         [this](atoms::list, const instance_filter& filter, const listing_cursor& cursor,
                std::uint64_t limit) { return list(filter, cursor, limit); },
         [this](atoms::summarise, std::uint64_t limit) {
@@ -99,11 +103,16 @@ struct instance_manager_state {
               merged, atoms::show_models_v);
         },
         [this](atoms::export_models) { return export_models(); },
-        [this](atoms::adopt_models, const std::vector<implementation_model>& models) {
-          return tell_all(atoms::adopt_models_v, models);
+        [this](atoms::adopt_models, const std::vector<implementation_model>& models,
+               const std::string& operation) {
+          return tell_all(atoms::adopt_models_v, models, operation);
         },
-        [this](atoms::declare, const std::string& text) { return declare(text); },
-        [this](atoms::declare, const local_specification& declared) { return declare(declared); },
+        [this](atoms::declare, const std::string& text, const std::string& operation) {
+          return declare(text, operation);
+        },
+        [this](atoms::declare, const local_specification& declared, const std::string& operation) {
+          return declare(declared, operation);
+        },
         [this](atoms::show_specifications) {
           return gather<specification_texts, specification_texts>(union_of,
                                                                   atoms::show_specifications_v);
@@ -115,8 +124,8 @@ struct instance_manager_state {
               },
               atoms::show_quarantined_v);
         },
-        [this](atoms::release, const term& identifier) {
-          return forward<void>(identifier, atoms::release_v, identifier);
+        [this](atoms::release, const term& identifier, const std::string& operation) {
+          return forward<void>(identifier, atoms::release_v, identifier, operation);
         },
         [this](atoms::expire, const point_in_time& time) {
           return tell_all(atoms::expire_v, time);
@@ -238,12 +247,13 @@ struct instance_manager_state {
         atoms::show_all_v, filter);
   }
 
-  caf::result<std::uint64_t> remove_all(const instance_filter& filter) {
+  caf::result<std::uint64_t> remove_all(const instance_filter& filter,
+                                        const std::string& operation) {
     return gather<std::uint64_t, std::uint64_t>(
         [](const std::vector<std::uint64_t>& removed) {
           return std::accumulate(removed.begin(), removed.end(), std::uint64_t{0});
         },
-        atoms::remove_all_v, filter);
+        atoms::remove_all_v, filter, operation);
   }
 
   caf::result<std::vector<model_file>> export_models() {
@@ -257,15 +267,15 @@ struct instance_manager_state {
         atoms::show_models_v);
   }
 
-  caf::result<void> declare(const std::string& text) {
+  caf::result<void> declare(const std::string& text, const std::string& operation) {
     auto spec = parse_specification_json(text, "the declared specification");
     if (!spec)
       return to_error(spec.error());
-    return declare({std::make_shared<const specification>(std::move(*spec))});
+    return declare({std::make_shared<const specification>(std::move(*spec))}, operation);
   }
 
   /// A shard that is restarted finds the specification, callbacks included, in `options.declared`.
-  caf::result<void> declare(const local_specification& declared) {
+  caf::result<void> declare(const local_specification& declared, const std::string& operation) {
     if (declared.value->transitions().empty())
       return to_error(no_initial_state(*declared.value).value());
     auto promise = self->make_response_promise<void>();
@@ -275,7 +285,7 @@ struct instance_manager_state {
             options.declared->add(value);
           deliver(promise, std::move(done));
         },
-        atoms::declare_v, declared);
+        atoms::declare_v, declared, operation);
     return promise;
   }
 
@@ -315,7 +325,7 @@ struct instance_manager_state {
     return promise;
   }
 
-  caf::result<void> remove(const std::vector<term>& identifiers) {
+  caf::result<void> remove(const std::vector<term>& identifiers, const std::string& operation) {
     auto promise = self->make_response_promise<void>();
     auto places = places_by_shard(identifiers, [](const term& one) { return one; });
     if (places.empty()) {
@@ -336,7 +346,7 @@ struct instance_manager_state {
             if (--*missing == 0)
               deliver(promise, *first_error);
           },
-          atoms::remove_v, part);
+          atoms::remove_v, part, operation);
     }
     return promise;
   }

@@ -35,6 +35,9 @@ using checker_actor = caf::typed_actor<
 /// told otherwise. Each request brings the ticket with which it was let in (`admission`). One about
 /// instances may be refused as unavailable if a check before it cannot be done, and one that has a
 /// deadline as request_expired.
+///
+/// A text behind a call that changes something is its operation id, as requests have one: a
+/// repetition of the call changes nothing and gets the first answer. Empty: none.
 using shard_actor = caf::typed_actor<
     // Makes an instance. Errors: unknown_specification, instance_identifier_already_in_use,
     // impl_model_not_found, deviation_*, invalid_argument, invalid_specification, callback_failed,
@@ -52,12 +55,12 @@ using shard_actor = caf::typed_actor<
     // Returns whole instances, all at once. Errors: store_failure.
     caf::result<std::vector<instance>>(atoms::show_all, instance_filter, ticket),
     // Deletes an instance; an unknown one is fine. Errors: store_failure.
-    caf::result<void>(atoms::remove, term, ticket),
+    caf::result<void>(atoms::remove, term, std::string, ticket),
     // Deletes instances by identifier. Errors: store_failure.
-    caf::result<void>(atoms::remove, std::vector<term>, ticket),
+    caf::result<void>(atoms::remove, std::vector<term>, std::string, ticket),
     // Deletes the instances that there are and that the filter chooses, little by little; others
     // are served in between. Returns how many. Errors: store_failure.
-    caf::result<std::uint64_t>(atoms::remove_all, instance_filter, ticket),
+    caf::result<std::uint64_t>(atoms::remove_all, instance_filter, std::string, ticket),
     // Some instances: from a cursor (0: from the first one), at most as many. Errors:
     // store_failure.
     caf::result<instance_page>(atoms::list, instance_filter, std::uint64_t, std::uint64_t, ticket),
@@ -66,10 +69,10 @@ using shard_actor = caf::typed_actor<
     // The shard's own copies of the models.
     caf::result<std::vector<implementation_model>>(atoms::show_models, ticket),
     // Takes models over as they are. Errors: unknown_specification, store_failure.
-    caf::result<void>(atoms::adopt_models, std::vector<implementation_model>, ticket),
+    caf::result<void>(atoms::adopt_models, std::vector<implementation_model>, std::string, ticket),
     // Declares a specification, or declares it anew; its rules apply from the next step of each
     // instance. Errors: invalid_specification, store_failure.
-    caf::result<void>(atoms::declare, local_specification, ticket),
+    caf::result<void>(atoms::declare, local_specification, std::string, ticket),
     // The specifications that the shard knows.
     caf::result<specification_texts>(atoms::show_specifications, ticket),
     // The quarantined instances. A request that changes or reads one of them is refused as
@@ -77,7 +80,7 @@ using shard_actor = caf::typed_actor<
     caf::result<std::vector<quarantined_instance>>(atoms::show_quarantined, ticket),
     // Lets requests about an instance through again; fine if it is not quarantined. Errors:
     // store_failure.
-    caf::result<void>(atoms::release, term, ticket),
+    caf::result<void>(atoms::release, term, std::string, ticket),
     // Reports the instances that are late at that time. Errors: store_failure.
     caf::result<void>(atoms::expire, point_in_time, ticket),
     // To itself: a deadline has come.
@@ -106,9 +109,9 @@ using instance_manager_actor = caf::typed_actor<
     caf::result<instance>(atoms::get, term),
     // Whole instances, all in one message: for small numbers; `list` is for large ones.
     caf::result<std::vector<instance>>(atoms::show_all, instance_filter),
-    caf::result<void>(atoms::remove, term), //
-    caf::result<void>(atoms::remove, std::vector<term>),
-    caf::result<std::uint64_t>(atoms::remove_all, instance_filter),
+    caf::result<void>(atoms::remove, term, std::string), //
+    caf::result<void>(atoms::remove, std::vector<term>, std::string),
+    caf::result<std::uint64_t>(atoms::remove_all, instance_filter, std::string),
     // At most as many instances, shard by shard. Errors: invalid_argument for a cursor to a shard
     // that is not there.
     caf::result<instance_listing>(atoms::list, instance_filter, listing_cursor, std::uint64_t),
@@ -119,16 +122,16 @@ using instance_manager_actor = caf::typed_actor<
     // The merged models as files.
     caf::result<std::vector<model_file>>(atoms::export_models),
     // Takes models over in every shard.
-    caf::result<void>(atoms::adopt_models, std::vector<implementation_model>),
+    caf::result<void>(atoms::adopt_models, std::vector<implementation_model>, std::string),
     // Declares a specification in every shard, given as JSON text.
-    caf::result<void>(atoms::declare, std::string),
+    caf::result<void>(atoms::declare, std::string, std::string),
     // Declares a specification in every shard, from within this process.
-    caf::result<void>(atoms::declare, local_specification),
+    caf::result<void>(atoms::declare, local_specification, std::string),
     // In the order of their names.
     caf::result<specification_texts>(atoms::show_specifications),
     // The quarantined instances of every shard.
     caf::result<std::vector<quarantined_instance>>(atoms::show_quarantined),
-    caf::result<void>(atoms::release, term),
+    caf::result<void>(atoms::release, term, std::string),
     // Reports the instances of every shard that are late at that time.
     caf::result<void>(atoms::expire, point_in_time)>;
 

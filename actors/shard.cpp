@@ -73,19 +73,22 @@ shard_actor::behavior_type shard_state::make_behavior() {
       [this](atoms::show_all, const instance_filter& filter, ticket& place) {
         return reply_with<std::vector<instance>>(place, [&] { return show_all(filter); });
       },
-      [this](atoms::remove call, const term& identifier, ticket& place) {
-        return serve<void>(call, identifier, place, [this](auto& to, const auto&... about) {
-          remove_one(std::move(to), about...);
-        });
+      [this](atoms::remove call, const term& identifier, const std::string& operation,
+             ticket& place) {
+        return serve<void>(call, identifier, place,
+                           [this, operation](auto& to, const term& one, const origin&) {
+                             remove(std::move(to), {one}, operation);
+                           });
       },
-      [this](atoms::remove call, const std::vector<term>& identifiers, ticket& place) {
-        return serve<void>(call, identifiers, place, [this](auto& to, const auto&... about) {
-          remove(std::move(to), about...);
-        });
+      [this](atoms::remove call, const std::vector<term>& identifiers, const std::string& operation,
+             ticket& place) {
+        return serve<void>(call, identifiers, place,
+                           [this, operation](auto& to, const auto& all, const origin&) {
+                             remove(std::move(to), all, operation);
+                           });
       },
-      [this](atoms::remove_all, const instance_filter& filter, ticket& place) {
-        return remove_all(place, filter);
-      },
+      [this](atoms::remove_all, const instance_filter& filter, const std::string& operation,
+             ticket& place) { return remove_all(place, filter, operation); },
       [this](atoms::list, const instance_filter& filter, std::uint64_t from, std::uint64_t limit,
              ticket& place) {
         return reply_with<instance_page>(place, [&] { return list(filter, from, limit); });
@@ -96,11 +99,13 @@ shard_actor::behavior_type shard_state::make_behavior() {
       [this](atoms::show_models, ticket& place) {
         return reply_with<std::vector<implementation_model>>(place, [&] { return books.models(); });
       },
-      [this](atoms::adopt_models, const std::vector<implementation_model>& models, ticket& place) {
-        return acknowledge(place, books.adopt(models));
+      [this](atoms::adopt_models, const std::vector<implementation_model>& models,
+             const std::string& operation, ticket& place) {
+        return acknowledge(place, once(operation, [&] { return books.adopt(models); }));
       },
-      [this](atoms::declare, const local_specification& declared, ticket& place) {
-        return acknowledge(place, books.declare(declared.value));
+      [this](atoms::declare, const local_specification& declared, const std::string& operation,
+             ticket& place) {
+        return acknowledge(place, once(operation, [&] { return books.declare(declared.value); }));
       },
       [this](atoms::show_specifications, ticket& place) {
         return reply_with<specification_texts>(place, [&] { return show_specifications(); });
@@ -112,9 +117,10 @@ shard_actor::behavior_type shard_state::make_behavior() {
         return reply_with<std::vector<quarantined_instance>>(
             place, [&] { return options.suspects->all(); });
       },
-      [this](atoms::release, const term& identifier, ticket& place) {
-        return reply_with<void>(
-            place, [&] { return options.suspects->release(books.store(), identifier); });
+      [this](atoms::release, const term& identifier, const std::string& operation, ticket& place) {
+        return acknowledge(place, once(operation, [&] {
+                             return options.suspects->release(books.store(), identifier);
+                           }));
       },
       [this](atoms::expire) { deadline_came(); },
       [this](atoms::sweep) { sweep(); },
@@ -239,19 +245,18 @@ void shard_state::get(reply<instance> to, const term& identifier, const origin&)
   to.deliver(flush().and_then([&] { return books.get(identifier); }));
 }
 
-void shard_state::remove(reply<void> to, const std::vector<term>& identifiers, const origin&) {
+void shard_state::remove(reply<void> to, const std::vector<term>& identifiers,
+                         const std::string& operation) {
   for (const auto& one : identifiers)
     if (auto refused = options.suspects->refusal(one))
       return to.deliver(tl::unexpected(*refused));
-  for (const auto& one : identifiers)
-    if (auto removed = on_behalf_of(one, [&] { return books.remove(one); }); !removed)
-      return hold(std::move(to), result<void>{tl::unexpected(removed.error())});
-  hold(std::move(to), result<void>{});
+  hold(std::move(to), once(operation, [&]() -> result<void> {
+         for (const auto& one : identifiers)
+           if (auto removed = on_behalf_of(one, [&] { return books.remove(one); }); !removed)
+             return removed;
+         return {};
+       }));
   plan_sweep(); // to free the histories
-}
-
-void shard_state::remove_one(reply<void> to, const term& identifier, const origin& from) {
-  remove(std::move(to), std::vector{identifier}, from);
 }
 
 // -- group commit ---------------------------------------------------------------------------------

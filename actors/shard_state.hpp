@@ -31,6 +31,8 @@ struct sweep_task {
   std::optional<instance_filter> doomed;
   std::uint64_t removed = 0;
   std::optional<reply<std::uint64_t>> to;
+  /// Of the caller. Empty: none.
+  std::string operation;
 };
 
 /// Where a request comes from.
@@ -94,8 +96,16 @@ struct shard_state {
               const origin& from);
   void mock(reply<void> to, const initialisation& request, const origin& from);
   void get(reply<instance> to, const term& identifier, const origin& from);
-  void remove(reply<void> to, const std::vector<term>& identifiers, const origin& from);
-  void remove_one(reply<void> to, const term& identifier, const origin& from);
+  void remove(reply<void> to, const std::vector<term>& identifiers, const std::string& operation);
+
+  /// Does what a call asks for, unless it is the repetition of an operation.
+  template <class F>
+  result<void> once(const std::string& operation, F work) {
+    auto before = books.answered_before(operation);
+    if (!before || *before)
+      return std::move(before).map([](auto) {});
+    return work().map([&] { books.remember_call(operation, 0, options.now()); });
+  }
 
   // -- checks
   // ---------------------------------------------------------------------------------------
@@ -174,7 +184,8 @@ struct shard_state {
   // -- deleting and pruning
   // -------------------------------------------------------------------------
 
-  caf::result<std::uint64_t> remove_all(ticket& place, const instance_filter& filter);
+  caf::result<std::uint64_t> remove_all(ticket& place, const instance_filter& filter,
+                                        const std::string& operation);
   void start_pruning();
   void prune_after(duration pause);
   /// The instances that there are now.

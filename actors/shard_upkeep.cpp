@@ -82,14 +82,19 @@ result<void> shard_state::expire_all(timestamp now) {
 
 // -- deleting and pruning -------------------------------------------------------------------------
 
-caf::result<std::uint64_t> shard_state::remove_all(ticket& place, const instance_filter& filter) {
+caf::result<std::uint64_t> shard_state::remove_all(ticket& place, const instance_filter& filter,
+                                                   const std::string& operation) {
   auto promise = self->make_response_promise<std::uint64_t>();
   reply<std::uint64_t> to{promise, std::move(place)};
-  if (auto part = everything()) {
-    sweeps.push_back({*part, filter, 0, std::move(to)});
-    plan_sweep();
+  auto before = books.answered_before(operation);
+  auto part = before && !*before ? everything() : result<page_request>{};
+  if (!before || !part) {
+    to.deliver(tl::unexpected(before ? part.error() : before.error()));
+  } else if (*before) {
+    to.deliver(**before);
   } else {
-    to.deliver(tl::unexpected(part.error()));
+    sweeps.push_back({*part, filter, 0, std::move(to), operation});
+    plan_sweep();
   }
   return promise;
 }
@@ -105,7 +110,7 @@ void shard_state::start_pruning() {
   if (busy || !books.prunes())
     return;
   if (auto part = everything())
-    sweeps.push_back({*part, std::nullopt, 0, std::nullopt});
+    sweeps.push_back({*part, std::nullopt, 0, std::nullopt, {}});
   else
     tell_node(part.error());
 }
@@ -178,6 +183,16 @@ result<bool> shard_state::sweep_slice_of(sweep_task& task) {
 }
 
 void shard_state::finish(sweep_task& task, result<std::uint64_t> outcome) {
+  if (outcome && !task.operation.empty()) {
+    // The same call may have been under way twice.
+    auto before = books.answered_before(task.operation);
+    if (before && *before)
+      outcome = **before;
+    else if (before)
+      books.remember_call(task.operation, *outcome, options.now());
+    if (auto flushed = before ? flush() : result<void>{tl::unexpected(before.error())}; !flushed)
+      outcome = tl::unexpected(flushed.error());
+  }
   if (task.to)
     task.to->deliver(outcome);
   else if (!outcome)

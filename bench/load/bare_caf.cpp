@@ -25,8 +25,12 @@ struct ping_state {
 
 struct ping_target {
   std::vector<ping_actor> servers;
-  const ping_actor& operator()(std::size_t instance, const term&) const {
+  [[nodiscard]] const ping_actor& server(std::size_t instance) const {
     return servers[instance % servers.size()];
+  }
+  auto ask(caf::event_based_actor* self, caf::timespan timeout, std::size_t instance,
+           step_report step) const {
+    return compat::request(self, server(instance), timeout, atoms::step_v, std::move(step));
   }
 };
 
@@ -58,7 +62,7 @@ load ping_servers::threads(workload& work, std::size_t clients) const {
                           while (bench_clock::now() < when.until) {
                             const auto sent = bench_clock::now();
                             const auto instance = mine.next();
-                            const auto& server = target(instance, {});
+                            const auto& server = target.server(instance);
                             compat::request(self, server, ping_timeout, atoms::step_v,
                                             mine.all().next_step(instance))
                                 .receive([](const receipt&) {},

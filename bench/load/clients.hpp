@@ -5,6 +5,7 @@
 #include "actors/instance_manager.hpp"
 #include "bench/load/measurement.hpp"
 #include "bench/load/workload.hpp"
+#include "bench/support/must.hpp"
 
 #include <caf/event_based_actor.hpp>
 
@@ -39,8 +40,8 @@ struct asking {
   std::chrono::seconds timeout{0};
 };
 
-/// An actor that keeps requests on their way until the window ends. `Target` tells whom to ask:
-/// `target(instance, identifier)` is a handle of an actor that records steps.
+/// An actor that keeps requests on their way until the window ends. `Target` asks:
+/// `target.ask(self, timeout, instance, step)` sends a request whose answer is a receipt.
 template <class Target>
 class asking_actor {
 public:
@@ -62,13 +63,11 @@ public:
 private:
   void ask() {
     const auto instance = mine_.next();
-    const auto& identifier = mine_.all().identifier(instance);
-    auto to = target_(instance, identifier);
     ++under_way_;
     const auto sent = bench_clock::now();
     const caf::timespan timeout =
         how_.timeout.count() == 0 ? caf::infinite : caf::timespan{how_.timeout};
-    compat::request(self_, to, timeout, atoms::step_v, mine_.all().next_step(instance))
+    target_.ask(self_, timeout, instance, mine_.all().next_step(instance))
         .then(
             [this, sent](const receipt& recorded) {
               if (recorded.outcome != verdict::conforms)
@@ -134,15 +133,20 @@ load asking_actors(caf::actor_system& system, workload& work, std::size_t client
 /// Asks the shard in charge without a detour.
 struct shard_target {
   instance_manager manager;
-  shard_actor operator()(std::size_t, const term& identifier) const {
-    return manager.shard_of(identifier);
+  auto ask(caf::event_based_actor* self, caf::timespan timeout, std::size_t,
+           step_report step) const {
+    auto [shard, place] = must(manager.enter_shard(step.identifier));
+    return compat::request(self, shard, timeout, atoms::step_v, std::move(step), std::move(place));
   }
 };
 
 /// Asks the actor that stands for all shards.
 struct manager_target {
   instance_manager_actor manager;
-  const instance_manager_actor& operator()(std::size_t, const term&) const { return manager; }
+  auto ask(caf::event_based_actor* self, caf::timespan timeout, std::size_t,
+           step_report step) const {
+    return compat::request(self, manager, timeout, atoms::step_v, std::move(step));
+  }
 };
 
 } // namespace lockstep::bench

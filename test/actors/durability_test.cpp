@@ -127,7 +127,8 @@ TEST_CASE("what concerns a whole shard is answered when it is durable, always", 
   REQUIRE(declared);
   auto refused =
       w.ask<void>(w.shard, atoms::declare_v,
-                  local_specification{std::make_shared<const specification>(std::move(*declared))});
+                  local_specification{std::make_shared<const specification>(std::move(*declared))},
+                  std::string{});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ec::store_failure);
 }

@@ -6,6 +6,7 @@
 #include "model/routing.hpp"
 #include "model/term/phash2.hpp"
 #include "model/workflow/specification_json.hpp"
+#include "test/support/results.hpp"
 #include "test/support/shard_world.hpp"
 
 #include <map>
@@ -104,7 +105,7 @@ TEST_CASE("a killed shard comes back under its name with its instances", "[manag
   CHECK(w.get("order-1")->current_state == "new");
 }
 
-TEST_CASE("the handle tells which shard an actor may ask itself", "[manager]") {
+TEST_CASE("the handle lets actors ask a shard themselves", "[manager]") {
   manager_world w;
   routing_options routing;
   routing.names = w.names;
@@ -112,11 +113,11 @@ TEST_CASE("the handle tells which shard an actor may ask itself", "[manager]") {
   const instance_manager handle{w.system(), routing};
   for (int i = 0; i < 10; ++i) {
     REQUIRE(w.init(i));
-    const auto shard = handle.shard_of(i);
+    const auto shard = test::must(handle.enter_shard(i)).shard;
     CHECK(w.ask<instance>(shard, atoms::get_v, term{i})->current_state == "new");
     w.kill(shard);
     w.run();
-    const auto next = handle.shard_of(i);
+    const auto next = test::must(handle.enter_shard(i)).shard;
     CHECK(next != shard);
     CHECK(w.ask<receipt>(next, atoms::step_v, w.step_of(i, "pay", "paid"))
           == receipt{2, verdict::conforms, false});
@@ -190,7 +191,7 @@ TEST_CASE("models are merged over the shards and taken over by all of them", "[m
   REQUIRE(models->size() == 1);
   CHECK(models->at(0).transitions.size() == 3);
   models->at(0).transitions.insert({"new", "tamper", "new"});
-  REQUIRE(w.ask<void>(w.manager, atoms::adopt_models_v, *models));
+  REQUIRE(w.ask<void>(w.manager, atoms::adopt_models_v, *models, std::string{}));
   for (int i = 0; i < 10; ++i) {
     REQUIRE(w.init(i));
     CHECK(w.step(i, "tamper", "new"));
@@ -268,12 +269,14 @@ TEST_CASE("what a filter chooses is deleted in all shards", "[manager]") {
   w.advance(10s);
   for (int i = 0; i < 50; ++i)
     REQUIRE(w.step(i, "pay", "paid"));
-  auto idle = w.ask<std::uint64_t>(w.manager, atoms::remove_all_v, instance_filter{"", "", 10s});
+  auto idle = w.ask<std::uint64_t>(w.manager, atoms::remove_all_v, instance_filter{"", "", 10s},
+                                   std::string{});
   REQUIRE(idle);
   CHECK(*idle == 150);
-  REQUIRE(w.ask<void>(w.manager, atoms::remove_v, std::vector<term>{term{0}, term{1}, term{999}}));
-  auto rest =
-      w.ask<std::uint64_t>(w.manager, atoms::remove_all_v, instance_filter{"Order", "paid"});
+  REQUIRE(w.ask<void>(w.manager, atoms::remove_v, std::vector<term>{term{0}, term{1}, term{999}},
+                      std::string{}));
+  auto rest = w.ask<std::uint64_t>(w.manager, atoms::remove_all_v, instance_filter{"Order", "paid"},
+                                   std::string{});
   REQUIRE(rest);
   CHECK(*rest == 48);
 }
@@ -282,7 +285,7 @@ TEST_CASE("an aggregate's error names its shard", "[manager]") {
   manager_world w;
   w.fail_next_commits = 1;
   auto failed = w.ask<void>(w.manager, atoms::adopt_models_v,
-                            std::vector<implementation_model>{{"Order", false, {}}});
+                            std::vector<implementation_model>{{"Order", false, {}}}, std::string{});
   REQUIRE_FALSE(failed);
   CHECK(failed.error().code == ec::store_failure);
   CHECK(failed.error().context.at("shard").as_binary()->starts_with("DistributedInstanceManager."));
@@ -311,7 +314,7 @@ TEST_CASE("a specification declared while the node runs is known to every shard"
   manager_world w;
   auto invoice = specification::make("Invoice", {{"draft", "send", "sent"}});
   REQUIRE(invoice);
-  REQUIRE(w.ask<void>(w.manager, atoms::declare_v, to_json_text(*invoice)));
+  REQUIRE(w.ask<void>(w.manager, atoms::declare_v, to_json_text(*invoice), std::string{}));
   for (int i = 0; i < 20; ++i) {
     initialisation request;
     request.specification = "Invoice";
@@ -324,7 +327,7 @@ TEST_CASE("a specification declared while the node runs is known to every shard"
   w.kill(w.shard_of(1));
   w.run();
   CHECK(w.step(1, "send", "sent")); // the restarted shard knows it, too
-  auto refused = w.ask<void>(w.manager, atoms::declare_v, std::string("{"));
+  auto refused = w.ask<void>(w.manager, atoms::declare_v, std::string("{"), std::string{});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ec::invalid_specification);
 }

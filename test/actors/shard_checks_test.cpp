@@ -127,7 +127,7 @@ TEST_CASE("requests about an instance keep their order behind a check", "[shard]
   auto unknown = w.step_later("order-1", "tamper", "new");
   auto pay = w.step_later("order-1", "pay", "paid");
   auto found = w.ask_later<instance>(w.shard, atoms::get_v, term{"order-1"});
-  auto removed = w.ask_later<void>(w.shard, atoms::remove_v, term{"order-1"});
+  auto removed = w.ask_later<void>(w.shard, atoms::remove_v, term{"order-1"}, std::string{});
   auto missing = w.ask_later<instance>(w.shard, atoms::get_v, term{"order-1"});
   auto again = w.ask_later<receipt>(w.shard, atoms::initialise_v, w.initialisation_of("order-1"));
   auto mocked = w.initialisation_of("order-1");
@@ -188,13 +188,13 @@ TEST_CASE("when the model changes during a check, the step is judged again", "[s
   REQUIRE(w.init("order-1"));
   auto unknown = w.step_later("order-1", "tamper", "new");
   w.advance(5s);
-  REQUIRE(w.ask<void>(w.shard, atoms::adopt_models_v, std::vector{w.model()}));
+  REQUIRE(w.ask<void>(w.shard, atoms::adopt_models_v, std::vector{w.model()}, std::string{}));
   w.advance(5s);
   CHECK_FALSE(unknown->has_value());
   CHECK(w.asked.size() == 2);
   auto larger = w.model();
   larger.transitions.insert({"new", "tamper", "new"});
-  REQUIRE(w.ask<void>(w.shard, atoms::adopt_models_v, std::vector{larger}));
+  REQUIRE(w.ask<void>(w.shard, atoms::adopt_models_v, std::vector{larger}, std::string{}));
   w.advance(10s);
   CHECK(value_of(unknown) == receipt{2, verdict::conforms, false});
   CHECK(w.asked.size() == 2);
@@ -211,7 +211,7 @@ TEST_CASE("a question that is out of date is not asked", "[shard]") {
   auto larger = w.model();
   larger.transitions.insert({"new", "tamper", "new"});
   larger.transitions.insert({"new", "peek", "new"});
-  REQUIRE(w.ask<void>(w.shard, atoms::adopt_models_v, std::vector{larger}));
+  REQUIRE(w.ask<void>(w.shard, atoms::adopt_models_v, std::vector{larger}, std::string{}));
   w.advance(10s);
   CHECK(value_of(first).outcome == verdict::conforms);
   CHECK(value_of(second).outcome == verdict::conforms);
@@ -229,7 +229,7 @@ TEST_CASE("a list waits as a whole and is one commit", "[shard]") {
       std::vector{w.step_of("order-1", "pay", "paid"), w.step_of("order-2", "tamper", "new"),
                   w.step_of("order-1", "peek", "paid")});
   auto after = w.step_later("order-1", "ship", "shipped");
-  auto removed = w.ask_later<void>(w.shard, atoms::remove_v, std::vector<term>{"order-2", "x"});
+  auto removed = w.ask_later<void>(w.shard, atoms::remove_v, std::vector<term>{"order-2", "x"}, std::string{});
   w.run();
   CHECK(w.step("order-3", "pay", "paid"));
   w.advance(10s);

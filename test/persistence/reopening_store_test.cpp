@@ -1,6 +1,7 @@
 #include "persistence/reopening_store.hpp"
 
 #include "test/support/faulty_store.hpp"
+#include "test/support/stores.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>

@@ -6,6 +6,7 @@
 #include "persistence/store_lock.hpp"
 #include "test/support/results.hpp"
 #include "test/support/store_contents.hpp"
+#include "test/support/stores.hpp"
 #include "test/support/temporary_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -247,9 +248,7 @@ TEST_CASE("two backups to one folder do not meet", "[store_care]") {
 TEST_CASE("of a store that is not whole no backup is made", "[store_care]") {
   full_store s;
   SECTION("a file is missing") { fs::remove(s.file(2)); }
-  SECTION("being redistributed") {
-    s.tamper(3, "UPDATE store SET distribution_factor = -3");
-  }
+  SECTION("being redistributed") { s.tamper(3, "UPDATE store SET distribution_factor = -3"); }
   SECTION("an instance is not what it says") { s.tamper(1, "DELETE FROM step WHERE number = 2"); }
   CHECK_FALSE(sqlite::back_up_store(s.folder, s.parent / "copy"));
   CHECK_FALSE(fs::exists(s.parent / "copy"));
