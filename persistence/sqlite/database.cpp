@@ -148,10 +148,8 @@ result<void> database::rewrite_log() {
                            static_cast<void*>(&log))
       != SQLITE_OK)
     return last_failure();
-  clear_log_on_close(true);
   if (log == nullptr || log->pMethods == nullptr)
     return {};
-  clear_log_on_close(false);
   const auto failed = [&](const char* what, int code) {
     return fail(ec::store_failure,
                 path_.string() + "-wal: cannot " + what + " it: " + sqlite3_errstr(code),

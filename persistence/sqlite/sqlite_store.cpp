@@ -59,13 +59,9 @@ public:
       return ready;
     if (auto ready = prepare(count_commit_, "UPDATE store SET commits = commits + 1"); !ready)
       return ready;
-    if (auto ready =
-            prepare(collect_steps_,
-                    "DELETE FROM step WHERE instance = ?1 AND number IN "
-                    "(SELECT number FROM step WHERE instance = ?1 ORDER BY number LIMIT ?2)");
-        !ready)
-      return ready;
-    return {};
+    return prepare(collect_steps_,
+                   "DELETE FROM step WHERE instance = ?1 AND number IN "
+                   "(SELECT number FROM step WHERE instance = ?1 ORDER BY number LIMIT ?2)");
   }
 
   result<std::uint64_t> commits() override {

@@ -16,6 +16,7 @@ struct numbers {
 
   [[nodiscard]] sqlite::database open(const char* mode = "FULL") const {
     auto db = must(sqlite::database::open("numbers", sqlite::if_missing::create, disk.vfs()));
+    db.clear_log_on_close(false);
     must(db.execute("PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS number (n)"));
     must(db.execute(("PRAGMA synchronous = " + std::string{mode}).c_str()));
     return db;

@@ -304,10 +304,12 @@ int file_write(sqlite3_file* file, const void* from, int size, sqlite3_int64 at)
   auto& h = self(file);
   if (h.is_dead())
     return SQLITE_IOERR_WRITE;
-  const auto fault = h.decide(disk_operation::write);
+  auto fault = h.decide(disk_operation::write);
   const auto offset = static_cast<std::size_t>(at);
   std::string_view bytes{static_cast<const char*>(from), static_cast<std::size_t>(size)};
   const auto fits = h.temporary ? SIZE_MAX : h.disk->room(*h.file);
+  if (fault == disk_fault::no_space && offset + bytes.size() <= h.file->now.size())
+    fault = disk_fault::none;
   switch (fault) {
   case disk_fault::power_cut:
   case disk_fault::fails:

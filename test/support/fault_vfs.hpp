@@ -23,7 +23,8 @@ enum class disk_fault {
   torn,
   /// All is done, and yet there is an error.
   late,
-  /// A part of the bytes is written, then the disk is full. Of other operations: `fails`.
+  /// A part of the bytes is written, then the disk is full: if the file grows, else nothing is
+  /// wrong. Of other operations: `fails`.
   no_space,
   /// The power goes before the operation.
   power_cut,
