@@ -35,7 +35,9 @@ constexpr std::array node_table{
                        "pause between two passes of pruning, such as 30s or 6h, or infinity: only "
                        "at the start; default: 6h"},
     option_description{"max-resident-instances", option_type::integer,
-                       "instances that a shard keeps in memory; default: 100000"},
+                       "instances that a node keeps in memory; default: 500000"},
+    option_description{"operation-retention", option_type::text,
+                       "how long operation ids are remembered, or infinity; default: 7d"},
     option_description{"max-pending", option_type::integer,
                        "requests that a shard takes before it refuses more; default: 10000"},
     option_description{"durability", option_type::text,
@@ -200,6 +202,13 @@ result<void> read_node_options(const caf::settings& options, const std::string& 
       into.distribution_factor = static_cast<std::uint32_t>(*factor);
   }
   read_number(section, "max-resident-instances", into.max_resident_instances, 1);
+  if (auto kept = section.text("operation-retention")) {
+    auto limit = parse_time_limit(*kept);
+    if (!limit)
+      section.refuse("operation-retention", limit.error().message);
+    else
+      into.operation_retention = *limit;
+  }
   read_number(section, "max-pending", into.max_pending, 1);
   static constexpr std::array<std::pair<std::string_view, durability>, 2> durabilities{
       {{"commit", durability::commit}, {"async", durability::async}}};

@@ -37,7 +37,8 @@ struct configuration {
   /// Nothing: only at the start.
   time_limit prune_interval = std::chrono::hours{6};
   /// Per shard.
-  std::size_t max_resident_instances = 100'000;
+  std::size_t max_resident_instances = 500'000;
+  time_limit operation_retention = std::chrono::days{7};
   /// Per shard.
   std::size_t max_pending = 10'000;
   lockstep::durability durability = lockstep::durability::commit;

@@ -101,6 +101,7 @@ result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const 
   options.keep_learned_models = configuration.keep_learned_models;
   options.learn = configuration.learn;
   options.max_resident_instances = configuration.max_resident_instances;
+  options.operation_retention = configuration.operation_retention;
   options.max_pending = configuration.max_pending;
   options.shards.time = time;
   options.shards.durability = configuration.durability;

@@ -57,6 +57,7 @@ public:
     request.specification = call.specification;
     request.initial_state = call.state;
     request.meta = call.meta;
+    request.operation_id = call.operation;
     if (call.async)
       return manager().initialise_async(request).map(accepted);
     return manager().initialise(request).map(describe);
@@ -67,6 +68,7 @@ public:
     report.identifier = call.identifier;
     report.action = call.action;
     report.to = call.to;
+    report.operation_id = call.operation;
     if (call.async)
       return manager().step_async(report).map(accepted);
     return manager().step(report).map(describe);
@@ -78,6 +80,7 @@ public:
     request.specification = call.specification;
     request.initial_state = call.state;
     request.meta = call.meta;
+    request.operation_id = call.operation;
     return manager().mock(request).map([] { return std::string("ok"); });
   }
 
@@ -115,11 +118,11 @@ public:
   }
 
   result<std::string> operator()(const script::remove& call) {
-    return manager().remove(call.identifier).map([] { return std::string("ok"); });
+    return manager().remove(call.identifier, call.operation).map([] { return std::string("ok"); });
   }
 
   result<std::string> operator()(const script::remove_all& call) {
-    return manager().remove_all(call.filter).map([](std::uint64_t removed) {
+    return manager().remove_all(call.filter, call.operation).map([](std::uint64_t removed) {
       return counted(removed, "instance") + " deleted";
     });
   }
@@ -131,7 +134,7 @@ public:
     auto told = "ok, " + spec->value.name();
     for (const auto& finding : spec->findings)
       told += "\n       " + finding.message;
-    return manager().declare(spec->value).map([&] { return told; });
+    return manager().declare(spec->value, call.operation).map([&] { return told; });
   }
 
   result<std::string> operator()(const script::specifications&) {

@@ -128,22 +128,24 @@ script_call read_expect_count(call_reader& call) {
 const std::vector<call_kind>& call_kinds() {
   static const std::vector<call_kind> kinds{
       {"init",
-       {"specification", "state", "meta", "as", "async"},
+       {"specification", "state", "meta", "as", "async", "operation"},
        [](call_reader& call) -> script_call {
          return script::init{call.identifier("init"), call.required_text("specification"),
-                             call.text("state"), call.meta(), call.flag("async")};
+                             call.text("state"),      call.meta(),
+                             call.flag("async"),      call.text("operation")};
        }},
       {"transition",
-       {"action", "to", "as", "async"},
+       {"action", "to", "as", "async", "operation"},
        [](call_reader& call) -> script_call {
          return script::transition{call.identifier("transition"), call.required_text("action"),
-                                   call.required_text("to"), call.flag("async")};
+                                   call.required_text("to"), call.flag("async"),
+                                   call.text("operation")};
        }},
       {"mock",
-       {"specification", "state", "meta", "as"},
+       {"specification", "state", "meta", "as", "operation"},
        [](call_reader& call) -> script_call {
          return script::mock{call.identifier("mock"), call.required_text("specification"),
-                             call.required_text("state"), call.meta()};
+                             call.required_text("state"), call.meta(), call.text("operation")};
        }},
       {"get",
        {"as"},
@@ -154,14 +156,14 @@ const std::vector<call_kind>& call_kinds() {
          return script::list{call.filter("list"), call.number("limit", 20)};
        }},
       {"delete-all",
-       {"state", "idle"},
+       {"state", "idle", "operation"},
        [](call_reader& call) -> script_call {
-         return script::remove_all{call.filter("delete-all")};
+         return script::remove_all{call.filter("delete-all"), call.text("operation")};
        }},
       {"declare",
-       {},
+       {"operation"},
        [](call_reader& call) -> script_call {
-         return script::declare{call.required_text("declare")};
+         return script::declare{call.required_text("declare"), call.text("operation")};
        }},
       {"specifications",
        {},
@@ -176,8 +178,10 @@ const std::vector<call_kind>& call_kinds() {
          return script::models{};
        }},
       {"delete",
-       {"as"},
-       [](call_reader& call) -> script_call { return script::remove{call.identifier("delete")}; }},
+       {"as", "operation"},
+       [](call_reader& call) -> script_call {
+         return script::remove{call.identifier("delete"), call.text("operation")};
+       }},
       {"export",
        {},
        [](call_reader& call) -> script_call { return script::export_models{call.text("export")}; }},

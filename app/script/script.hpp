@@ -16,7 +16,9 @@
 
 namespace lockstep {
 
-/// The calls of a script, one type each. Names in comments are the keys in the file.
+/// The calls of a script, one type each. Names in comments are the keys in the file. Those that
+/// change something take `operation = TEXT`, too: a call with an operation id that was used before
+/// changes nothing and has the first answer.
 namespace script {
 
 /// `init = ID, specification = S [, state = S] [, meta = TEXT] [, async = true]`
@@ -27,6 +29,7 @@ struct init {
   term meta = atom{"nil"};
   /// Goes on without waiting; errors go to the error policy only.
   bool async = false;
+  std::string operation;
 };
 
 /// `transition = ID, action = A, to = S [, async = true]`
@@ -35,6 +38,7 @@ struct transition {
   std::string action;
   std::string to;
   bool async = false;
+  std::string operation;
 };
 
 /// `mock = ID, specification = S, state = S [, meta = TEXT]`
@@ -43,6 +47,7 @@ struct mock {
   std::string specification;
   std::string state;
   term meta = atom{"nil"};
+  std::string operation;
 };
 
 /// `get = ID`: prints the instance with its history.
@@ -59,16 +64,19 @@ struct list {
 /// `delete = ID`
 struct remove {
   term identifier;
+  std::string operation;
 };
 
 /// `delete-all = SPECIFICATION ("" for all) [, state = S] [, idle = "1h"]`
 struct remove_all {
   instance_filter filter;
+  std::string operation;
 };
 
 /// `declare = FILE`: a specification, new or anew.
 struct declare {
   std::string file;
+  std::string operation;
 };
 
 /// `specifications = true`: those that the node knows.

@@ -106,6 +106,7 @@ TEST_CASE("how many requests wait and when they are durable is configured", "[co
   CHECK(made->max_pending == 10'000);
   CHECK(made->durability == durability::commit);
   CHECK(made->commit_interval == std::chrono::milliseconds{50});
+  CHECK(made->operation_retention == std::chrono::days{7});
   auto options = with_file();
   options.values["max-pending"] = {"7"};
   options.values["durability"] = {"async"};
@@ -123,6 +124,7 @@ TEST_CASE("limits that would refuse everything or lose too much are refused", "[
   CHECK(has(mistake_in("lockstep { max-pending = -1 }"), "max-pending"));
   CHECK(has(mistake_in("lockstep { durability = \"sync\" }"), "commit"));
   CHECK(has(mistake_in("lockstep { commit-interval = 50 }"), "commit-interval"));
+  CHECK(has(mistake_in("lockstep { operation-retention = \"soon\" }"), "operation-retention"));
   CHECK(has(mistake_in("lockstep { commit-interval = \"0s\" }"), "commit-interval"));
   CHECK(has(mistake_in("lockstep { commit-interval = \"infinity\" }"), "1min"));
   CHECK(has(mistake_in("lockstep { commit-interval = \"2h\" }"), "1min"));
