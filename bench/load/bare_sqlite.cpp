@@ -5,9 +5,12 @@
 #include "bench/support/must.hpp"
 #include "model/term/external_term_format.hpp"
 #include "persistence/sqlite/database.hpp"
+#include "persistence/sqlite/schema.hpp"
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,75 +23,46 @@ using sqlite::database;
 using sqlite::statement;
 using sqlite::transaction;
 
-/// The tables that a step touches, with the indexes that the store has on them, and the settings of
-/// a durable store.
-void make_tables(database& db) {
-  must(db.execute(R"(
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    CREATE TABLE instance (
-      id INTEGER PRIMARY KEY,
-      identifier BLOB NOT NULL UNIQUE,
-      specification INTEGER NOT NULL,
-      meta BLOB NOT NULL,
-      state INTEGER NOT NULL,
-      steps INTEGER NOT NULL,
-      last_step_at INTEGER NOT NULL,
-      deadline INTEGER,
-      times_late INTEGER NOT NULL DEFAULT 0,
-      last_step INTEGER
-    );
-    CREATE INDEX instance_deadline ON instance (deadline) WHERE deadline IS NOT NULL;
-    CREATE TABLE step (
-      seq INTEGER PRIMARY KEY,
-      instance INTEGER NOT NULL,
-      number INTEGER NOT NULL,
-      action INTEGER NOT NULL,
-      state INTEGER NOT NULL,
-      at INTEGER NOT NULL,
-      verdict INTEGER NOT NULL,
-      previous INTEGER
-    );
-    CREATE INDEX step_deviation ON step (instance, number) WHERE verdict >= 2;
-  )"));
-}
-
+/// A store's file with its tables and settings, written without anything around it.
 class bare_store {
 public:
   bare_store(const std::filesystem::path& file, std::size_t instances, std::uint64_t seed)
       : db_(must(database::open(file))) {
-    make_tables(db_);
+    must(sqlite::prepare_schema(db_, {}));
     fill(instances, seed);
-    insert_ = must(db_.prepare("INSERT INTO step VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
+    insert_ = must(db_.prepare("INSERT INTO step VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
     update_ = must(db_.prepare("UPDATE instance SET state = ?1, steps = ?2, last_step_at = ?3, "
                                "deadline = ?4, last_step = ?5 WHERE id = ?6"));
+    count_ = must(db_.prepare("UPDATE store SET commits = commits + 1"));
   }
 
-  /// Writes so many steps, of one instance after the other.
+  /// Writes so many steps, each of another instance, in an order that has nothing to do with that
+  /// of their rows: a node's batches are no neighbours either.
   void write(std::size_t steps) {
     auto change = must(transaction::begin(db_));
     const auto at = std::chrono::system_clock::now().time_since_epoch() / duration{1};
     const auto first = turn_;
     for (std::size_t i = 0; i < steps; ++i) {
-      const auto id = turn_ + 1;
-      auto& known = known_[turn_];
+      const auto id = order_[turn_] + 1;
+      auto& known = known_[order_[turn_]];
       ++known.steps;
       const auto state = known.steps % 3;
       must(insert_
-               .bind(++seq_, static_cast<std::uint64_t>(id), known.steps, 3 + state, state, at,
-                     std::int64_t{0}, known.last_step)
+               .bind(static_cast<std::uint64_t>(id), known.steps, known.last_step, 3 + state, state,
+                     at, std::int64_t{0})
                .run());
-      known.last_step = seq_;
+      known.last_step = db_.last_insert_rowid();
       turn_ = (turn_ + 1) % known_.size();
     }
     for (std::size_t i = 0; i < std::min(steps, known_.size()); ++i) {
-      const auto changed = (first + i) % known_.size();
+      const auto changed = order_[(first + i) % known_.size()];
       const auto& known = known_[changed];
       must(update_
                .bind(known.steps % 3, known.steps, at, nullptr, known.last_step,
                      static_cast<std::uint64_t>(changed + 1))
                .run());
     }
+    must(count_.run());
     must(change.commit());
   }
 
@@ -101,7 +75,7 @@ private:
   void fill(std::size_t instances, std::uint64_t seed) {
     auto change = must(transaction::begin(db_));
     auto insert = must(db_.prepare("INSERT INTO instance VALUES "
-                                   "(?1, ?2, 1, ?3, 1, 1, ?4, NULL, 0, NULL)"));
+                                   "(?1, ?2, 1, ?3, 1, 1, ?4, NULL, 0, 0)"));
     std::uint64_t id = 0;
     for (const auto& identifier : uuids(instances, seed)) {
       const auto key = encode_etf(identifier);
@@ -109,13 +83,17 @@ private:
     }
     must(change.commit());
     known_.resize(instances);
+    order_.resize(instances);
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::shuffle(order_.begin(), order_.end(), std::mt19937_64{seed});
   }
 
   database db_;
   statement insert_;
   statement update_;
+  statement count_;
   std::vector<instance_row> known_;
-  std::int64_t seq_ = 0;
+  std::vector<std::size_t> order_;
   std::size_t turn_ = 0;
 };
 

@@ -21,22 +21,27 @@ constexpr std::int64_t long_history = 50;
 result<void> change_writer::prepare(database& db, names& known) {
   db_ = &db;
   names_ = &known;
-  const std::array<std::pair<statement*, const char*>, 20> statements{{
-      {&insert_instance_,
-       "INSERT INTO instance (identifier, specification, meta, state, steps, "
-       "last_step_at, deadline, times_late, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
+  const std::array<std::pair<statement*, const char*>, 22> statements{{
+      {&insert_instance_, "INSERT INTO instance (identifier, specification, meta, state, steps, "
+                          "last_step_at, deadline, times_late, id, last_step) "
+                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
       {&find_row_, "SELECT id FROM instance WHERE identifier = ?1"},
+      {&set_last_step_, "UPDATE instance SET last_step = ?2 WHERE id = ?1"},
+      {&find_last_step_, "SELECT last_step FROM instance WHERE id = ?1 AND steps = ?2"},
       {&update_instance_, "UPDATE instance SET state = ?2, steps = ?3, last_step_at = ?4, "
-                          "deadline = ?5 WHERE id = ?1 AND steps = ?6"},
-      {&insert_step_, "INSERT INTO step (instance, number, action, state, at, verdict) "
-                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+                          "deadline = ?5, last_step = ?6 WHERE id = ?1"},
+      {&insert_step_, "INSERT INTO step (instance, number, previous, action, state, at, verdict) "
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
       {&insert_operation_, "INSERT OR REPLACE INTO operation (id, step, verdict, at, identifier) "
                            "VALUES (?1, ?2, ?3, ?4, ?5)"},
       {&mark_late_, "UPDATE instance SET deadline = NULL, times_late = times_late + 1 "
                     "WHERE identifier = ?1 RETURNING id"},
-      {&delete_instance_, "DELETE FROM instance WHERE identifier = ?1 RETURNING id, steps"},
-      {&delete_steps_, "DELETE FROM step WHERE instance = ?1"},
-      {&insert_departed_, "INSERT INTO departed (instance) VALUES (?1)"},
+      {&delete_instance_,
+       "DELETE FROM instance WHERE identifier = ?1 RETURNING id, steps, last_step"},
+      {&delete_steps_, "WITH RECURSIVE chain (seq) AS (VALUES (?1) UNION ALL "
+                       "SELECT s.previous FROM step s JOIN chain c ON s.seq = c.seq "
+                       "WHERE s.previous < s.seq) DELETE FROM step WHERE seq IN chain"},
+      {&insert_departed_, "INSERT INTO departed (instance, last_step) VALUES (?2, ?1)"},
       {&forget_operation_, "DELETE FROM operation WHERE id = ?1"},
       {&drop_deadlines_, "UPDATE instance SET deadline = NULL WHERE deadline <= ?1"},
       {&clear_model_, "DELETE FROM model_transition WHERE specification = ?1"},
@@ -81,14 +86,14 @@ result<void> change_writer::write(const put_instance& put) {
   if (!state)
     return tl::unexpected(state.error());
   open_places_.emplace(put.number, open_.size());
-  open_.push_back({put.number, &put.head.identifier, &put.head, 0, put.head.step_count, *state,
+  open_.push_back({put.number, &put.head.identifier, &put.head, put.head.step_count, 0, *state,
                    to_number(put.head.last_step_at), std::nullopt});
   return {};
 }
 
 result<void> change_writer::insert(std::optional<std::uint64_t> number, const instance_head& head,
                                    std::string_view key, std::optional<timestamp> deadline,
-                                   std::uint64_t times_late) {
+                                   std::uint64_t times_late, std::int64_t last_step) {
   auto specification = names_->number_of(head.specification);
   if (!specification)
     return tl::unexpected(specification.error());
@@ -99,7 +104,7 @@ result<void> change_writer::insert(std::optional<std::uint64_t> number, const in
   auto due = deadline ? std::optional{to_number(*deadline)} : std::nullopt;
   return insert_instance_
       .bind(statement::blob(key), *specification, statement::blob(meta), *state, head.step_count,
-            to_number(head.last_step_at), due, times_late, number)
+            to_number(head.last_step_at), due, times_late, number, last_step)
       .run();
 }
 
@@ -114,28 +119,31 @@ result<void> change_writer::write(const restore_instance& restored) {
   });
   if (!inserted)
     return inserted;
-  auto row = db_->last_insert_rowid();
+  const auto row = static_cast<std::uint64_t>(db_->last_insert_rowid());
   std::uint64_t number = 0;
-  for (const auto& one : restored.steps) {
-    auto action = names_->number_of(one.action);
-    if (!action)
-      return tl::unexpected(action.error());
-    auto state = names_->number_of(one.to);
-    if (!state)
-      return tl::unexpected(state.error());
-    auto verdict = static_cast<std::int64_t>(one.outcome);
-    auto written =
-        insert_step_.bind(row, ++number, *action, *state, to_number(one.at), verdict).run();
-    if (!written)
+  std::int64_t last_step = 0;
+  for (const auto& one : restored.steps)
+    if (auto written = insert_step(row, ++number, one, last_step); !written)
       return written;
-  }
-  return {};
+  return set_last_step_.bind(row, last_step).run();
+}
+
+result<void> change_writer::insert_step(std::uint64_t instance, std::uint64_t number,
+                                        const step& made, std::int64_t& last_step) {
+  auto action = names_->number_of(made.action);
+  if (!action)
+    return tl::unexpected(action.error());
+  auto state = names_->number_of(made.to);
+  if (!state)
+    return tl::unexpected(state.error());
+  return insert_step_
+      .bind(instance, number, last_step, *action, *state, to_number(made.at),
+            static_cast<std::int64_t>(made.outcome))
+      .run()
+      .map([&] { last_step = db_->last_insert_rowid(); });
 }
 
 result<void> change_writer::write(const append_step& append) {
-  auto action = names_->number_of(append.step.action);
-  if (!action)
-    return tl::unexpected(action.error());
   auto state = names_->number_of(append.step.to);
   if (!state)
     return tl::unexpected(state.error());
@@ -150,8 +158,7 @@ result<void> change_writer::write(const append_step& append) {
   (*row)->state = *state;
   (*row)->last_step_at = at;
   (*row)->deadline = append.deadline ? std::optional{to_number(*append.deadline)} : std::nullopt;
-  auto verdict = static_cast<std::int64_t>(append.step.outcome);
-  if (auto inserted = insert_step_.bind(*number, append.number, *action, *state, at, verdict).run();
+  if (auto inserted = insert_step(*number, append.number, append.step, (*row)->last_step);
       !inserted || append.operation_id.empty())
     return inserted;
   return insert_operation(append.operation_id, append.number, append.operation_outcome,
@@ -173,9 +180,14 @@ result<std::uint64_t> change_writer::row_number(const append_step& append) {
 result<change_writer::open_row*> change_writer::open(std::uint64_t number,
                                                      const append_step& append) {
   auto [place, is_new] = open_places_.try_emplace(number, open_.size());
-  if (is_new)
-    open_.push_back(
-        {number, &append.identifier, nullptr, append.number - 1, append.number - 1, 0, 0, {}});
+  if (is_new) {
+    open_.push_back({number, &append.identifier, nullptr, append.number - 1, 0, 0, 0, {}});
+    find_last_step_.bind(number, append.number - 1);
+    auto last_step = changed_row(find_last_step_, append.identifier);
+    if (!last_step)
+      return tl::unexpected(last_step.error());
+    open_.back().last_step = *last_step;
+  }
   auto& row = open_[place->second];
   if (row.steps + 1 != append.number)
     return does_not_apply(append.identifier);
@@ -200,12 +212,12 @@ result<void> change_writer::settle(const open_row& row) {
     auto meta = encode_etf(row.created->meta);
     return insert_instance_
         .bind(statement::blob(key), *specification, statement::blob(meta), row.state, row.steps,
-              row.last_step_at, row.deadline, std::uint64_t{0}, row.number)
+              row.last_step_at, row.deadline, std::uint64_t{0}, row.number, row.last_step)
         .run();
   }
   auto updated =
       update_instance_
-          .bind(row.number, row.state, row.steps, row.last_step_at, row.deadline, row.stored_steps)
+          .bind(row.number, row.state, row.steps, row.last_step_at, row.deadline, row.last_step)
           .run();
   if (updated && db_->changed_rows() != 1)
     return does_not_apply(*row.identifier);
@@ -313,8 +325,11 @@ result<void> change_writer::forget(std::string_view key) {
     return {};
   auto row = delete_instance_.number(0);
   auto steps = delete_instance_.number(1);
+  auto last_step = delete_instance_.number(2);
   delete_instance_.reset();
-  return (steps > long_history ? insert_departed_ : delete_steps_).bind(row).run();
+  if (steps > long_history)
+    return insert_departed_.bind(last_step, row).run();
+  return delete_steps_.bind(last_step).run();
 }
 
 result<std::int64_t> change_writer::changed_row(statement& update, const term& identifier) {

@@ -47,8 +47,9 @@ private:
     const term* identifier = nullptr;
     /// The instance came into being in this batch; null if the store has its row.
     const instance_head* created = nullptr;
-    std::uint64_t stored_steps = 0;
     std::uint64_t steps = 0;
+    /// In the table of steps; 0: none.
+    std::int64_t last_step = 0;
     std::int64_t state = 0;
     std::int64_t last_step_at = 0;
     std::optional<std::int64_t> deadline;
@@ -56,6 +57,9 @@ private:
 
   result<std::uint64_t> row_number(const append_step& append);
   result<open_row*> open(std::uint64_t number, const append_step& append);
+  /// Appends a step to those of an instance. @param last_step The one before; this one afterwards.
+  result<void> insert_step(std::uint64_t instance, std::uint64_t number, const step& made,
+                           std::int64_t& last_step);
   /// Writes the open rows.
   result<void> settle();
   result<void> settle(const open_row& row);
@@ -63,7 +67,7 @@ private:
   /// @param number Nothing: the database chooses.
   result<void> insert(std::optional<std::uint64_t> number, const instance_head& head,
                       std::string_view key, std::optional<timestamp> deadline,
-                      std::uint64_t times_late);
+                      std::uint64_t times_late, std::int64_t last_step = 0);
   result<void> insert_operation(std::string_view id, std::uint64_t number, verdict outcome,
                                 timestamp at, std::optional<std::string_view> key);
   result<void> forget(std::string_view key);
@@ -77,6 +81,8 @@ private:
   /// By number, the place in `open_`.
   std::unordered_map<std::uint64_t, std::size_t> open_places_;
   statement find_row_;
+  statement find_last_step_;
+  statement set_last_step_;
   statement insert_instance_;
   statement update_instance_;
   statement insert_step_;

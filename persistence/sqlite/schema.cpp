@@ -82,6 +82,34 @@ constexpr std::array migrations = {
       at INTEGER NOT NULL
     ) WITHOUT ROWID;
     ALTER TABLE store ADD COLUMN commits INTEGER NOT NULL DEFAULT 0; -- so many batches are stored
+
+    -- Steps are appended, whosever they are; each knows the one before of its instance.
+    CREATE TABLE appended_step (
+      seq INTEGER PRIMARY KEY,
+      instance INTEGER NOT NULL,
+      number INTEGER NOT NULL,
+      previous INTEGER NOT NULL,            -- smaller than seq; 0: none
+      action INTEGER NOT NULL,
+      state INTEGER NOT NULL,
+      at INTEGER NOT NULL,
+      verdict INTEGER NOT NULL
+    );
+    INSERT INTO appended_step
+      SELECT seq, instance, number, iif(number = 1, 0, seq - 1), action, state, at, verdict
+      FROM (SELECT *, row_number() OVER (ORDER BY instance, number) AS seq FROM step);
+    CREATE TABLE last_step (
+      instance INTEGER PRIMARY KEY,
+      seq INTEGER NOT NULL
+    );
+    INSERT INTO last_step SELECT instance, max(seq) FROM appended_step GROUP BY instance;
+    ALTER TABLE instance ADD COLUMN last_step INTEGER NOT NULL DEFAULT 0; -- 0: no steps
+    UPDATE instance SET last_step = l.seq FROM last_step l WHERE l.instance = instance.id;
+    ALTER TABLE departed ADD COLUMN last_step INTEGER NOT NULL DEFAULT 0; -- where deleting goes on
+    UPDATE departed SET last_step = l.seq FROM last_step l WHERE l.instance = departed.instance;
+    DROP TABLE last_step;
+    DROP TABLE step;
+    ALTER TABLE appended_step RENAME TO step;
+    CREATE INDEX step_deviation ON step (instance, number) WHERE verdict >= 2;
   )",
 };
 

@@ -35,9 +35,12 @@ public:
                                         + " WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3");
         !ready)
       return ready;
-    if (auto ready = prepare(history_, "SELECT s.action, s.state, s.at, s.verdict FROM instance i "
-                                       "JOIN step s ON s.instance = i.id "
-                                       "WHERE i.identifier = ?1 ORDER BY s.number");
+    if (auto ready = prepare(history_, "WITH RECURSIVE chain (seq) AS ("
+                                       "SELECT last_step FROM instance WHERE identifier = ?1 "
+                                       "UNION ALL SELECT s.previous FROM step s JOIN chain c "
+                                       "ON s.seq = c.seq WHERE s.previous < s.seq) "
+                                       "SELECT s.action, s.state, s.at, s.verdict FROM chain "
+                                       "JOIN step s USING (seq) ORDER BY s.number");
         !ready)
       return ready;
     if (auto ready = prepare(find_operation_, std::string(select_operation) + " WHERE id = ?1");
@@ -59,9 +62,12 @@ public:
       return ready;
     if (auto ready = prepare(count_commit_, "UPDATE store SET commits = commits + 1"); !ready)
       return ready;
-    return prepare(collect_steps_,
-                   "DELETE FROM step WHERE instance = ?1 AND number IN "
-                   "(SELECT number FROM step WHERE instance = ?1 ORDER BY number LIMIT ?2)");
+    if (auto ready = prepare(find_rest_, std::string(last_steps)
+                                             + "SELECT previous FROM chain ORDER BY seq LIMIT 1");
+        !ready)
+      return ready;
+    return prepare(delete_steps_, std::string(last_steps)
+                                      + "DELETE FROM step WHERE seq IN (SELECT seq FROM chain)");
   }
 
   result<std::uint64_t> commits() override {
@@ -172,15 +178,26 @@ public:
     auto departed = db_->query_number("SELECT coalesce(min(instance), 0) FROM departed");
     if (!departed || *departed == 0)
       return departed.map([](std::int64_t) { return false; });
+    const auto whose = " WHERE instance = " + std::to_string(*departed);
     auto change = transaction::begin(*db_);
     if (!change)
       return tl::unexpected(change.error());
-    if (auto done = collect_steps_.bind(*departed, static_cast<std::uint64_t>(steps)).run(); !done)
+    auto last = db_->query_number("SELECT last_step FROM departed" + whose);
+    if (!last)
+      return tl::unexpected(last.error());
+    const auto limit = static_cast<std::uint64_t>(std::max<std::size_t>(steps, 1));
+    find_rest_.bind(*last, limit);
+    auto found = find_rest_.next();
+    if (!found)
+      return tl::unexpected(found.error());
+    const auto rest = *found ? find_rest_.number(0) : 0;
+    find_rest_.reset();
+    if (auto done = delete_steps_.bind(*last, limit).run(); !done)
       return tl::unexpected(done.error());
-    auto finished =
-        "DELETE FROM departed WHERE instance = " + std::to_string(*departed)
-        + " AND NOT EXISTS (SELECT 1 FROM step WHERE instance = " + std::to_string(*departed) + ")";
-    if (auto done = db_->execute(finished.c_str()); !done)
+    const auto noted = rest == 0
+                           ? "DELETE FROM departed" + whose
+                           : "UPDATE departed SET last_step = " + std::to_string(rest) + whose;
+    if (auto done = db_->execute(noted.c_str()); !done)
       return tl::unexpected(done.error());
     if (auto done = change->commit(); !done)
       return tl::unexpected(done.error());
@@ -214,7 +231,7 @@ public:
         db_->prepare("SELECT i.identifier, i.specification, s.number, p.state, s.action, s.state, "
                      "s.at, s.verdict "
                      "FROM step s JOIN instance i ON i.id = s.instance "
-                     "LEFT JOIN step p ON p.instance = s.instance AND p.number = s.number - 1 "
+                     "LEFT JOIN step p ON p.seq = s.previous "
                      "WHERE s.verdict >= 2 ORDER BY s.instance, s.number LIMIT ?1");
     if (!query)
       return tl::unexpected(query.error());
@@ -306,6 +323,12 @@ public:
   }
 
 private:
+  /// The last steps of an instance from a given one back, at most as many.
+  static constexpr std::string_view last_steps =
+      "WITH RECURSIVE chain (seq, previous) AS ("
+      "SELECT seq, previous FROM step WHERE seq = ?1 UNION ALL "
+      "SELECT s.seq, s.previous FROM step s JOIN chain c ON s.seq = c.previous "
+      "WHERE c.previous < c.seq LIMIT ?2) ";
   static constexpr std::string_view select_operation =
       "SELECT id, step, verdict, at, identifier FROM operation";
   static constexpr std::string_view select_instance =
@@ -406,7 +429,8 @@ private:
   statement operations_;
   statement deadlines_;
   statement forget_operations_;
-  statement collect_steps_;
+  statement find_rest_;
+  statement delete_steps_;
   statement count_commit_;
 };
 

@@ -131,11 +131,17 @@ std::int64_t division_of(const fs::path& folder, std::uint32_t shard) {
 
 /// Makes a store what version 1 wrote.
 void make_version_1(const fs::path& file) {
-  execute(file, "DELETE FROM operation WHERE identifier IS NOT NULL; DROP TABLE departed; "
-                "DROP TABLE specification; DROP TABLE quarantine; DROP INDEX operation_at; "
-                "ALTER TABLE operation DROP COLUMN identifier; "
-                "ALTER TABLE store DROP COLUMN commits; "
-                "PRAGMA user_version = 1");
+  execute(file,
+          "DELETE FROM operation WHERE identifier IS NOT NULL; DROP TABLE departed; "
+          "DROP TABLE specification; DROP TABLE quarantine; DROP INDEX operation_at; "
+          "ALTER TABLE operation DROP COLUMN identifier; "
+          "ALTER TABLE store DROP COLUMN commits; ALTER TABLE instance DROP COLUMN last_step; "
+          "DROP INDEX step_deviation; ALTER TABLE step RENAME TO newer; "
+          "CREATE TABLE step (instance, number, action, state, at, verdict, "
+          "PRIMARY KEY (instance, number)) WITHOUT ROWID; INSERT INTO step SELECT instance, "
+          "number, action, state, at, verdict FROM newer; DROP TABLE newer; "
+          "CREATE INDEX step_deviation ON step (instance, number) WHERE verdict >= 2; "
+          "PRAGMA user_version = 1");
 }
 
 /// A folder with two orders in four stores.
@@ -388,6 +394,19 @@ TEST_CASE("stores of version 1 are redistributed with the operations that have n
   CHECK(must(sqlite::prepare_folder(s.folder.path(), 4)) == std::nullopt);
   CHECK(must(sqlite::prepare_folder(s.folder.path(), 3)).has_value());
   CHECK(difference_in(s.folder.path(), s.all, 3) == "");
+}
+
+TEST_CASE("stores of version 1 keep their instances and histories", "[folder]") {
+  temporary_folder folder;
+  auto all = some_orders(60);
+  fill(folder.path(), all, 2);
+  for (std::uint32_t shard = 1; shard <= 2; ++shard)
+    make_version_1(sqlite::shard_file(folder.path(), shard));
+  all.specifications.clear();
+  all.quarantined.clear();
+  std::erase_if(all.operations, [](const auto& one) { return one.second.recorded.identifier; });
+  CHECK(must(sqlite::prepare_folder(folder.path(), 2)) == std::nullopt);
+  CHECK(difference_in(folder.path(), all, 2) == "");
 }
 
 TEST_CASE("a redistribution that fails says that it can go on, and does", "[folder]") {
