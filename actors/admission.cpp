@@ -108,6 +108,7 @@ ticket& ticket::operator=(ticket&& other) noexcept {
 }
 
 void ticket::complete(std::size_t expired) noexcept {
+  expired = std::min(expired, units());
   if (auto senders = std::exchange(senders_, nullptr))
     senders->complete(expired);
   if (auto gate = std::exchange(gate_, nullptr)) {

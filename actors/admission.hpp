@@ -25,7 +25,8 @@ struct request_counts {
   std::uint64_t received = 0;
   /// Answered, with an error of their own, too.
   std::uint64_t completed = 0;
-  /// Nothing was done: the shard was overloaded or not available, or it ended before.
+  /// Nothing was done, as far as the shard knows: it was overloaded or not available, or it ended
+  /// before.
   std::uint64_t refused = 0;
   /// Nothing was done: the deadline had passed.
   std::uint64_t expired = 0;

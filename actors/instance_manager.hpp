@@ -185,8 +185,8 @@ public:
 
   /// The way to the shard in charge of an instance, for actors of this process that ask the shard
   /// without a detour. Enter again for each request, also for one that comes back since the shard
-  /// has gone: it had no effect. Errors: `overloaded`; `unavailable` while the shard is restarted,
-  /// and on a node of another process: ask `actor()` then.
+  /// has gone before it had effect. Errors: `overloaded`; `unavailable` while the shard is
+  /// restarted, and on a node of another process: ask `actor()` then.
   [[nodiscard]] result<shard_entrance> enter_shard(const term& identifier) const;
 
 private:

@@ -37,8 +37,10 @@ void quarantine::suspect_batch() {
 result<std::optional<quarantined_instance>> quarantine::begin(instance_store& store,
                                                               timestamp now) {
   auto ended = std::exchange(last_crash_, std::nullopt);
-  wary_of_lists_ = careful_ && ended && ended->in_batch && !ended->culprit;
-  careful_ = ended && ended->in_batch;
+  if (ended) { // else the start before failed, and what it had concluded still counts
+    wary_of_lists_ = careful_ && ended->in_batch && !ended->culprit;
+    careful_ = ended->in_batch;
+  }
   if (ended && ended->culprit)
     if (const auto crashes = rule_.add(*ended->culprit, now); rule_.too_many(crashes))
       convicted_ = {*ended->culprit,

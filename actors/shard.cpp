@@ -97,7 +97,8 @@ shard_actor::behavior_type shard_state::make_behavior() {
         return reply_with<shard_summary>(place, [&] { return summarise(limit); });
       },
       [this](atoms::show_models, ticket& place) {
-        return reply_with<std::vector<implementation_model>>(place, [&] { return books.models(); });
+        return reply_with<std::vector<implementation_model>>(
+            place, [&] { return flush().map([&] { return books.models(); }); });
       },
       [this](atoms::adopt_models, const std::vector<implementation_model>& models,
              const std::string& operation, ticket& place) {
@@ -118,9 +119,11 @@ shard_actor::behavior_type shard_state::make_behavior() {
             place, [&] { return options.suspects->all(); });
       },
       [this](atoms::release, const term& identifier, const std::string& operation, ticket& place) {
-        return acknowledge(place, once(operation, [&] {
-                             return options.suspects->release(books.store(), identifier);
-                           }));
+        return acknowledge(place,
+                           once(
+                               operation,
+                               [&] { return options.suspects->release(books.store(), identifier); },
+                               identifier));
       },
       [this](atoms::expire) { deadline_came(); },
       [this](atoms::sweep) { sweep(); },
@@ -236,6 +239,7 @@ void shard_state::record(reply<std::vector<step_answer>> to, const std::vector<s
 void shard_state::mock(reply<void> to, const initialisation& request, const origin& from) {
   if (auto refused = options.suspects->refusal(request.identifier))
     return to.deliver(tl::unexpected(*refused));
+  something_deleted = true; // perhaps
   hold(std::move(to), books.mock(request, from.at));
 }
 
@@ -250,13 +254,15 @@ void shard_state::remove(reply<void> to, const std::vector<term>& identifiers,
   for (const auto& one : identifiers)
     if (auto refused = options.suspects->refusal(one))
       return to.deliver(tl::unexpected(*refused));
-  hold(std::move(to), once(operation, [&]() -> result<void> {
-         for (const auto& one : identifiers)
-           if (auto removed = on_behalf_of(one, [&] { return books.remove(one); }); !removed)
-             return removed;
-         return {};
-       }));
-  plan_sweep(); // to free the histories
+  const auto about = identifiers.size() == 1 ? std::optional{identifiers.front()} : std::nullopt;
+  const auto remove_each = [&]() -> result<void> {
+    something_deleted = true;
+    for (const auto& one : identifiers)
+      if (auto removed = on_behalf_of(one, [&] { return books.remove(one); }); !removed)
+        return removed;
+    return {};
+  };
+  hold(std::move(to), once(operation, remove_each, about));
 }
 
 // -- group commit ---------------------------------------------------------------------------------
@@ -281,7 +287,10 @@ caf::result<void> shard_state::acknowledge(ticket& place, result<void> outcome) 
     to.deliver(outcome);
   } else {
     acknowledgements.push_back({std::move(to), std::move(outcome), {}, {}});
-    commit_soon();
+    if (options.suspects->careful())
+      (void)flush();
+    else
+      commit_soon();
   }
   return promise;
 }
@@ -344,8 +353,10 @@ result<void> shard_state::flush() {
   release(std::exchange(acknowledgements, {}), committed);
   measure(flushed_at);
   watch_deadlines(committed ? duration::zero() : retry_pause);
-  if (books.staged() > 0) // deadlines are being dropped, and there are more
-    plan_commit();
+  if (committed && std::exchange(something_deleted, false))
+    plan_sweep();                      // to free the histories
+  if (committed && books.staged() > 0) // deadlines are being dropped, and there are more
+    commit_soon();
   return committed;
 }
 
@@ -380,10 +391,10 @@ void shard_state::tell_node(const failure& reason) {
 
 void shard_state::tell_lost(const failure& reason) {
   auto lost = reason;
-  lost.message = books.shard_name() + " has lost what it recorded since its last commit, though "
-                 + with_commas(answered_early)
-                 + (answered_early == 1 ? " request was" : " requests were")
-                 + " answered: " + reason.message;
+  lost.message =
+      books.shard_name() + (reason.code == ec::unavailable ? " may have lost" : " has lost")
+      + " what it recorded since its last commit, though " + with_commas(answered_early)
+      + (answered_early == 1 ? " request was" : " requests were") + " answered: " + reason.message;
   lost.context.insert_or_assign("lost_requests", static_cast<std::int64_t>(answered_early));
   tell_node(lost);
 }

@@ -100,11 +100,11 @@ struct shard_state {
 
   /// Does what a call asks for, unless it is the repetition of an operation.
   template <class F>
-  result<void> once(const std::string& operation, F work) {
-    auto before = books.answered_before(operation);
+  result<void> once(const std::string& operation, F work, const std::optional<term>& about = {}) {
+    auto before = books.answered_before(operation, about);
     if (!before || *before)
       return std::move(before).map([](auto) {});
-    return work().map([&] { books.remember_call(operation, 0, options.now()); });
+    return work().map([&] { books.remember_call(operation, 0, options.now(), about); });
   }
 
   // -- checks
@@ -243,6 +243,8 @@ struct shard_state {
   caf::disposable deadline_timer;
 
   bool sweep_planned = false;
+  /// Since the last commit; its history may be left to be freed then.
+  bool something_deleted = false;
   std::deque<sweep_task> sweeps;
   caf::disposable prune_timer;
 };

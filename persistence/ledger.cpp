@@ -43,8 +43,6 @@ result<void> ledger::read_deadlines() {
   if (!due)
     return tl::unexpected(due.error());
   deadlines_.refill(std::move(*due));
-  if (dropped_until_ != timestamp::min()) // there are more, or they could not be stored
-    drop_deadlines(dropped_until_);
   return {};
 }
 
@@ -74,26 +72,27 @@ result<void> ledger::load_specifications() {
 }
 
 result<void> ledger::load_models() {
+  auto stored =
+      options_.keep_learned_models ? store_->models() : result<std::vector<implementation_model>>{};
+  if (!stored)
+    return tl::unexpected(stored.error());
   stored_models_.clear();
   made_to_learn_.clear();
-  // What was learned and is not to be stored has no other place than here.
   auto learned = std::exchange(conformances_, {});
   std::map<std::string, implementation_model> models;
-  if (options_.keep_learned_models) {
-    auto stored = store_->models();
-    if (!stored)
-      return tl::unexpected(stored.error());
-    for (auto& model : *stored) {
-      stored_models_.insert(model.specification);
-      models.emplace(model.specification, std::move(model));
-    }
-  } else {
-    for (const auto& [name, rule] : learned)
-      models.emplace(name, rule.model());
+  for (auto& model : *stored) {
+    stored_models_.insert(model.specification);
+    models.emplace(model.specification, std::move(model));
   }
+  // What was learned and is not to be stored has no other place than here.
+  if (!options_.keep_learned_models)
+    for (const auto& [name, rule] : learned) {
+      written_models_.insert(name);
+      models.emplace(name, rule.model());
+    }
   for (const auto& file : files_) {
     auto [known, is_new] = models.emplace(file.specification, file);
-    if (is_new || learned.contains(file.specification))
+    if (is_new || written_models_.contains(file.specification))
       continue;
     auto united = starting_model(known->second, file);
     // What is learned on top of a file's transitions must not be stored without them.
@@ -127,12 +126,16 @@ result<void> ledger::commit() {
     return committed;
   }
   evict();
+  for (const auto& one : staged_)
+    if (const auto* put = std::get_if<put_model>(&one))
+      written_models_.insert(put->specification);
   staged_.clear();
   staged_operations_.clear();
   if (!deadlines_.is_used_up())
     dropped_until_ = timestamp::min();
   // What cannot be read now is read at the next commit or by `expire`.
-  (void)read_deadlines();
+  if (read_deadlines() && dropped_until_ != timestamp::min())
+    drop_deadlines(dropped_until_); // there are more
   return {};
 }
 

@@ -112,14 +112,15 @@ public:
   /// Fine for an unknown instance, too. Errors: `store_failure`.
   [[nodiscard]] result<void> remove(const term& identifier);
 
-  /// The answer to a call about no single instance that was remembered under this operation id;
-  /// nothing for a new one, or without an id. Errors: `invalid_argument` if the id stands for a
-  /// request about an instance, `store_failure`.
+  /// The answer to a call that makes no step and was remembered under this operation id; nothing
+  /// for a new one, or without an id. @param about The one instance that the call is about, if so.
+  /// Errors: `invalid_argument` if the id stands for another kind of request, `store_failure`.
   [[nodiscard]] result<std::optional<std::uint64_t>>
-  answered_before(const std::string& operation_id);
+  answered_before(const std::string& operation_id, const std::optional<term>& about = {});
 
   /// Remembers such a call with its answer: how many instances it was about, if it tells that.
-  void remember_call(const std::string& operation_id, std::uint64_t count, timestamp now);
+  void remember_call(const std::string& operation_id, std::uint64_t count, timestamp now,
+                     const std::optional<term>& about = {});
 
   /// Counts instances whose deadline has passed as late, once each, the earliest first. There may
   /// be more, if `next_deadline` has passed still: commit, and call it again.
@@ -187,6 +188,8 @@ public:
   }
 
 private:
+  enum class request_kind { initialisation, step };
+
   explicit ledger(ledger_options options)
       : options_(std::move(options)), deadlines_(options_.deadlines_at_once) {}
 
@@ -210,7 +213,7 @@ private:
   /// The decision on a request that was recorded before; nothing for a new one.
   result<std::optional<decision>> repetition_of(const std::string& operation_id,
                                                 const std::string& specification,
-                                                const term& identifier);
+                                                const term& identifier, request_kind kind);
   result<std::optional<recorded_operation>> recorded(const std::string& operation_id);
   void remember_operation(const std::string& operation_id, recorded_operation made, timestamp now);
   result<std::shared_ptr<const specification>> find_specification(const std::string& name) const;
@@ -257,6 +260,8 @@ private:
   std::set<std::string> made_to_learn_;
   /// Models that the store has, with what is staged.
   std::unordered_set<std::string> stored_models_;
+  /// Models that were written since this ledger was opened: they count, whatever a file says.
+  std::unordered_set<std::string> written_models_;
   deadline_window deadlines_;
   /// Deadlines up to here are dropped, though not all of them are stored as such yet.
   timestamp dropped_until_ = timestamp::min();

@@ -2,7 +2,6 @@
 
 #include "persistence/ledger.hpp"
 
-#include "model/in_quotes.hpp"
 #include "model/workflow/deadline.hpp"
 #include "persistence/reports.hpp"
 
@@ -24,7 +23,8 @@ result<void> check_step_names(std::string_view action, std::string_view state) {
 decision ledger::initialise(const initialisation& request, timestamp now) {
   if (auto ready = refresh(); !ready)
     return refuse(ready.error());
-  auto repeated = repetition_of(request.operation_id, request.specification, request.identifier);
+  auto repeated = repetition_of(request.operation_id, request.specification, request.identifier,
+                                request_kind::initialisation);
   if (!repeated)
     return refuse(repeated.error());
   if (*repeated)
@@ -86,7 +86,7 @@ decision ledger::step(const step_report& request, timestamp now) {
   auto* known = *found;
   auto repeated = repetition_of(request.operation_id,
                                 known ? residents_.specification_of(*known) : request.initialise_as,
-                                request.identifier);
+                                request.identifier, request_kind::step);
   if (!repeated)
     return refuse(repeated.error());
   if (*repeated)
@@ -164,11 +164,15 @@ result<void> ledger::mock(const initialisation& request, timestamp now) {
   auto before = recorded(request.operation_id);
   if (!before)
     return tl::unexpected(before.error());
+  if (*before && (*before)->identifier == call_about_many())
+    return tl::unexpected(operation_of_another_kind(request.operation_id));
   if (*before && (*before)->identifier != request.identifier)
     return tl::unexpected(operation_of_another(
         request.operation_id, (*before)->identifier.value_or(term{}), request.identifier));
   if (*before)
-    return {};
+    return (*before)->step_number == 0
+               ? result<void>{}
+               : tl::unexpected(operation_of_another_kind(request.operation_id));
   if (auto removed = remove(request.identifier); !removed)
     return removed;
   stored_instance placed;
@@ -214,7 +218,7 @@ decision ledger::refuse(failure reason, std::shared_ptr<const specification> spe
 
 result<std::optional<decision>> ledger::repetition_of(const std::string& operation_id,
                                                       const std::string& specification,
-                                                      const term& identifier) {
+                                                      const term& identifier, request_kind kind) {
   auto found = recorded(operation_id);
   if (!found)
     return tl::unexpected(found.error());
@@ -223,9 +227,14 @@ result<std::optional<decision>> ledger::repetition_of(const std::string& operati
     return std::nullopt;
   auto spec = find_specification(specification);
   const auto& policy = spec ? (*spec)->options().policy : options_.policy;
+  if (first->identifier == call_about_many())
+    return refuse(operation_of_another_kind(operation_id), spec ? *spec : nullptr);
   if (first->identifier && *first->identifier != identifier)
     return refuse(operation_of_another(operation_id, *first->identifier, identifier),
                   spec ? *spec : nullptr);
+  // An initialisation is the first step; what made no step was neither.
+  if (first->step_number == 0 || (kind == request_kind::initialisation && first->step_number != 1))
+    return refuse(operation_of_another_kind(operation_id), spec ? *spec : nullptr);
   receipt again{first->step_number, first->outcome, true};
   if (is_deviation(again.outcome) && !policy.swallows(code_of(again.outcome)))
     return decision{tl::unexpected(repeated_deviation(identifier, again)), {}};
@@ -252,21 +261,23 @@ void ledger::remember_operation(const std::string& operation_id, recorded_operat
   staged_.push_back(restore_operation{{operation_id, std::move(made), now}});
 }
 
-result<std::optional<std::uint64_t>> ledger::answered_before(const std::string& operation_id) {
+result<std::optional<std::uint64_t>> ledger::answered_before(const std::string& operation_id,
+                                                             const std::optional<term>& about) {
   auto found = recorded(operation_id);
   if (!found)
     return tl::unexpected(found.error());
   if (!*found)
     return std::nullopt;
-  if ((*found)->identifier)
-    return fail(ec::invalid_argument, "operation id " + in_quotes(operation_id)
-                                          + " stands for a request about an instance already; give "
-                                            "each request its own");
+  if ((*found)->identifier != about.value_or(call_about_many())
+      || (about && (*found)->step_number != 0))
+    return tl::unexpected(operation_of_another_kind(operation_id));
   return (*found)->step_number;
 }
 
-void ledger::remember_call(const std::string& operation_id, std::uint64_t count, timestamp now) {
-  remember_operation(operation_id, {count, verdict::conforms, std::nullopt}, now);
+void ledger::remember_call(const std::string& operation_id, std::uint64_t count, timestamp now,
+                           const std::optional<term>& about) {
+  remember_operation(operation_id, {count, verdict::conforms, about.value_or(call_about_many())},
+                     now);
 }
 
 conformance* ledger::rule_of(const std::shared_ptr<const specification>& spec,

@@ -30,6 +30,8 @@ result<std::vector<report>> ledger::expire(timestamp now, std::size_t limit) {
   if (staged_.empty())
     if (auto read = read_deadlines(); !read)
       return tl::unexpected(read.error());
+  if (dropped_until_ != timestamp::min()) // there are more, or they could not be stored
+    drop_deadlines(dropped_until_);
   while (reports.size() < limit) {
     const auto* first = deadlines_.first();
     if (first == nullptr || first->at > now)

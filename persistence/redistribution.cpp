@@ -158,6 +158,11 @@ private:
   }
 
   result<void> stage_operation(std::uint32_t shard, stored_operation operation) {
+    // Each shard has done its own part of such a call, and the parts are others now.
+    if (operation.recorded.identifier == call_about_many()) {
+      leaving_.emplace_back(forget_operation{operation.id});
+      return {};
+    }
     auto home = home_(*operation.recorded.identifier);
     if (home == shard)
       return {};

@@ -45,15 +45,24 @@ struct deadline_position {
   friend auto operator<=>(const deadline_position&, const deadline_position&) = default;
 };
 
-/// A step that an operation id stands for.
+/// What an operation id stands for: a step, or a call that makes none.
 struct recorded_operation {
+  /// 0: no step. Of a call about many instances: how many it was about.
   std::uint64_t step_number = 0;
   verdict outcome = verdict::conforms;
-  /// Whose step it was; nothing if it was recorded by a version that did not keep it.
+  /// Whose step it was, or `call_about_many`; nothing if it was recorded by a version that did not
+  /// keep it.
   std::optional<term> identifier{};
 
   friend bool operator==(const recorded_operation&, const recorded_operation&) = default;
 };
+
+/// Stands for the instance in an operation that is about none, or about many. No instance can have
+/// this identifier by accident.
+[[nodiscard]] inline const term& call_about_many() {
+  static const term mark = term::tuple({atom{"lockstep"}, atom{"call_about_many"}});
+  return mark;
+}
 
 /// An operation as a store remembers it.
 struct stored_operation {

@@ -262,3 +262,18 @@ TEST_CASE("an unknown specification's model is adopted neither itself nor with o
   CHECK(b.ledger->staged() == 0);
   CHECK(b.ledger->models().empty());
 }
+
+TEST_CASE("a model that a file replaced stays replaced after a failed commit", "[ledger]") {
+  order_books b;
+  b.files = {order_model(true)};
+  b.open();
+  b.run_order("order-1", "wait");
+  REQUIRE(b.model() == with(order_model(true), {"paid", "wait", "paid"}));
+  b.files = {order_model()};
+  b.open();
+  REQUIRE(b.model() == order_model());
+  b.faults->fail_next_commit();
+  accepted(b.init("order-2"));
+  CHECK_FALSE(b.ledger->commit());
+  CHECK(b.model() == order_model());
+}

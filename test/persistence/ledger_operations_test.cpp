@@ -219,3 +219,30 @@ TEST_CASE("many operations are forgotten little by little", "[ledger]") {
   CHECK(slices == 3);
   CHECK(must(b.ledger->store().operations("", 10)).empty());
 }
+
+TEST_CASE("an operation id stands for one kind of request", "[ledger]") {
+  order_books b;
+  b.open();
+  const auto stage = any_stage();
+  initialisation placed;
+  placed.specification = "Order";
+  placed.identifier = "order-1";
+  placed.initial_state = "new";
+  placed.operation_id = "mocked";
+  must(b.ledger->mock(placed, b.now));
+  accepted(b.step("order-1", "pay", "paid", "paid"));
+  accepted(b.step("order-1", "ship", "shipped", "shipped"));
+  b.ledger->remember_call("deleted", 0, b.now);
+  b.pass(stage);
+  CHECK(error_code_of(b.step("order-1", "pay", "paid", "mocked").answer) == ec::invalid_argument);
+  CHECK(error_code_of(b.step("order-1", "pay", "paid", "deleted").answer) == ec::invalid_argument);
+  CHECK(error_code_of(b.init("order-1", "deleted").answer) == ec::invalid_argument);
+  CHECK(error_code_of(b.init("order-1", "shipped").answer) == ec::invalid_argument);
+  b.ledger->remember_call("released", 0, b.now, term{"order-1"});
+  CHECK(must(b.ledger->answered_before("released", term{"order-1"})) == 0);
+  CHECK(error_code_of(b.ledger->answered_before("released", term{"x"})) == ec::invalid_argument);
+  CHECK(error_code_of(b.ledger->answered_before("deleted", term{"x"})) == ec::invalid_argument);
+  placed.operation_id = "paid";
+  CHECK(error_code_of(b.ledger->mock(placed, b.now)) == ec::invalid_argument);
+  CHECK(error_code_of(b.ledger->answered_before("paid")) == ec::invalid_argument);
+}
