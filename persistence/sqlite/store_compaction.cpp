@@ -3,6 +3,7 @@
 #include "persistence/sqlite/store_check.hpp"
 #include "persistence/store_lock.hpp"
 
+#include <map>
 #include <string>
 #include <system_error>
 
@@ -49,12 +50,32 @@ result<void> empty_log(database& db) {
   return {};
 }
 
+/// Is the store whole, and may it be written?
+/// @returns how many of its files hold something.
+result<std::uint32_t> check_whole(const fs::path& folder,
+                                  const std::map<std::uint32_t, fs::path>& files) {
+  store_labels labels;
+  for (const auto& [shard, path] : files) {
+    auto db = database::open(path, if_missing::refuse);
+    if (!db)
+      return tl::unexpected(db.error());
+    auto label = read_label(*db);
+    if (!label)
+      return tl::unexpected(label.error());
+    if (db->is_read_only())
+      return fail(ec::store_failure,
+                  path.string()
+                      + " can only be read, but would be written; check who may write "
+                        "there and how its file system is mounted");
+    labels.emplace(shard, *label);
+  }
+  return check_division(folder, labels);
+}
+
 result<void> compact(const fs::path& file) {
   auto db = database::open(file, if_missing::refuse);
   if (!db)
     return tl::unexpected(db.error());
-  if (auto label = read_label(*db); !label) // is it ours?
-    return tl::unexpected(label.error());
   return empty_log(*db)
       .and_then([&] { return check_space(file); })
       .and_then([&] { return db->execute("PRAGMA synchronous = FULL; VACUUM"); })
@@ -75,6 +96,10 @@ result<std::vector<compacted_file>> compact_store(const fs::path& folder,
   auto lock = store_lock::acquire(folder);
   if (!lock)
     return tl::unexpected(lock.error());
+  auto divided = check_whole(folder, *files);
+  if (!divided)
+    return tl::unexpected(divided.error());
+  files->erase(files->upper_bound(*divided), files->end()); // they hold nothing
   std::vector<compacted_file> all;
   for (const auto& [shard, path] : *files) {
     const auto before = bytes_of(path);

@@ -24,8 +24,9 @@ using files_done = std::function<void(std::uint64_t done, std::uint64_t all)>;
 /// takes up to twice the size of a file; SQLite takes half of that in the folder that the
 /// environment variable `SQLITE_TMPDIR` names, which the caller sets to have it in the same place.
 ///
-/// Errors: `invalid_configuration` if the folder holds no store; `store_failure`, also if a process
-/// has the store open or if too little space is free.
+/// Errors: `invalid_configuration` if the folder holds no store, or one that is not whole;
+/// `store_failure`, also if a process has the store open, if it is being redistributed or if too
+/// little space is free. Nothing is changed in a store that is refused.
 [[nodiscard]] result<std::vector<compacted_file>> compact_store(const std::filesystem::path& folder,
                                                                 const files_done& progress = {});
 

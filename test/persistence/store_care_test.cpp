@@ -14,6 +14,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -70,6 +72,11 @@ struct full_store {
     return text;
   }
 };
+
+std::string content_of(const fs::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
 
 std::uint64_t instances_in(const sqlite::store_check& checked) {
   std::uint64_t count = 0;
@@ -284,4 +291,34 @@ TEST_CASE("a store that is in use is not compacted", "[store_care]") {
   CHECK_THAT(refused.message, ContainsSubstring("process " + std::to_string(::getpid())));
   CHECK(error_code_of(sqlite::compact_store(s.parent / "missing")) == ec::invalid_configuration);
   CHECK_FALSE(fs::exists(s.parent / "missing"));
+}
+
+TEST_CASE("of a store that is not whole nothing is compacted", "[store_care]") {
+  full_store s;
+  std::string told;
+  SECTION("a file is missing") {
+    fs::remove(s.file(2));
+    told = s.file(2).string() + " is missing";
+  }
+  SECTION("a file is empty") {
+    std::ofstream{s.file(2)};
+    told = s.file(2).string() + " is empty";
+  }
+  SECTION("a file is another one's") {
+    fs::copy_file(s.file(1), s.file(2), fs::copy_options::overwrite_existing);
+    told = "is the store of shard 1, not of shard 2";
+  }
+  SECTION("being redistributed") {
+    s.tamper(3, "UPDATE store SET distribution_factor = -3");
+    told = "is being redistributed";
+  }
+  std::map<fs::path, std::string> before;
+  for (const auto& one : fs::directory_iterator{s.folder})
+    before.emplace(one.path(), content_of(one.path()));
+  const auto refused = error_of(sqlite::compact_store(s.folder));
+  CHECK_THAT(refused.message, ContainsSubstring(told));
+  CHECK(refused.message == error_of(sqlite::back_up_store(s.folder, s.parent / "copy")).message);
+  for (const auto& [path, content] : before)
+    CHECK(content_of(path) == content);
+  CHECK(fs::exists(s.file(2)) == before.contains(s.file(2)));
 }
