@@ -9,7 +9,9 @@
 #include <string_view>
 #include <system_error>
 
+#include <fcntl.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 namespace lockstep::sqlite {
 
@@ -52,16 +54,49 @@ int primary_code(const failure& reason) {
   return number == nullptr ? SQLITE_OK : static_cast<int>(*number & 0xFF);
 }
 
-/// Can nobody write to the file, and is nothing of it in a write-ahead log?
-bool is_unchangeable(const std::filesystem::path& path) {
+/// How a file is opened.
+enum class access_mode {
+  writing,
+  /// With its log, which somebody else may be writing to.
+  reading,
+  /// Nobody is writing to it, and nothing of it is in a log.
+  reading_unchanged,
+};
+
+std::filesystem::path beside(std::filesystem::path file, const char* suffix) {
+  file += suffix;
+  return file;
+}
+
+/// May this process write to the file, and make others beside it?
+bool may_write(const std::filesystem::path& path) {
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+  return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0
+         && ::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) == 0;
+}
+
+/// How a file can be opened; if it is not there, opening it for writing tells.
+access_mode possible_access(const std::filesystem::path& path) {
   struct statvfs mounted {};
-  if (::statvfs(path.c_str(), &mounted) != 0 || (mounted.f_flag & ST_RDONLY) == 0)
-    return false;
-  auto log = path;
-  log += "-wal";
+  if (::statvfs(path.c_str(), &mounted) != 0)
+    return access_mode::writing;
+  const auto is_mounted_for_reading = (mounted.f_flag & ST_RDONLY) != 0;
+  if (!is_mounted_for_reading && may_write(path))
+    return access_mode::writing;
   std::error_code none;
-  const auto bytes = std::filesystem::file_size(log, none);
-  return none || bytes == 0;
+  const auto bytes = std::filesystem::file_size(beside(path, "-wal"), none);
+  if (none || (bytes == 0 && is_mounted_for_reading))
+    return access_mode::reading_unchanged;
+  // A process that is using the file has made both.
+  const auto shared = std::filesystem::exists(beside(path, "-shm"), none);
+  return bytes > 0 || shared ? access_mode::reading : access_mode::reading_unchanged;
+}
+
+/// A log can only be read with the file that its readers share, which only who may write there can
+/// make.
+bool lacks_shared_file(const std::filesystem::path& path) {
+  std::error_code none;
+  return !std::filesystem::exists(beside(path, "-shm"), none) && !none;
 }
 
 /// The file as SQLite is told that nobody changes it, so that it does without the files that it
@@ -114,10 +149,24 @@ result<database> database::open(const std::filesystem::path& path, if_missing ot
   if (otherwise == if_missing::create)
     flags |= SQLITE_OPEN_CREATE;
   auto name = path.string();
-  if (otherwise == if_missing::refuse && vfs.empty() && is_unchangeable(path)) {
-    name = as_immutable(path);
-    flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
-  }
+  if (otherwise == if_missing::refuse && vfs.empty())
+    switch (possible_access(path)) {
+    case access_mode::writing:
+      break;
+    case access_mode::reading:
+      if (lacks_shared_file(path))
+        return fail(ec::store_failure,
+                    path.string()
+                        + " has changes in its write-ahead log, which cannot be read without "
+                          "writing there; do this as a user who may write to the store, or start "
+                          "and stop its node once");
+      flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
+      break;
+    case access_mode::reading_unchanged:
+      name = as_immutable(path);
+      flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+      break;
+    }
   auto code = sqlite3_open_v2(name.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
   database db;
   db.handle_.reset(handle);

@@ -25,9 +25,9 @@ enum class if_missing { create, refuse };
 /// `sqlite3.h` is included by database.cpp alone.
 class database {
 public:
-  /// Opens the file; one that is there on a read-only file system can be read, unless its
-  /// write-ahead log is there, too. A log that is there stays when the connection is closed, see
-  /// `rewrite_log`.
+  /// Opens the file. One that is there, but cannot be written by this process, is opened for
+  /// reading; if its write-ahead log has something, this takes the file that readers of the log
+  /// share (`-shm`). A log that is there stays when the connection is closed, see `rewrite_log`.
   /// @param vfs SQLite's name of the file system to use; empty: that of the machine.
   /// @returns `store_failure` with the path and the engine's message.
   [[nodiscard]] static result<database> open(const std::filesystem::path& path,

@@ -85,6 +85,33 @@ std::uint64_t instances_in(const sqlite::store_check& checked) {
   return count;
 }
 
+/// A store whose folder and files may only be read while this lives, also by root.
+class kept_from_writing {
+public:
+  explicit kept_from_writing(const full_store& store) : folder_(store.folder) {
+    fs::permissions(store.parent.path(), fs::perms{0755});
+    for (const auto& one : fs::directory_iterator{folder_})
+      fs::permissions(one.path(), fs::perms{0444});
+    fs::permissions(folder_, readable);
+    if (user_ == 0)
+      REQUIRE(::seteuid(nobody) == 0);
+  }
+  kept_from_writing(const kept_from_writing&) = delete;
+  kept_from_writing& operator=(const kept_from_writing&) = delete;
+  ~kept_from_writing() {
+    if (user_ == 0)
+      static_cast<void>(::seteuid(user_) == 0);
+    std::error_code ignored;
+    fs::permissions(folder_, fs::perms{0755}, ignored);
+  }
+
+private:
+  static constexpr fs::perms readable{0555};
+  static constexpr uid_t nobody = 65534;
+  fs::path folder_;
+  uid_t user_ = ::geteuid();
+};
+
 } // namespace
 
 // -- check ----------------------------------------------------------------------------------------
@@ -175,6 +202,44 @@ TEST_CASE("instances that are not what they say are found", "[store_care]") {
   SECTION("a declaration that is none") {
     must(s.open(1)->commit({put_specification{"Order", "{"}}));
     CHECK_THAT(s.findings(), ContainsSubstring("specification that cannot be used"));
+  }
+}
+
+TEST_CASE("a store that may only be read can be checked and backed up", "[store_care]") {
+  full_store s;
+  temporary_folder elsewhere;
+  fs::permissions(elsewhere.path(), fs::perms::all);
+  const auto copied = [&] {
+    const kept_from_writing kept{s};
+    CHECK(s.findings().empty());
+    CHECK(must(sqlite::open_store_for_reading(s.file(1)))->count_by_state());
+    CHECK_FALSE(sqlite::compact_store(s.folder));
+    return instances_in(must(sqlite::back_up_store(s.folder, elsewhere / "copy")));
+  };
+  SECTION("closed") { CHECK(copied() == 60); }
+  SECTION("in use") {
+    const auto store = s.open(1);
+    const auto late = full_store::order_of(1);
+    must(store->commit({put(late), append(late, 1, "init", "new")}));
+    CHECK(copied() == 61);
+  }
+  SECTION("left with a log by a process that was killed") {
+    const auto store = s.open(1);
+    const auto late = full_store::order_of(1);
+    must(store->commit({put(late), append(late, 1, "init", "new")}));
+    full_store killed;
+    for (const auto* part : {"", "-wal", "-shm"})
+      fs::copy_file(s.file(1).string() + part, killed.file(1).string() + part,
+                    fs::copy_options::overwrite_existing);
+    {
+      const kept_from_writing kept{killed};
+      CHECK(killed.findings().empty());
+      CHECK(instances_in(must(sqlite::check_store(killed.folder))) == 61);
+    }
+    fs::remove(killed.file(1).string() + "-shm");
+    const kept_from_writing kept{killed};
+    CHECK_THAT(error_of(sqlite::back_up_store(killed.folder, elsewhere / "copy")).message,
+               ContainsSubstring("write-ahead log"));
   }
 }
 
