@@ -382,6 +382,25 @@ bool is_damage(const failure& reason) {
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
 }
 
+bool is_unreadable(const failure& reason) {
+  switch (primary_code(reason)) {
+  case SQLITE_AUTH:
+  case SQLITE_BUSY:
+  case SQLITE_CANTOPEN:
+  case SQLITE_FULL:
+  case SQLITE_IOERR:
+  case SQLITE_LOCKED:
+  case SQLITE_NOLFS:
+  case SQLITE_NOMEM:
+  case SQLITE_PERM:
+  case SQLITE_PROTOCOL:
+  case SQLITE_READONLY:
+    return true;
+  default:
+    return false;
+  }
+}
+
 bool leaves_doubt(const failure& reason) {
   switch (primary_code(reason)) {
   case SQLITE_OK:

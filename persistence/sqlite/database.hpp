@@ -164,6 +164,10 @@ private:
 /// Did the engine find that the file is damaged?
 [[nodiscard]] bool is_damage(const failure& reason);
 
+/// Did the engine fail for a reason that says nothing about what the file holds, such as missing
+/// permissions, a full disk or an error of it?
+[[nodiscard]] bool is_unreadable(const failure& reason);
+
 /// After a commit that failed so: may the changes be in the file all the same? No, if the engine
 /// failed before it wrote the last of them: the disk is full, somebody else has the lock, a
 /// statement was refused. Any other failure of the engine leaves it open. (A disk is full when a

@@ -245,6 +245,9 @@ result<void> check_space(const fs::path& folder, std::uintmax_t bytes) {
 
 result<store_check> back_up_store(const fs::path& folder, const fs::path& target,
                                   const copy_progress& progress, const progress_function& looking) {
+  if (target.empty())
+    return fail(ec::invalid_configuration,
+                "the backup's FOLDER is empty; name the folder that the backup shall be in");
   const auto end = as_named(target);
   if (auto free = check_target(end); !free)
     return tl::unexpected(free.error());

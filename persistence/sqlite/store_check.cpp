@@ -30,6 +30,11 @@ std::string advised(const failure& reason) {
                                                         : reason.message;
 }
 
+/// Does this say something about what the store holds?
+bool is_finding(const failure& reason) {
+  return reason.code != ec::store_too_new && !is_unreadable(reason);
+}
+
 /// Looks through one file.
 class file_check {
 public:
@@ -221,6 +226,8 @@ result<store_check> check_store(const std::filesystem::path& folder,
     auto label = database::open(path, if_missing::refuse).and_then([](database db) {
       return read_label(db);
     });
+    if (!label && !is_finding(label.error()))
+      return tl::unexpected(label.error());
     if (!label) {
       all.findings.push_back({path, advised(label.error())});
       labels.emplace(shard, store_label{schema_version(), shard, 0}); // it is not missing
@@ -240,6 +247,8 @@ result<store_check> check_store(const std::filesystem::path& folder,
       if (progress)
         progress(looked_at);
     });
+    if (!done && !is_finding(done.error()))
+      return tl::unexpected(done.error());
     if (!done)
       all.findings.push_back({file.path, advised(done.error())});
   }

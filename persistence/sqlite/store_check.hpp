@@ -44,8 +44,8 @@ struct store_check {
 ///
 /// Only reads, also while a node uses the store: each file is seen as it is at one moment.
 /// @returns what is wrong with the store as findings, not as errors. Errors:
-///          `invalid_configuration` if the folder holds no store; `store_failure` if it cannot be
-///          read.
+///          `invalid_configuration` if the folder holds no store; `store_too_new`;
+///          `store_failure` if one of its files cannot be read, whatever it holds.
 [[nodiscard]] result<store_check> check_store(const std::filesystem::path& folder,
                                               const progress_function& progress = {});
 

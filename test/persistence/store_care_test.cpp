@@ -88,10 +88,11 @@ std::uint64_t instances_in(const sqlite::store_check& checked) {
 /// A store whose folder and files may only be read while this lives, also by root.
 class kept_from_writing {
 public:
-  explicit kept_from_writing(const full_store& store) : folder_(store.folder) {
+  explicit kept_from_writing(const full_store& store, fs::perms files = fs::perms{0444})
+      : folder_(store.folder) {
     fs::permissions(store.parent.path(), fs::perms{0755});
     for (const auto& one : fs::directory_iterator{folder_})
-      fs::permissions(one.path(), fs::perms{0444});
+      fs::permissions(one.path(), files);
     fs::permissions(folder_, readable);
     if (user_ == 0)
       REQUIRE(::seteuid(nobody) == 0);
@@ -164,9 +165,24 @@ TEST_CASE("files that are missing, strange or mixed up are found", "[store_care]
     fs::copy(s.file(1), s.file(4));
     CHECK_FALSE(s.findings().empty());
   }
+}
+
+TEST_CASE("files that cannot be read are no findings", "[store_care]") {
+  full_store s;
   SECTION("of a newer program") {
     s.tamper(1, "PRAGMA user_version = 99");
-    CHECK_THAT(s.findings(), ContainsSubstring("use the newer Lockstep"));
+    CHECK(error_code_of(sqlite::check_store(s.folder)) == ec::store_too_new);
+  }
+  SECTION("a folder") {
+    fs::remove(s.file(2));
+    fs::create_directory(s.file(2));
+    CHECK_THAT(error_of(sqlite::check_store(s.folder)).message,
+               ContainsSubstring(s.file(2).string()));
+  }
+  SECTION("not permitted") {
+    const kept_from_writing kept{s, fs::perms::none};
+    CHECK_THAT(error_of(sqlite::check_store(s.folder)).message,
+               ContainsSubstring("Permission denied"));
   }
 }
 
@@ -287,6 +303,13 @@ TEST_CASE("a backup takes the place of nothing but an empty folder", "[store_car
   std::ofstream{s.parent / "file"} << "mine";
   CHECK(error_code_of(sqlite::back_up_store(s.folder, s.parent / "file"))
         == ec::invalid_configuration);
+}
+
+TEST_CASE("a backup needs a name", "[store_care]") {
+  full_store s;
+  const auto refused = error_of(sqlite::back_up_store(s.folder, ""));
+  CHECK(refused.code == ec::invalid_configuration);
+  CHECK_THAT(refused.message, ContainsSubstring("FOLDER is empty"));
 }
 
 TEST_CASE("a backup that was killed is made anew, and never taken for one", "[store_care]") {
