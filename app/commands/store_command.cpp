@@ -27,8 +27,9 @@ using json = nlohmann::ordered_json;
 
 constexpr const char* examples = R"(Examples:
   lockstep store check --store-dir lockstep_store
-  lockstep store backup --config config/demo.conf /backups/2024-05-17
-  lockstep run config/demo.conf --store-dir /backups/2024-05-17
+  lockstep store check --config config/nova.conf --json
+  lockstep store backup --store-dir lockstep_store backups/2024-05-17
+  lockstep instances list --store-dir backups/2024-05-17
   lockstep store compact --store-dir lockstep_store
 
 check and backup work while a node runs as well as when it is down; compact needs
@@ -36,7 +37,7 @@ the store for itself.
 
 check reads all of the store: whether no file is missing or damaged, and whether
 each instance is in its shard, with its whole history. Exit status: 0 nothing is
-wrong, 1 something is, 2 there is no store, or it cannot be read.
+wrong, 1 something is, 2 there is no store, or a file of it cannot be read at all.
 
 backup writes to a folder that is empty or not there yet. What has the folder's
 name is whole and was checked; until then it is called FOLDER.incomplete. Each
@@ -71,6 +72,10 @@ json as_json(const sqlite::store_check& checked) {
   return {{"files", std::move(files)}, {"findings", std::move(findings)}};
 }
 
+void print_json(const json& told) {
+  std::cout << told.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+}
+
 void print_files(const sqlite::store_check& checked) {
   if (checked.files.empty())
     return;
@@ -91,7 +96,7 @@ result<exit_status> check(const std::filesystem::path& store, const store_argume
     return tl::unexpected(checked.error());
   const auto status = checked->findings.empty() ? exit_status::clean : exit_status::findings;
   if (arguments.json) {
-    std::cout << as_json(*checked).dump(2) << '\n';
+    print_json(as_json(*checked));
     return status;
   }
   print_files(*checked);
@@ -114,7 +119,7 @@ result<exit_status> back_up(const std::filesystem::path& store, const store_argu
   if (!copied)
     return tl::unexpected(copied.error());
   if (arguments.json) {
-    std::cout << as_json(*copied).dump(2) << '\n';
+    print_json(as_json(*copied));
     return exit_status::clean;
   }
   print_files(*copied);
@@ -144,7 +149,7 @@ result<exit_status> compact(const std::filesystem::path& store, const store_argu
                std::to_string(one.bytes_after)});
   }
   if (arguments.json)
-    std::cout << files.dump(2) << '\n';
+    print_json(files);
   else
     table.print(std::cout, "");
   return exit_status::clean;
@@ -155,6 +160,11 @@ exit_status run(const store_arguments& arguments,
   auto configured = read_configuration(arguments.called);
   if (!configured)
     return report_error(std::cerr, configured.error());
+  if (configured->in_memory)
+    return report_error(std::cerr, {ec::invalid_configuration,
+                                    "the configuration keeps instances in memory (in-memory), so "
+                                    "there is no store; name one with --store-dir",
+                                    {}});
   auto done = work(configured->store_dir, arguments);
   return done ? *done : report_error(std::cerr, done.error());
 }

@@ -12,6 +12,9 @@ for command in check backup compact; do
 done
 expect_status 2 store backup --store-dir missing
 expect_text err "FOLDER is missing"
+expect_status 2 store check --config "$config/demo.conf"
+expect_one_line err
+expect_text err "keeps instances in memory"
 
 cat > node.conf << CONF
 lockstep {
@@ -38,6 +41,9 @@ expect_text out "copies/one, checked"
 expect_status 2 store backup --config node.conf copies/one
 expect_one_line err
 expect_text err "copies/one is there already"
+expect_status 2 store backup --config node.conf ""
+expect_one_line err
+expect_text err "FOLDER is empty"
 expect_status 2 store compact --config node.conf
 expect_one_line err
 expect_text err "process $node"
@@ -62,6 +68,11 @@ diff wanted have || fail "the copy is another store"
 sed -e '/script = /d' node.conf > plain.conf
 expect_status 0 "$LOCKSTEP" run plain.conf --store-dir copies/one --once
 expect_status 0 store check --store-dir copies/one
+
+# Names that are no UTF-8 can be told, too.
+cp -r copies/one $'copy-\xff'
+expect_status 0 store check --store-dir $'copy-\xff' --json
+expect_text out '"findings": []'
 
 # A backup that is killed leaves nothing that could be taken for one, and the next one does not mind.
 "$LOCKSTEP" store backup --store-dir copies/one two > /dev/null 2>&1 &
@@ -94,3 +105,8 @@ expect_text out "two/shard-4.sqlite is missing"
 expect_status 2 store backup --store-dir two three
 expect_one_line err
 [ ! -e three ] && [ ! -e three.incomplete ] || fail "a damaged store was backed up"
+
+# A file that cannot be read is no finding.
+mkdir -p unreadable/shard-1.sqlite
+expect_status 2 store check --store-dir unreadable
+expect_one_line err
