@@ -355,10 +355,10 @@ private:
     return change->commit();
   }
 
-  result<term> decode(std::string_view bytes) const {
+  result<term> decode(std::string_view bytes, const char* what = "identifier") const {
     auto decoded = decode_etf(bytes);
     if (!decoded)
-      return fail(ec::store_failure, db_->path().string() + " holds a damaged identifier ("
+      return fail(ec::store_failure, db_->path().string() + " holds a damaged " + what + " ("
                                          + decoded.error().message + "); restore it from a backup");
     return decoded;
   }
@@ -382,7 +382,7 @@ private:
     auto identifier = decode(row.bytes(1));
     if (!identifier)
       return tl::unexpected(identifier.error());
-    auto meta = decode(row.bytes(3));
+    auto meta = decode(row.bytes(3), "meta");
     if (!meta)
       return tl::unexpected(meta.error());
     stored_instance read;

@@ -37,6 +37,16 @@ result<void> sync(const fs::path& path) {
   return synced ? result<void>{} : cannot_write(path, error);
 }
 
+/// The message with another folder in the place of the one it tells about.
+std::string named_as(std::string message, const fs::path& told, const fs::path& instead) {
+  const auto from = (told / "").string();
+  const auto to = (instead / "").string();
+  for (auto at = message.find(from); at != std::string::npos;
+       at = message.find(from, at + to.size()))
+    message.replace(at, from.size(), to);
+  return message;
+}
+
 /// Without `/.` and `/` at its end, so that another name can be made of it.
 fs::path as_named(const fs::path& target) {
   auto path = fs::absolute(target).lexically_normal();
@@ -262,11 +272,14 @@ result<store_check> back_up_store(const fs::path& folder, const fs::path& target
   if (auto copied = taken->copy_to(copy->folder(), progress); !copied)
     return tl::unexpected(copied.error());
   auto checked = check_store(copy->folder(), looking);
+  // What is wrong with the copy, which is gone then, is wrong with the store.
   if (!checked)
-    return checked;
+    return fail(checked.error().code, named_as(checked.error().message, copy->folder(), folder),
+                checked.error().context);
   if (!checked->findings.empty())
-    return fail(ec::store_failure, "no backup was made, since it would be damaged: "
-                                       + checked->findings.front().message);
+    return fail(ec::store_failure,
+                "no backup was made, since it would be damaged: "
+                    + named_as(checked->findings.front().message, copy->folder(), folder));
   if (auto finished = copy->finish(end); !finished)
     return tl::unexpected(finished.error());
   for (auto& file : checked->files)
