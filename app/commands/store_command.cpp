@@ -69,7 +69,9 @@ json as_json(const sqlite::store_check& checked) {
   auto findings = json::array();
   for (const auto& one : checked.findings)
     findings.push_back({{"path", one.where.string()}, {"message", one.message}});
-  return {{"files", std::move(files)}, {"findings", std::move(findings)}};
+  return {{"files", std::move(files)},
+          {"findings", std::move(findings)},
+          {"unlisted", checked.unlisted}};
 }
 
 void print_json(const json& told) {
@@ -102,8 +104,11 @@ result<exit_status> check(const std::filesystem::path& store, const store_argume
   print_files(*checked);
   for (const auto& one : checked->findings)
     std::cout << on_one_line(one.message) << '\n';
-  std::cout << (checked->findings.empty() ? std::string{"Nothing is wrong"}
-                                          : counted(checked->findings.size(), "finding"))
+  if (checked->unlisted > 0)
+    std::cout << "and " << checked->unlisted << " more\n";
+  std::cout << (checked->findings.empty()
+                    ? std::string{"Nothing is wrong"}
+                    : counted(checked->findings.size() + checked->unlisted, "finding"))
             << '\n';
   return status;
 }

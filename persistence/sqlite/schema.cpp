@@ -1,6 +1,8 @@
 #include "persistence/sqlite/schema.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace lockstep::sqlite {
 
@@ -160,6 +162,23 @@ result<void> migrate(database& db, std::int64_t version, std::uint32_t shard,
   return change->commit();
 }
 
+/// The names of its tables and indexes, sorted.
+result<std::vector<std::string>> parts_of(database& db) {
+  auto rows = db.prepare("SELECT type || ' ' || name AS part FROM sqlite_master "
+                         "WHERE name NOT LIKE 'sqlite_%' ORDER BY part");
+  if (!rows)
+    return tl::unexpected(rows.error());
+  std::vector<std::string> parts;
+  for (;;) {
+    auto row = rows->next();
+    if (!row)
+      return tl::unexpected(row.error());
+    if (!*row)
+      return parts;
+    parts.push_back(rows->text(0));
+  }
+}
+
 result<void> check_identity(const store_label& label, const store_identity& identity,
                             const std::filesystem::path& file) {
   const auto own = std::to_string(label.division);
@@ -218,6 +237,21 @@ result<void> update_schema(database& db, std::uint32_t shard, std::int64_t divis
   if (auto rewritten = db.rewrite_log(); !rewritten)
     return rewritten;
   return *version < schema_version() ? migrate(db, *version, shard, division) : result<void>{};
+}
+
+result<std::vector<std::string>> missing_parts(database& db) {
+  auto parts = parts_of(db);
+  auto whole = database::open(":memory:");
+  if (!parts || !whole)
+    return tl::unexpected(parts ? whole.error() : parts.error());
+  for (const auto* migration : migrations)
+    if (auto done = whole->execute(migration); !done)
+      return tl::unexpected(done.error());
+  return parts_of(*whole).map([&](const std::vector<std::string>& all) {
+    std::vector<std::string> missing;
+    std::ranges::set_difference(all, *parts, std::back_inserter(missing));
+    return missing;
+  });
 }
 
 result<void> write_division(database& db, std::int64_t division) {

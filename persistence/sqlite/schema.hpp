@@ -3,6 +3,9 @@
 #include "persistence/instance_store.hpp"
 #include "persistence/sqlite/database.hpp"
 
+#include <string>
+#include <vector>
+
 namespace lockstep::sqlite {
 
 /// The version of the tables that this program writes.
@@ -29,6 +32,9 @@ struct store_label {
 /// that are missing, all in one transaction. A new file gets the label. Does not look at the label
 /// of another one. Errors: as `read_label`; a refused file is left as it was.
 [[nodiscard]] result<void> update_schema(database& db, std::uint32_t shard, std::int64_t division);
+
+/// The tables and indexes that a file of the current version has, and this one lacks: "table step".
+[[nodiscard]] result<std::vector<std::string>> missing_parts(database& db);
 
 /// @pre The schema is up to date.
 [[nodiscard]] result<void> write_division(database& db, std::int64_t division);

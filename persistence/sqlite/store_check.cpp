@@ -4,6 +4,7 @@
 #include "model/term/term_text.hpp"
 #include "model/workflow/specification_json.hpp"
 #include "persistence/sqlite/integrity.hpp"
+#include "persistence/sqlite/row_check.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 
 #include <memory>
@@ -38,8 +39,7 @@ bool is_finding(const failure& reason) {
 /// Looks through one file.
 class file_check {
 public:
-  file_check(checked_file& file, std::vector<store_finding>& findings)
-      : file_(file), findings_(findings) {}
+  file_check(checked_file& file, store_check& all) : file_(file), all_(all) {}
 
   /// What it finds on its way to an error counts, too.
   result<void> run(const std::function<void(std::uint64_t)>& looked_at) {
@@ -53,6 +53,14 @@ public:
       return sound;
     if (file_.label.version != schema_version())
       return {};
+    const auto found = [this](const std::string& what) { find(what); };
+    auto whole = check_schema(*opened, found);
+    if (!whole)
+      return tl::unexpected(whole.error());
+    if (!*whole)
+      return {};
+    if (auto checked = check_rows(*opened, found); !checked)
+      return checked;
     auto store = open_store(std::move(*opened));
     if (!store)
       return tl::unexpected(store.error());
@@ -93,13 +101,13 @@ private:
     const auto who = "instance " + to_text(head.identifier);
     if (const auto division = file_.label.division; division > 0)
       if (auto home = shard_index(head.identifier, static_cast<std::uint32_t>(division));
-          home != file_.shard)
+          home != file_.label.shard) // for a file under a wrong name that is told once
         find("has " + who + ", which belongs to shard " + std::to_string(home));
     if (head.specification.empty() || head.current_state.empty())
       find("has " + who + " without the name of its specification or state");
     if (steps.size() != head.step_count)
-      find("has " + std::to_string(steps.size()) + " steps of " + who + ", which made "
-           + std::to_string(head.step_count));
+      find("has " + std::to_string(steps.size()) + (steps.size() == 1 ? " step of " : " steps of ")
+           + who + ", which made " + std::to_string(head.step_count));
     for (std::size_t i = 0; i < steps.size(); ++i)
       if (steps[i].action.empty() || steps[i].to.empty()
           || !is_verdict(static_cast<int>(steps[i].outcome)))
@@ -171,12 +179,14 @@ private:
   }
 
   void find(const std::string& what) {
-    if (count_++ < most_findings)
-      findings_.push_back({file_.path, file_.path.string() + " " + what + what_to_do});
+    if (++count_ > most_findings)
+      ++all_.unlisted;
+    else
+      all_.findings.push_back({file_.path, file_.path.string() + " " + what + what_to_do});
   }
 
   checked_file& file_;
-  std::vector<store_finding>& findings_;
+  store_check& all_;
   std::size_t count_ = 0;
 };
 
@@ -242,7 +252,7 @@ result<store_check> check_store(const std::filesystem::path& folder,
     all.findings.push_back({folder, divided.error().message});
   std::uint64_t looked_at = 0;
   for (auto& file : all.files) {
-    auto done = file_check{file, all.findings}.run([&](std::uint64_t more) {
+    auto done = file_check{file, all}.run([&](std::uint64_t more) {
       looked_at += more;
       if (progress)
         progress(looked_at);

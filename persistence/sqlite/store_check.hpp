@@ -35,12 +35,14 @@ struct store_check {
   std::vector<checked_file> files;
   /// A hundred of each file at most.
   std::vector<store_finding> findings;
+  /// How many more there are.
+  std::uint64_t unlisted = 0;
 };
 
 /// Looks through a store: whether its files are all there and belong together, whether SQLite finds
 /// each of them sound, whether each instance is in the shard it belongs to and has the history that
-/// it says, and whether what else is stored can be read. Of a file of an older version only the
-/// former; the next start brings it up to date.
+/// it says, whether steps belong to instances, and whether what else is stored can be read. Of a
+/// file of an older version only the former; the next start brings it up to date.
 ///
 /// Only reads, also while a node uses the store: each file is seen as it is at one moment.
 /// @returns what is wrong with the store as findings, not as errors. Errors:

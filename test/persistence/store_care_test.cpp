@@ -200,7 +200,7 @@ TEST_CASE("instances that are not what they say are found", "[store_care]") {
   full_store s;
   SECTION("a step is missing") {
     s.tamper(1, "DELETE FROM step WHERE number = 2");
-    CHECK_THAT(s.findings(), ContainsSubstring("steps of instance"));
+    CHECK_THAT(s.findings(), ContainsSubstring(" of instance"));
   }
   SECTION("a state that no step led to") {
     s.tamper(1, "UPDATE instance SET state = 1 + state");
@@ -256,6 +256,98 @@ TEST_CASE("a store that may only be read can be checked and backed up", "[store_
     const kept_from_writing kept{killed};
     CHECK_THAT(error_of(sqlite::back_up_store(killed.folder, elsewhere / "copy")).message,
                ContainsSubstring("write-ahead log"));
+  }
+}
+
+TEST_CASE("steps that fit no instance are found", "[store_care]") {
+  full_store s;
+  std::string told;
+  SECTION("a gap") {
+    s.tamper(1, "UPDATE step SET number = number + 1 WHERE number > 1");
+    told = "with step 3, which does not follow the one before";
+  }
+  SECTION("of nobody") {
+    s.tamper(1, "INSERT INTO step VALUES (1000, 1000, 1, 0, 1, 1, 1, 0)");
+    told = "has 1 step of an instance that is not there";
+  }
+  SECTION("of an instance that did not make them") {
+    s.tamper(1, "INSERT INTO step SELECT 1000, instance, 1, 0, action, state, at, verdict "
+                "FROM step WHERE seq = 1");
+    told = "has 1 step more than its instances made";
+  }
+  SECTION("of another instance") {
+    s.tamper(1, "UPDATE instance SET last_step = (SELECT max(last_step) FROM instance)");
+    told = "with the history of another instance";
+  }
+  SECTION("to be deleted") {
+    s.tamper(1, "INSERT INTO departed SELECT min(id), 0 FROM instance");
+    told = "has 1 instance that is both there and deleted";
+  }
+  CHECK_THAT(s.findings(), ContainsSubstring(told));
+}
+
+TEST_CASE("steps that are still to be deleted are no findings", "[store_care]") {
+  full_store s;
+  s.tamper(1, "INSERT INTO departed SELECT id, last_step FROM instance ORDER BY id LIMIT 1; "
+              "DELETE FROM instance WHERE id IN (SELECT instance FROM departed)");
+  CHECK(s.findings().empty());
+}
+
+TEST_CASE("tables and indexes that are missing are found", "[store_care]") {
+  full_store s;
+  SECTION("index") {
+    s.tamper(1, "DROP INDEX step_deviation");
+    CHECK_THAT(s.findings(), ContainsSubstring("lacks the index step_deviation"));
+  }
+  SECTION("table") {
+    s.tamper(1, "DROP TABLE quarantine");
+    CHECK_THAT(s.findings(), ContainsSubstring("lacks the table quarantine"));
+  }
+}
+
+TEST_CASE("a hundred findings of a file are listed, and all are counted", "[store_care]") {
+  full_store s;
+  {
+    const auto store = s.open(1);
+    for (int i = 0; i < 1000; ++i)
+      if (term name{"late-" + std::to_string(i)}; shard_index(name, factor) == 1)
+        must(store->commit({put(name), append(name, 1, "init", "new")}));
+  }
+  const auto wrong = static_cast<std::uint64_t>(
+      must(must(sqlite::database::open(s.file(1)))
+               .query_number("SELECT count(*) FROM instance WHERE last_step != 0")));
+  REQUIRE(wrong > 200);
+  s.tamper(1, "UPDATE instance SET last_step_at = 1 + last_step_at");
+  const auto checked = must(sqlite::check_store(s.folder));
+  CHECK(checked.findings.size() == 100);
+  CHECK(checked.findings.size() + checked.unlisted == wrong);
+}
+
+TEST_CASE("that a file is another shard's is told once", "[store_care]") {
+  full_store s;
+  fs::copy_file(s.file(1), s.file(2), fs::copy_options::overwrite_existing);
+  const auto checked = must(sqlite::check_store(s.folder));
+  REQUIRE(checked.findings.size() == 1);
+  CHECK_THAT(checked.findings.front().message,
+             ContainsSubstring("is the store of shard 1, not of shard 2"));
+}
+
+TEST_CASE("a damage is told on one line, with one advice", "[store_care]") {
+  full_store s;
+  SECTION("of pages") {
+    std::fstream file{s.file(1), std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(static_cast<std::streamoff>(fs::file_size(s.file(1))) / 2);
+    file << std::string(4096, 'x');
+  }
+  SECTION("of a meta") {
+    s.tamper(1, "UPDATE instance SET meta = x'00' WHERE id = (SELECT min(id) FROM instance)");
+    CHECK_THAT(s.findings(), ContainsSubstring("holds a damaged meta"));
+  }
+  for (const auto& one : must(sqlite::check_store(s.folder)).findings) {
+    CHECK(one.message.find('\n') == std::string::npos);
+    const auto advice = one.message.find("from a backup");
+    CHECK(advice != std::string::npos);
+    CHECK(one.message.find("from a backup", advice + 1) == std::string::npos);
   }
 }
 
@@ -345,7 +437,8 @@ TEST_CASE("of a store that is not whole no backup is made", "[store_care]") {
   SECTION("a file is missing") { fs::remove(s.file(2)); }
   SECTION("being redistributed") { s.tamper(3, "UPDATE store SET distribution_factor = -3"); }
   SECTION("an instance is not what it says") { s.tamper(1, "DELETE FROM step WHERE number = 2"); }
-  CHECK_FALSE(sqlite::back_up_store(s.folder, s.parent / "copy"));
+  CHECK_THAT(error_of(sqlite::back_up_store(s.folder, s.parent / "copy")).message,
+             ContainsSubstring(s.folder.string()) && !ContainsSubstring(".incomplete"));
   CHECK_FALSE(fs::exists(s.parent / "copy"));
   CHECK_FALSE(fs::exists(s.parent / "copy.incomplete"));
 }
