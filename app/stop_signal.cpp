@@ -27,6 +27,8 @@ void write_wake_byte(int descriptor) {
 
 extern "C" void on_signal(int) {
   auto saved = errno;
+  // Whoever presses Ctrl-C again does not want to wait for an orderly end.
+  signal(SIGINT, SIG_DFL);
   signal_received = true;
   write_wake_byte(wake_descriptor);
   errno = saved;
@@ -37,7 +39,13 @@ sigset_t stop_signals() {
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGHUP);
   return set;
+}
+
+bool is_ignored(int number) {
+  struct sigaction action {};
+  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 } // namespace
@@ -55,6 +63,9 @@ stop_signal::stop_signal() {
   action.sa_handler = on_signal; // without SA_RESTART: system calls return
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  // nohup has it ignored.
+  if (!is_ignored(SIGHUP))
+    sigaction(SIGHUP, &action, nullptr);
 }
 
 stop_signal::~stop_signal() {

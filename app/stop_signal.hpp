@@ -4,9 +4,9 @@
 
 namespace lockstep {
 
-/// Catches SIGINT and SIGTERM for the main thread: a blocking system call there returns, and
-/// `received` tells why. Make it before any other thread starts; the others never see the signals.
-/// One at a time.
+/// Catches SIGINT, SIGTERM and, unless it is ignored, SIGHUP for the main thread: a blocking system
+/// call there returns, and `received` tells why. A SIGINT after that ends the process at once. Make
+/// it before any other thread starts; the others never see the signals. One at a time.
 class stop_signal {
 public:
   stop_signal();
