@@ -12,7 +12,7 @@ enum class exit_status : int {
   findings = 1,
   /// The command line, the configuration, an input or a store cannot be used.
   error = 2,
-  /// Stopped by a signal before the end of the input.
+  /// Stopped by a signal before the end of the input or the script.
   interrupted = 130,
 };
 

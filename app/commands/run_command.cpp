@@ -21,9 +21,10 @@ constexpr const char* examples = R"(Examples:
   Run a node that others reach through a port of this machine:
     lockstep run config/demo.conf --port 4242
 
-Exit status: 0 clean, 1 an expectation of the script did not hold, 2 the command
-line, the configuration or the store cannot be used. SIGINT and SIGTERM end a
-serving node cleanly, with status 0.)";
+Exit status: 0 clean, 1 a call of the script did not do what it was to do, 2 the
+command line, the configuration or the store cannot be used, 130 the script was
+interrupted. SIGINT, SIGTERM and SIGHUP end a serving node cleanly, with the
+status of its script; a second SIGINT ends it at once.)";
 
 struct run_arguments {
   bool once = false;
@@ -75,13 +76,16 @@ exit_status run_node(const invocation& called, const run_arguments& arguments) {
   auto folder = called.options.config_file ? called.options.config_file->parent_path()
                                            : std::filesystem::path{};
   script_environment environment{(*running)->manager(), folder,
-                                 [&](duration time) { return stop.wait_for(time); }, std::cout};
+                                 [&](duration time) { return stop.wait_for(time); },
+                                 stop_signal::received, std::cout};
   auto outcome = run_script(run->configuration.script, environment);
   if (!outcome.interrupted && outcome.expectations > 0)
     std::cout << counted(outcome.expectations, "expectation") << ", "
               << (outcome.failures == 0 ? "all hold" : counted(outcome.failures, "failure"))
               << std::endl;
   auto status = outcome.failures == 0 ? exit_status::clean : exit_status::findings;
+  if (outcome.interrupted)
+    status = exit_status::interrupted;
   if (outcome.interrupted || arguments.once || run->configuration.after == after_script::exit) {
     (*running)->node().stop();
     return status;

@@ -171,8 +171,8 @@ public:
   }
 
   result<std::string> operator()(const script::wait& call) {
-    environment_.wait(call.time);
-    return std::string("ok");
+    cut_short_ = !environment_.wait(call.time);
+    return std::string(cut_short_ ? "interrupted" : "ok");
   }
 
   result<std::string> operator()(const script::summary&) {
@@ -210,6 +210,10 @@ public:
       return {};
     };
     for (auto walk = generator.next(); !walk.empty(); walk = generator.next()) {
+      if (batch.empty() && environment_.interrupted()) {
+        cut_short_ = true;
+        return "interrupted after " + counted(steps, "step");
+      }
       for (auto& report : walk)
         batch.push_back(std::move(report));
       if (batch.size() >= generated_batch)
@@ -265,6 +269,9 @@ public:
     return "holds: " + told;
   }
 
+  /// Did a signal end the last call before it was done?
+  [[nodiscard]] bool cut_short() const noexcept { return cut_short_; }
+
 private:
   result<specification> find_specification(const std::string& name) const {
     auto all = manager().specifications();
@@ -288,6 +295,7 @@ private:
   const instance_manager& manager() const { return environment_.manager; }
 
   const script_environment& environment_;
+  bool cut_short_ = false;
 };
 
 /// How a call is shown before its result.
@@ -353,20 +361,21 @@ std::string told(const script_step& step, const result<std::string>& outcome) {
 script_outcome run_script(const std::vector<script_step>& steps,
                           const script_environment& environment) {
   script_outcome outcome;
-  auto interrupted = false;
-  auto environment_with_signal = environment;
-  environment_with_signal.wait = [&](duration time) {
-    interrupted = !environment.wait(time);
-    return !interrupted;
-  };
-  executor execute{environment_with_signal};
+  executor execute{environment};
+  std::size_t made = 0;
   for (const auto& step : steps) {
+    outcome.interrupted = execute.cut_short() || environment.interrupted();
+    if (outcome.interrupted) {
+      environment.out << "Script interrupted, " << steps.size() - made << " of "
+                      << counted(steps.size(), "call") << " not made" << std::endl;
+      return outcome;
+    }
+    ++made;
     environment.out << "[" << step.number << "] " << std::visit(title{}, step.call) << std::flush;
     auto done = std::visit(execute, step.call);
-    if (interrupted) {
-      environment.out << ": interrupted\n";
-      outcome.interrupted = true;
-      return outcome;
+    if (execute.cut_short()) {
+      environment.out << ": " << *done << std::endl;
+      continue;
     }
     auto good = as_expected(step, done);
     environment.out << ": " << (good ? "" : "FAILED, ") << told(step, done) << std::endl;
@@ -377,6 +386,7 @@ script_outcome run_script(const std::vector<script_step>& steps,
       return outcome;
     }
   }
+  outcome.interrupted = execute.cut_short();
   return outcome;
 }
 

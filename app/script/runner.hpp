@@ -15,7 +15,7 @@ struct script_outcome {
   /// Expectations that did not hold, and calls that failed without being expected to.
   std::size_t failures = 0;
   std::size_t expectations = 0;
-  /// Stopped by a signal before its end.
+  /// Stopped by a signal before its end: a call was cut short, or not made.
   bool interrupted = false;
 };
 
@@ -26,6 +26,9 @@ struct script_environment {
   std::filesystem::path folder;
   /// Waits for so long, or until a signal arrives; then returns false.
   std::function<bool(duration)> wait;
+  /// Did a signal arrive? The script ends before its next call, or between two batches of
+  /// generated steps.
+  std::function<bool()> interrupted;
   std::ostream& out;
 };
 

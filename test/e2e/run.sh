@@ -54,7 +54,7 @@ lockstep {
   script = [ { init = "o1", specification = "Order" } ]
 }
 CONF
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
   rm -rf store
   mkfifo "told-$signal"
   # A background job ignores SIGINT unless job control is on.
@@ -76,3 +76,55 @@ for signal in INT TERM; do
   expect_status 1 "$LOCKSTEP" run serve.conf --once
   expect_text out instance_identifier_already_in_use
 done
+
+# usage: interrupted SIGNAL CONFIGURATION … ; sends the signal when the node tells that it is there
+interrupted() {
+  local signal=$1 status=0 line
+  shift
+  rm -f told
+  mkfifo told
+  set -m
+  "$LOCKSTEP" run "$@" > told 2> err &
+  local node=$!
+  set +m
+  {
+    while read -r line; do
+      echo "$line"
+      case $line in "$sign"*) kill -s "$signal" "$node" ;; esac
+    done
+  } < told > out
+  wait "$node" || status=$?
+  [ "$status" = "$wanted" ] || { cat out err >&2; fail "status $status after SIG$signal: $*"; }
+}
+
+# A script that is cut short tells what it did not do; that is status 130.
+cat > cut.conf <<CONF
+lockstep {
+  specifications = ["$config/specs/order.json"]
+  in-memory = true
+  after-script = "exit"
+  script = [
+    { init = "o1", specification = "Order" },
+    { wait = "1h" },
+    { expect = "o1", state = "paid" },
+    { expect-count = "instances", is = 2 }
+  ]
+}
+CONF
+sign="[1]" wanted=130
+for signal in INT TERM HUP; do
+  interrupted "$signal" cut.conf
+  expect_text out " of 4 calls not made"
+  grep -q "^\[3\]" out && fail "the script went on"
+done
+
+# Generating stops between two batches.
+sed 's/{ wait = .* }/{ generate = 1000000000, specification = "Order" }/' cut.conf > generate.conf
+interrupted INT generate.conf
+expect_text out " of 4 calls not made"
+
+# A serving node whose script failed ends with the script's status.
+sed -e '/wait/d' -e '/after-script/d' cut.conf > failed.conf
+sign=Serving wanted=1
+interrupted INT failed.conf
+expect_text out "everything is stored"
