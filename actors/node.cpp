@@ -3,6 +3,7 @@
 #include "actors/caf_compat.hpp"
 #include "actors/checker.hpp"
 #include "actors/errors.hpp"
+#include "actors/listening.hpp"
 #include "actors/registry.hpp"
 #include "actors/shard_child.hpp"
 #include "actors/supervisor.hpp"
@@ -172,9 +173,7 @@ result<void> publish_actor(caf::actor_system& system, const instance_manager_act
     (void)middleman.unpublish(actor, port.load());
   auto published = middleman.publish(actor, wanted, where.address.c_str(), true);
   if (!published)
-    return fail(ec::unavailable, "cannot listen on " + where.address + ":" + std::to_string(wanted)
-                                     + " (" + caf::to_string(published.error())
-                                     + "); choose another port or address");
+    return cannot_listen(where.address, wanted, caf::to_string(published.error()));
   port = *published;
   return {};
 }
@@ -211,7 +210,12 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
     };
   store_lock lock;
   std::optional<redistribution_report> moved;
-  if (given.store_dir && !given.open_store) {
+  const auto in_folder = given.store_dir && !given.open_store;
+  // Before the store is made; but whoever starts a node twice hears of its store, not of its port.
+  if (given.publish && !(in_folder && store_lock::holder(*given.store_dir)))
+    if (auto free = try_listening(given.publish->address, given.publish->port); !free)
+      return tl::unexpected(free.error());
+  if (in_folder) {
     auto acquired = store_lock::acquire(*given.store_dir);
     if (!acquired)
       return tl::unexpected(acquired.error());

@@ -54,3 +54,29 @@ done
 mkdir other && echo "this is no database at all, and it is long enough to be seen as none" > other/shard-1.sqlite
 expect_status 2 observe --config "$config/nova.conf" --store-dir other /dev/null
 expect_one_line err
+
+# A port that another node has.
+cat > first.conf <<CONF
+lockstep {
+  specifications = ["order.json"]
+  in-memory = true
+  log-level = "off"
+  port = 0
+}
+CONF
+mkfifo told
+"$LOCKSTEP" run first.conf > told &
+node=$!
+exec 3< told
+while read -r line <&3; do
+  case $line in
+    *"listening on "*) port=${line##*:} ;;
+    Serving*) break ;;
+  esac
+done
+echo 'lockstep { specifications = ["order.json"] }' > second.conf
+mistake "port $port is in use at 127.0.0.1; choose another port or address" \
+  "$LOCKSTEP" run second.conf --port "$port" --once
+mistake "cannot listen on 192.0.2.1:0: " "$LOCKSTEP" run second.conf --port 0 --address 192.0.2.1 --once
+kill -TERM "$node"
+wait "$node" || fail "status $? of the node"
