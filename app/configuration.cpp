@@ -215,12 +215,12 @@ result<void> read_node_options(const caf::settings& options, const std::string& 
   into.durability =
       section.choice<durability>("durability", durabilities).value_or(into.durability);
   if (auto interval = section.text("commit-interval")) {
+    // What is wrong with a duration is not told by itself: it may be "infinity" elsewhere.
     auto limit = parse_time_limit(*interval);
-    if (!limit)
-      section.refuse("commit-interval", limit.error().message);
-    else if (!*limit || **limit <= duration::zero() || **limit > longest_commit_interval)
-      section.refuse("commit-interval", *interval + " is not between 1us and "
-                                            + to_string(time_limit{longest_commit_interval}));
+    if (!limit || !*limit || **limit <= duration::zero() || **limit > longest_commit_interval)
+      section.refuse("commit-interval", in_quotes(*interval) + " is no duration between 1us and "
+                                            + to_string(time_limit{longest_commit_interval})
+                                            + ", such as \"50ms\"");
     else
       into.commit_interval = **limit;
   }

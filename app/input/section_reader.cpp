@@ -3,8 +3,10 @@
 #include "app/input/quoted.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <numeric>
+#include <system_error>
 
 #include <caf/config_value.hpp>
 
@@ -31,6 +33,14 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
   return *std::min_element(known.begin(), known.end(), [name](auto lhs, auto rhs) {
     return distance(name, lhs) < distance(name, rhs);
   });
+}
+
+/// Is it the text of a number beyond 64 bits?
+bool is_too_large(const std::string& text) {
+  std::int64_t number = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [read, error] = std::from_chars(text.data(), end, number);
+  return read == end && error == std::errc::result_out_of_range;
 }
 
 } // namespace
@@ -64,7 +74,10 @@ std::optional<std::int64_t> section_reader::integer(std::string_view name) {
     return std::nullopt;
   if (const auto* read = caf::get_if<std::int64_t>(value))
     return *read;
-  refuse_type(name, *value, "a whole number");
+  if (const auto* text = caf::get_if<std::string>(value); text && is_too_large(*text))
+    refuse(name, "the number " + quoted(*text) + " is too large");
+  else
+    refuse_type(name, *value, "a whole number");
   return std::nullopt;
 }
 
@@ -144,8 +157,14 @@ std::vector<caf::settings> section_reader::sections(std::string_view name) {
 
 void section_reader::refuse_type(std::string_view name, const caf::config_value& value,
                                  std::string_view expected) {
-  refuse(name, "the type " + std::string{value.type_name()} + " does not fit; expected "
-                   + std::string{expected});
+  // Lists and sections may be long.
+  const auto is_scalar = !caf::get_if<caf::config_value::list>(&value)
+                         && !caf::get_if<caf::config_value::dictionary>(&value);
+  const auto* text = caf::get_if<std::string>(&value);
+  refuse(name, (text        ? quoted(*text)
+                : is_scalar ? to_string(value)
+                            : "the type " + std::string{value.type_name()})
+                   + " does not fit; expected " + std::string{expected});
 }
 
 void section_reader::refuse(std::string_view name, std::string_view problem) {

@@ -63,7 +63,8 @@ public:
   duration time(std::string_view name) {
     auto limit = parse_time_limit(section_.text(name).value_or(""));
     if (!limit)
-      section_.refuse(name, limit.error().message);
+      section_.refuse(name, lockstep::quoted(section_.text(name).value_or(""))
+                                + " is no duration such as \"30s\"");
     else if (!*limit)
       section_.refuse(name, "a script cannot wait for ever");
     else if (**limit > std::chrono::hours{24 * 30})

@@ -130,6 +130,29 @@ TEST_CASE("limits that would refuse everything or lose too much are refused", "[
   CHECK(has(mistake_in("lockstep { commit-interval = \"2h\" }"), "1min"));
 }
 
+TEST_CASE("a value of the wrong kind is quoted", "[configuration]") {
+  auto typed = [](const std::string& name, const std::string& value) {
+    auto options = with_file();
+    options.values[name] = {value};
+    return mistake_in("lockstep {}", options);
+  };
+  CHECK(typed("max-pending", "abc")
+        == "command line: option \"max-pending\": \"abc\" does not fit; expected a whole number");
+  CHECK(has(typed("max-pending", "1.5"), "\"1.5\" does not fit; expected a whole number"));
+  CHECK(has(typed("max-pending", "-"), "\"-\" does not fit"));
+  CHECK(has(typed("max-pending", "12345678901234567890123"),
+            "the number \"12345678901234567890123\" is too large"));
+  CHECK(has(mistake_in("lockstep { learn = 1 }"), "1 does not fit; expected true or false"));
+  CHECK(has(mistake_in("lockstep { learn = [1] }"), "the type "));
+}
+
+TEST_CASE("what cannot be for ever is not said to be possible for ever", "[configuration]") {
+  for (const std::string value : {"foo", "infinity", "0s", "2min"})
+    CHECK(mistake_in("lockstep { commit-interval = \"" + value + "\" }")
+          == "conf/node.conf: lockstep: option \"commit-interval\": \"" + value
+                 + "\" is no duration between 1us and 1min, such as \"50ms\"");
+}
+
 TEST_CASE("a mistake on the command line is told as such", "[configuration]") {
   auto options = with_file();
   options.values["distribution-factor"] = {"many"};

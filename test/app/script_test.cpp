@@ -81,7 +81,8 @@ TEST_CASE("mistakes name the step and the option", "[script]") {
   CHECK(has(mistake_in(R"({ summary = true }, { int = "o1" })"), "script step 2"));
   CHECK(has(mistake_in(R"({ init = "o1" })"), "specification"));
   CHECK(has(mistake_in(R"({ init = "o1", specification = "S", speed = 1 })"), "speed"));
-  CHECK(has(mistake_in(R"({ wait = "soon" })"), "wait"));
+  CHECK(has(mistake_in(R"({ wait = "soon" })"),
+            "option \"wait\": \"soon\" is no duration such as \"30s\""));
   CHECK(has(mistake_in(R"({ wait = "infinity" })"), "for ever"));
   CHECK(has(mistake_in(R"({ get = "{a", as = "term" })"), "get"));
   CHECK(has(mistake_in(R"({ get = "a", fails = "whatever" })"), "whatever"));

@@ -103,8 +103,7 @@ TEST_CASE("an option that cannot be used is refused by name", "[input_options]")
       {"format = \"xml\"",
        "x.conf: input: option \"format\": \"xml\" is none of \"lines\", \"csv\", "
        "\"jsonl\""},
-      {"format = 3",
-       "option \"format\": the type integer does not fit; expected text in double quotes"},
+      {"format = 3", "option \"format\": 3 does not fit; expected text in double quotes"},
       {"specification = \"\"", "option \"specification\": "},
       {"source = \"\"", "option \"source\": it is empty; give a name, or leave the option out"},
       {"timestamp-format = \"%Q\"",
@@ -115,10 +114,10 @@ TEST_CASE("an option that cannot be used is refused by name", "[input_options]")
       {"on-malformed = \"ignore\"",
        "option \"on-malformed\": \"ignore\" is none of \"stop\", \"skip\""},
       {"max-record-bytes = 0", "option \"max-record-bytes\": 0 is not from 1 to 1073741824"},
-      {"max-record-bytes = \"1MB\"", "option \"max-record-bytes\": the type string does not fit; "
+      {"max-record-bytes = \"1MB\"", "option \"max-record-bytes\": \"1MB\" does not fit; "
                                      "expected a whole number"},
-      {"actions = \"pay\"", "option \"actions\": the type string does not fit; expected a section"},
-      {"actions { pay = 1 }", "option \"actions.pay\": the type integer does not fit"},
+      {"actions = \"pay\"", "option \"actions\": \"pay\" does not fit; expected a section"},
+      {"actions { pay = 1 }", "option \"actions.pay\": 1 does not fit"},
       {"actions { pay = \"a\\nb\" }", "option \"actions.pay\": "},
       {"states { pay = \"\" }", "option \"states.pay\": "},
       {"identifier-column = \"a\"",
@@ -150,10 +149,9 @@ TEST_CASE("a rule that cannot be used is refused by number", "[input_options]") 
        "x.conf: input: rule 2: unknown option \"patern\"; the nearest known one "
        "is \"pattern\""},
       {R"conf({ action = "a" })conf", "rule 2: option \"pattern\" is missing"},
-      {R"conf({ pattern = 5 })conf", "rule 2: option \"pattern\": the type integer does not fit"},
+      {R"conf({ pattern = 5 })conf", "rule 2: option \"pattern\": 5 does not fit"},
       {R"conf({ pattern = "(?P<identifier>a)", action = "" })conf", "rule 2: option \"action\": "},
-      {R"conf("a")conf",
-       "option \"rules\": the type string does not fit; expected a list of sections"},
+      {R"conf("a")conf", "option \"rules\": \"a\" does not fit; expected a list of sections"},
   }));
   const auto good = std::string{R"conf({ pattern = "(?P<identifier>a)", action = "b" }, )conf"};
   CHECK_THAT(problem("rules = [ " + good + rule + " ]"), ContainsSubstring(expected));
