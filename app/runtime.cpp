@@ -1,5 +1,6 @@
 #include "app/runtime.hpp"
 
+#include "app/caf_mistake.hpp"
 #include "app/file_limit.hpp"
 #include "app/logging.hpp"
 #include "app/progress.hpp"
@@ -23,9 +24,6 @@ std::uint64_t open_files(const configuration& options) {
          + (options.port ? 32 : 0);
 }
 
-/// CAF's reason with line and column, if it has them.
-std::string describe(const caf::error& reason) { return caf::to_string(reason); }
-
 /// The content of the configuration file, empty if there is none.
 result<std::string> read_config_text(const command_line_options& options) {
   if (!options.config_file)
@@ -39,8 +37,7 @@ result<caf::settings> parse_config_text(const std::string& text,
   auto parsed = caf::actor_system_config::parse_config(stream);
   if (!parsed)
     return fail(ec::invalid_configuration,
-                options.config_file->string()
-                    + " is no CAF configuration: " + describe(parsed.error()));
+                options.config_file->string() + ": " + describe_caf_mistake(parsed.error()));
   return std::move(*parsed);
 }
 
@@ -83,8 +80,7 @@ result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const 
     return tl::unexpected(text.error());
   std::istringstream stream{*text};
   if (auto problem = started->config_->parse(called.caf_arguments, stream))
-    return fail(ec::invalid_configuration,
-                "command line: CAF refuses one of its options: " + describe(problem));
+    return fail(ec::invalid_configuration, "command line: " + describe_caf_mistake(problem));
   for (const auto& finding : run.findings)
     log_warning(finding.message);
   started->system_ = std::make_unique<caf::actor_system>(*started->config_);

@@ -23,7 +23,8 @@ mistake "regular expression" observe --config "$config/nova.conf" --input.rules 
 echo 'lockstep { specifcations = [] }' > typo.conf
 mistake "specifications" "$LOCKSTEP" run typo.conf
 printf 'lockstep {\n  port = \n}\n' > syntax.conf
-mistake "syntax.conf" "$LOCKSTEP" run syntax.conf
+mistake "syntax.conf: line 2, at its end: a value" "$LOCKSTEP" run syntax.conf
+mistake "\"--caf.colour=1\": it is no option of CAF" "$LOCKSTEP" run "$config/demo.conf" --caf.colour=1
 echo 'lockstep { script = [ { int = "o1" } ] }' > script.conf
 mistake "script step 1" "$LOCKSTEP" run script.conf
 echo '{"specification": "S"' > broken.json
