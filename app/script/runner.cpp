@@ -23,6 +23,8 @@ namespace {
 /// How many generated steps travel together.
 constexpr std::size_t generated_batch = 4'000;
 constexpr std::uint64_t listed_deviations = 10;
+/// Goes to the start of a terminal's line and empties it.
+constexpr const char* wipe = "\r\x1b[K";
 
 bool is_deviation_code(ec code) {
   return code == ec::deviation_still_equivalent || code == ec::deviation_not_equivalent;
@@ -371,14 +373,15 @@ script_outcome run_script(const std::vector<script_step>& steps,
       return outcome;
     }
     ++made;
-    environment.out << "[" << step.number << "] " << std::visit(title{}, step.call) << std::flush;
+    auto line = "[" + std::to_string(step.number) + "] " + std::visit(title{}, step.call);
+    if (environment.terminal && std::holds_alternative<script::wait>(step.call))
+      environment.out << line << std::flush;
     auto done = std::visit(execute, step.call);
-    if (execute.cut_short()) {
-      environment.out << ": " << *done << std::endl;
+    auto good = execute.cut_short() || as_expected(step, done);
+    line += std::string(good ? ": " : ": FAILED, ") + told(step, done) + '\n';
+    environment.out << (environment.terminal ? wipe : "") + line << std::flush;
+    if (execute.cut_short())
       continue;
-    }
-    auto good = as_expected(step, done);
-    environment.out << ": " << (good ? "" : "FAILED, ") << told(step, done) << std::endl;
     outcome.failures += good ? 0 : 1;
     outcome.expectations += is_expectation(step.call) || step.fails ? 1 : 0;
     if (!good && step.or_stop) {

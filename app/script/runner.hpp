@@ -30,9 +30,12 @@ struct script_environment {
   /// generated steps.
   std::function<bool()> interrupted;
   std::ostream& out;
+  /// Is `out` a terminal? There a wait is shown while it lasts.
+  bool terminal = false;
 };
 
-/// Executes the calls one after the other and prints a line or more for each. A call that fails
+/// Executes the calls one after the other and prints a line or more for each, at once when its
+/// result is known: what else is printed in the meantime does not part the line. A call that fails
 /// does not stop the script, unless it says so.
 [[nodiscard]] script_outcome run_script(const std::vector<script_step>& steps,
                                         const script_environment& environment);

@@ -8,11 +8,13 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/init_global_meta_objects.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 using namespace lockstep;
 
@@ -25,6 +27,18 @@ caf::actor_system_config configure() {
   config.set("caf.scheduler.max-threads", 2);
   return config;
 }
+
+/// Keeps what was there at each flush: then others may print, too.
+class noting_buffer : public std::stringbuf {
+public:
+  std::vector<std::string> flushed;
+
+private:
+  int sync() override {
+    flushed.push_back(str());
+    return 0;
+  }
+};
 
 /// A node in memory that runs scripts.
 class script_world {
@@ -46,12 +60,15 @@ public:
   std::function<bool()> interrupted = [] { return false; };
   std::function<bool(duration)> wait = [](duration) { return true; };
   std::ostringstream out;
+  bool terminal = false;
 
-  script_outcome run(const std::string& calls) {
+  script_outcome run(const std::string& calls) { return run(calls, out); }
+
+  script_outcome run(const std::string& calls, std::ostream& into) {
     auto settings = test::settings_from("script = [ " + calls + " ]");
     auto steps = parse_script(settings, "node.conf");
     REQUIRE(steps);
-    return run_script(*steps, {node_->manager(), {}, wait, interrupted, out});
+    return run_script(*steps, {node_->manager(), {}, wait, interrupted, into, terminal});
   }
 
 private:
@@ -113,4 +130,35 @@ TEST_CASE("a signal stops generating between two batches", "[runner]") {
   CHECK(world.out.str().find("generate 100,000 instances of Order: interrupted after 4,000 steps\n"
                              "Script interrupted, 1 of 2 calls not made\n")
         != std::string::npos);
+}
+
+TEST_CASE("nothing is printed of a line before its end", "[runner]") {
+  script_world world;
+  noting_buffer buffer;
+  std::ostream into{&buffer};
+  world.terminal = GENERATE(false, true);
+  auto outcome = world.run(
+      R"({ init = "a", specification = "Order" }, { transition = "a", action = "x", to = "y" },
+         { get = "b" }, { summary = true }, { generate = 9, specification = "Order" })",
+      into);
+  CHECK(outcome.failures == 1);
+  CHECK(buffer.flushed.size() >= 5);
+  for (const auto& text : buffer.flushed)
+    CHECK(text.ends_with('\n'));
+}
+
+TEST_CASE("a terminal shows a wait while it lasts", "[runner]") {
+  script_world world;
+  std::string during;
+  world.wait = [&](duration) {
+    during = world.out.str();
+    return true;
+  };
+  (void)world.run(R"({ wait = "20s" })");
+  CHECK(during.empty());
+  world.terminal = true;
+  world.out.str("");
+  (void)world.run(R"({ wait = "20s" })");
+  CHECK(during == "[1] wait 20s");
+  CHECK(world.out.str() == "[1] wait 20s\r\x1b[K[1] wait 20s: ok\n");
 }
