@@ -35,9 +35,9 @@ std::string describe(caf::pec code) {
   case caf::pec::not_an_option:
     return "it is no option of CAF";
   case caf::pec::invalid_argument:
-    return "the option cannot have this value";
+    return "this option of CAF cannot have this value";
   case caf::pec::missing_argument:
-    return "the option needs a value";
+    return "this option of CAF needs a value";
   default:
     return to_string(code);
   }

@@ -374,12 +374,13 @@ script_outcome run_script(const std::vector<script_step>& steps,
     }
     ++made;
     auto line = "[" + std::to_string(step.number) + "] " + std::visit(title{}, step.call);
-    if (environment.terminal && std::holds_alternative<script::wait>(step.call))
+    const auto shown = environment.terminal && std::holds_alternative<script::wait>(step.call);
+    if (shown)
       environment.out << line << std::flush;
     auto done = std::visit(execute, step.call);
     auto good = execute.cut_short() || as_expected(step, done);
     line += std::string(good ? ": " : ": FAILED, ") + told(step, done) + '\n';
-    environment.out << (environment.terminal ? wipe : "") + line << std::flush;
+    environment.out << (shown ? wipe : "") + line << std::flush;
     if (execute.cut_short())
       continue;
     outcome.failures += good ? 0 : 1;
