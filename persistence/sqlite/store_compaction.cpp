@@ -76,7 +76,8 @@ result<void> compact(const fs::path& file) {
   auto db = database::open(file, if_missing::refuse);
   if (!db)
     return tl::unexpected(db.error());
-  return empty_log(*db)
+  return db->rewrite_log()
+      .and_then([&] { return empty_log(*db); })
       .and_then([&] { return check_space(file); })
       .and_then([&] { return db->execute("PRAGMA synchronous = FULL; VACUUM"); })
       .and_then([&] { return empty_log(*db); });
