@@ -16,6 +16,8 @@
 #include <memory>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 namespace lockstep {
 
 namespace {
@@ -47,6 +49,8 @@ struct instances_arguments {
   identifier_type as = identifier_type::binary;
   bool all = false;
   bool quarantined = false;
+  /// Were a limit or a place given?
+  bool is_part = false;
 };
 
 result<instance_filter> filter_of(const instances_arguments& arguments) {
@@ -138,10 +142,11 @@ void print_quarantined(const std::vector<quarantined_instance>& all) {
 }
 
 result<void> list_quarantined(node_view& view, const instances_arguments& arguments) {
-  if (!arguments.specification.empty() || !arguments.state.empty() || !arguments.idle.empty())
+  if (!arguments.specification.empty() || !arguments.state.empty() || !arguments.idle.empty()
+      || arguments.is_part)
     return fail(ec::invalid_configuration,
                 "--quarantined lists all that are, whatever they were doing; leave out "
-                "--specification, --state and --idle");
+                "--specification, --state, --idle, --limit and --from");
   auto all = view.quarantined();
   if (!all)
     return tl::unexpected(all.error());
@@ -269,7 +274,7 @@ result<void> remove(node_view& view, const instances_arguments& arguments) {
 
 // -- release --------------------------------------------------------------------------------------
 
-result<void> release(node_view& view, const instances_arguments& arguments) {
+result<exit_status> release(node_view& view, const instances_arguments& arguments) {
   auto identifiers = identifiers_of(arguments);
   if (!identifiers)
     return tl::unexpected(identifiers.error());
@@ -277,19 +282,30 @@ result<void> release(node_view& view, const instances_arguments& arguments) {
   if (!quarantined)
     return tl::unexpected(quarantined.error());
   std::uint64_t released = 0;
+  auto others = nlohmann::ordered_json::array();
   for (const auto& identifier : *identifiers) {
     if (std::ranges::find(*quarantined, identifier, &quarantined_instance::identifier)
-        == quarantined->end())
+        == quarantined->end()) {
+      others.push_back(to_text(identifier));
       continue;
+    }
     if (auto done = view.release(identifier); !done)
-      return done;
+      return tl::unexpected(done.error());
     ++released;
   }
-  if (arguments.view.json)
-    std::cout << R"({"released":)" << released << "}\n";
-  else
-    std::cout << counted(released, "instance") << " released\n";
-  return {};
+  const auto status = others.empty() ? exit_status::clean : exit_status::findings;
+  if (arguments.view.json) {
+    nlohmann::ordered_json told{{"released", released}};
+    if (!others.empty())
+      told["not_quarantined"] = std::move(others);
+    std::cout << told.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
+              << '\n';
+    return status;
+  }
+  for (const auto& other : others)
+    std::cout << other.get<std::string>() << " was not quarantined\n";
+  std::cout << counted(released, "instance") << " released\n";
+  return status;
 }
 
 // -- command line ---------------------------------------------------------------------------------
@@ -357,6 +373,9 @@ void add_instances_command(CLI::App& root, int& status) {
       ->capture_default_str();
   listing->add_flag("--quarantined", list_arguments->quarantined,
                     "Instances that are refused, since they crashed their shard");
+  listing->parse_complete_callback([sub = listing, told = list_arguments.get()] {
+    told->is_part = sub->count("--limit") + sub->count("--from") > 0;
+  });
   auto [showing, show_arguments] =
       add("show", "Show instances with their steps", false, true, show);
   showing->get_option("ID")->required();

@@ -47,4 +47,23 @@ add_view_command(CLI::App& command, const char* name, const char* help, const ch
   return {sub, arguments};
 }
 
+/// As above; the work tells the status, too.
+template <class Arguments>
+std::pair<CLI::App*, std::shared_ptr<Arguments>>
+add_view_command(CLI::App& command, const char* name, const char* help, const char* examples,
+                 int& status, result<exit_status> (*work)(node_view&, const Arguments&)) {
+  auto arguments = std::make_shared<Arguments>();
+  auto* sub = command.add_subcommand(name, help);
+  add_view_options(*sub, arguments->view);
+  sub->footer(examples);
+  sub->callback([arguments, work, &status] {
+    auto told = exit_status::clean;
+    const auto ended = with_view(arguments->view, [&](node_view& view) {
+      return work(view, *arguments).map([&](exit_status own) { told = own; });
+    });
+    status = static_cast<int>(ended == exit_status::clean ? told : ended);
+  });
+  return {sub, arguments};
+}
+
 } // namespace lockstep

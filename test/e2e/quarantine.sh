@@ -38,7 +38,8 @@ expect_text out '2 instances quarantined'
 expect_status 0 "$LOCKSTEP" instances list --quarantined --json --config node.conf
 expect_text out '{"identifier":"o1","since":"2023-11-14T22:13:20.000000Z","reason":"its requests crashed its shard"}'
 [ "$(wc -l < out)" = 2 ] || fail "one line an instance"
-expect_status 0 "$LOCKSTEP" instances release nobody o2 --config node.conf
+expect_status 1 "$LOCKSTEP" instances release nobody o2 --config node.conf
+expect_text out '<<"o2">> was not quarantined'
 expect_text out '1 instance released'
 expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
 expect_text out '1 instance quarantined'
@@ -64,8 +65,10 @@ expect_status 0 "$LOCKSTEP" instances list --quarantined --connect "$address" --
 expect_text out '"identifier":"o1"'
 expect_status 0 "$LOCKSTEP" instances release o1 --connect "$address" --json
 expect_text out '{"released":1}'
-expect_status 0 "$LOCKSTEP" instances release o1 --connect "$address"
+expect_status 1 "$LOCKSTEP" instances release o1 --connect "$address"
 expect_text out '0 instances released'
+expect_status 1 "$LOCKSTEP" instances release o1 --connect "$address" --json
+expect_text out '{"released":0,"not_quarantined":["<<\"o1\">>"]}'
 expect_status 0 "$LOCKSTEP" instances show o1 --config node.conf
 expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
 expect_text out '0 instances quarantined'
@@ -79,6 +82,10 @@ expect_status 2 "$LOCKSTEP" instances release --config node.conf
 expect_one_line err
 expect_status 2 "$LOCKSTEP" instances list --quarantined --state new --config node.conf
 expect_one_line err
+for part in --limit=3 --from=1:0; do
+  expect_status 2 "$LOCKSTEP" instances list --quarantined "$part" --config node.conf
+  expect_one_line err
+done
 expect_status 2 "$LOCKSTEP" instances release o1 --store-dir nowhere
 expect_one_line err
 "$LOCKSTEP" instances release --help > out
