@@ -46,7 +46,7 @@ void announce(const configuration& configuration, node& node) {
 
 /// Serves until a signal comes, or the tree gives up.
 exit_status serve(runtime& running, stop_signal& stop) {
-  std::cout << "Serving; SIGINT or SIGTERM ends it" << std::endl;
+  std::cout << "Serving; SIGINT, SIGTERM or SIGHUP ends it" << std::endl;
   auto ended = running.node().ended();
   std::thread watcher{[&] {
     ended.wait();
