@@ -203,12 +203,14 @@ TEST_CASE("everything that changes or reads a quarantined instance is refused", 
   CHECK(is_refused(w.pay(poison)));
   CHECK(is_refused(w.ask<void>(w.manager, atoms::mock_v, w.initialisation_of(poison))));
   CHECK(is_refused(w.ask<void>(w.manager, atoms::remove_v, poison, std::string{})));
-  CHECK(is_refused(w.ask<void>(w.manager, atoms::remove_v, std::vector<term>{poison}, std::string{})));
+  CHECK(is_refused(
+      w.ask<void>(w.manager, atoms::remove_v, std::vector<term>{poison}, std::string{})));
   CHECK(w.dangers->thrown == 2);
   // and told to those who watch
   CHECK(w.reports.back().code == ec::instance_quarantined);
 
-  CHECK(must(w.ask<std::uint64_t>(w.manager, atoms::remove_all_v, instance_filter{}, std::string{})) == 1);
+  CHECK(must(w.ask<std::uint64_t>(w.manager, atoms::remove_all_v, instance_filter{}, std::string{}))
+        == 1);
   CHECK(error_code_of(w.get(good)) == ec::instance_identifier_not_found);
   w.dangers->fatal_lookups.clear();
   must(w.release(poison));

@@ -177,7 +177,8 @@ TEST_CASE("others are served while much is deleted", "[shard]") {
     steps.back().initialise_as = "Order";
   }
   REQUIRE(w.ask<std::vector<step_answer>>(w.shard, atoms::step_v, steps));
-  auto removed = w.ask_later<std::uint64_t>(w.shard, atoms::remove_all_v, instance_filter{}, std::string{});
+  auto removed =
+      w.ask_later<std::uint64_t>(w.shard, atoms::remove_all_v, instance_filter{}, std::string{});
   auto served = w.ask_later<receipt>(w.shard, atoms::initialise_v, w.initialisation_of("new"));
   const auto before = w.commits;
   w.run();

@@ -96,7 +96,9 @@ public:
   auto quarantined() {
     return ask<std::vector<quarantined_instance>>(manager, atoms::show_quarantined_v);
   }
-  auto release(const term& identifier) { return ask<void>(manager, atoms::release_v, identifier, std::string{}); }
+  auto release(const term& identifier) {
+    return ask<void>(manager, atoms::release_v, identifier, std::string{});
+  }
 
   /// What the supervisor told.
   std::vector<std::string> restarts;
