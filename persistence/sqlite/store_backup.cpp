@@ -172,15 +172,18 @@ public:
     for (const auto& [shard, path] : *files)
       if (auto synced = sync(path); !synced)
         return synced;
-    std::error_code error;
-    fs::remove(folder_ / "lock", error);
-    if (error)
-      return cannot_write(folder_, error);
     if (auto synced = sync(folder_); !synced)
       return synced;
     if (::rename(folder_.c_str(), target.c_str()) != 0)
       return cannot_write(target, last_error());
     folder_.clear();
+    // Only now: without it another backup to the same target would clear the folder as a ruin.
+    std::error_code error;
+    fs::remove(target / "lock", error);
+    if (error)
+      return cannot_write(target, error);
+    if (auto synced = sync(target); !synced)
+      return synced;
     return sync(target.parent_path());
   }
 
