@@ -44,6 +44,8 @@ shard_actor::behavior_type shard_state::make_behavior() {
   begin_after_crash();
   check_deadlines_on_start();
   start_pruning();
+  if (options.time == timekeeping::clock)
+    collect_later();
   return {
       [this](atoms::initialise call, const initialisation& request, ticket& place) {
         return serve<receipt>(call, request, place, [this](auto& to, const auto&... about) {

@@ -56,6 +56,7 @@ struct shard_state {
   ~shard_state() {
     deadline_timer.dispose();
     prune_timer.dispose();
+    collect_timer.dispose();
     check_timer.dispose();
     careful_timer.dispose();
     commit_timer.dispose();
@@ -188,6 +189,8 @@ struct shard_state {
                                         const std::string& operation);
   void start_pruning();
   void prune_after(duration pause);
+  /// Frees now and then what was kept long enough, whether anything is pruned or not.
+  void collect_later();
   /// The instances that there are now.
   result<page_request> everything();
   void plan_sweep();
@@ -247,6 +250,7 @@ struct shard_state {
   bool something_deleted = false;
   std::deque<sweep_task> sweeps;
   caf::disposable prune_timer;
+  caf::disposable collect_timer;
 };
 
 } // namespace lockstep

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t expired_at_once = 500;
 /// Clocks overflow in the distant future, so nobody waits longer in one go.
 constexpr duration longest_timer = std::chrono::hours{24};
+constexpr duration collect_interval = std::chrono::hours{1};
 
 } // namespace
 
@@ -122,6 +123,13 @@ void shard_state::prune_after(duration pause) {
       prune_after(rest);
     else
       start_pruning();
+  });
+}
+
+void shard_state::collect_later() {
+  collect_timer = self->run_delayed(collect_interval, [this] {
+    plan_sweep();
+    collect_later();
   });
 }
 

@@ -155,6 +155,23 @@ TEST_CASE("instances are pruned when a shard starts, and again after a while", "
   CHECK_FALSE(w.get("late"));
 }
 
+TEST_CASE("operations are forgotten in time, also if nothing is ever pruned", "[shard]") {
+  policy_world w;
+  w.options.transition_timeout.reset();
+  shard_options how;
+  how.prune_interval.reset();
+  w.start(how);
+  auto request = w.initialisation_of("order-1");
+  request.operation_id = "op-1";
+  REQUIRE(w.ask<receipt>(w.shard, atoms::initialise_v, request));
+  w.advance(24h * 6);
+  CHECK(w.ask<receipt>(w.shard, atoms::initialise_v, request)->duplicate);
+  w.advance(24h * 2);
+  auto again = w.ask<receipt>(w.shard, atoms::initialise_v, request);
+  REQUIRE_FALSE(again);
+  CHECK(again.error().code == ec::instance_identifier_already_in_use);
+}
+
 TEST_CASE("in the time of events nothing is pruned", "[shard]") {
   policy_world w;
   w.options.prune_timeout = 1h;
