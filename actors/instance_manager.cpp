@@ -4,7 +4,7 @@
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"
 #include "actors/shard.hpp"
-#include "model/routing.hpp"
+#include "model/routing/shard_index.hpp"
 #include "model/workflow/specification_json.hpp"
 
 #include <caf/io/middleman.hpp>

@@ -5,7 +5,7 @@
 #include "actors/declared_specifications.hpp"
 #include "actors/error_reports.hpp"
 #include "actors/interfaces.hpp"
-#include "actors/name_table.hpp"
+#include "actors/naming/name_table.hpp"
 
 #include <caf/fwd.hpp>
 

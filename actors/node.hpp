@@ -2,7 +2,7 @@
 
 #include "actors/instance_manager.hpp"
 #include "actors/interfaces.hpp"
-#include "actors/name_table.hpp"
+#include "actors/naming/name_table.hpp"
 #include "actors/shard.hpp"
 #include "model/failure.hpp"
 #include "model/workflow/implementation_model.hpp"

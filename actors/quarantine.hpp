@@ -1,7 +1,7 @@
 #pragma once
 
-#include "model/crash_count.hpp"
 #include "model/failure.hpp"
+#include "model/supervision/crash_count.hpp"
 #include "model/term/term.hpp"
 #include "model/time.hpp"
 #include "persistence/instance_store.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/shard.hpp"
-#include "actors/supervisor.hpp"
+#include "actors/supervision/supervisor.hpp"
 #include "persistence/instance_store.hpp"
 #include "persistence/ledger.hpp"
 

@@ -5,7 +5,7 @@
 #include "actors/instance_manager_actor.hpp"
 #include "actors/shard.hpp"
 #include "actors/shard_link.hpp"
-#include "model/routing.hpp"
+#include "model/routing/shard_index.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -27,6 +27,21 @@ exit_status exit_status_of(ec code) noexcept {
   case ec::instance_quarantined:
   case ec::overloaded:
   case ec::request_expired:
+  case ec::not_registered:
+  case ec::max_children:
+  case ec::child_not_found:
+  case ec::child_parked:
+  case ec::not_started:
+  case ec::already_started:
+  case ec::key_map_population_failed:
+  case ec::failed_to_start_initial_child:
+  case ec::key_map_update_failed:
+  case ec::shard_not_found:
+  case ec::occupied:
+  case ec::below_watermark:
+  case ec::not_reserved:
+  case ec::read_blocked:
+  case ec::version_collected:
     return exit_status::error;
   }
   return exit_status::error;

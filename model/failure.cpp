@@ -48,6 +48,36 @@ std::string_view to_string(ec code) noexcept {
     return "overloaded";
   case ec::request_expired:
     return "request_expired";
+  case ec::not_registered:
+    return "not_registered";
+  case ec::max_children:
+    return "max_children";
+  case ec::child_not_found:
+    return "child_not_found";
+  case ec::child_parked:
+    return "child_parked";
+  case ec::not_started:
+    return "not_started";
+  case ec::already_started:
+    return "already_started";
+  case ec::key_map_population_failed:
+    return "key_map_population_failed";
+  case ec::failed_to_start_initial_child:
+    return "failed_to_start_initial_child";
+  case ec::key_map_update_failed:
+    return "key_map_update_failed";
+  case ec::shard_not_found:
+    return "shard_not_found";
+  case ec::occupied:
+    return "occupied";
+  case ec::below_watermark:
+    return "below_watermark";
+  case ec::not_reserved:
+    return "not_reserved";
+  case ec::read_blocked:
+    return "read_blocked";
+  case ec::version_collected:
+    return "version_collected";
   }
   return "unknown_error"; // a code from a newer peer
 }

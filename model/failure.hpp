@@ -60,10 +60,43 @@ enum class ec : std::uint8_t {
   overloaded,
   /// The request's deadline passed before its turn came; nothing was done.
   request_expired,
+  /// The actor, or the name, is not in the registry.
+  not_registered,
+  /// The supervisor has as many children as it may have.
+  max_children,
+  /// The supervisor has no child of that id.
+  child_not_found,
+  /// The child was started again more often than its own budget allows; it stays stopped until it
+  /// is
+  /// restarted by hand.
+  child_parked,
+  /// No worker has this key, and the call does not start one.
+  not_started,
+  /// A child, or a keyed shard, of that id or key is there; the context has its name.
+  already_started,
+  /// The key map of keyed shards could not be written at their start; nothing was started.
+  key_map_population_failed,
+  /// A shard of the schema did not start; all of them were stopped.
+  failed_to_start_initial_child,
+  /// A keyed shard was started, but could not be written to the key map; it was stopped again.
+  key_map_update_failed,
+  /// No keyed shard is in charge of that key.
+  shard_not_found,
+  /// A slot of a cell that is reserved or written already.
+  occupied,
+  /// A slot of a cell at or below the write watermark.
+  below_watermark,
+  /// A slot of a cell that nobody reserved.
+  not_reserved,
+  /// A read's deadline passed before its answer was certain; the context has the height that blocks
+  /// it.
+  read_blocked,
+  /// A read below the oldest height whose versions are still kept.
+  version_collected,
 };
 
 /// The last code, for those who go through them or check a number from outside.
-inline constexpr ec last_ec = ec::request_expired;
+inline constexpr ec last_ec = ec::version_collected;
 
 /// The code's name as it is written in logs, JSON and scripts, e.g. `store_failure`.
 [[nodiscard]] std::string_view to_string(ec code) noexcept;

@@ -1,5 +1,5 @@
 #include "app/inspection/node_view.hpp"
-#include "model/routing.hpp"
+#include "model/routing/shard_index.hpp"
 #include "model/workflow/specification_json.hpp"
 #include "persistence/model_directory.hpp"
 #include "persistence/reports.hpp"

@@ -3,7 +3,7 @@
 #include "bench/load/workload.hpp"
 #include "bench/support/must.hpp"
 #include "bench/support/percentiles.hpp"
-#include "model/routing.hpp"
+#include "model/routing/shard_index.hpp"
 
 #include <malloc.h>
 

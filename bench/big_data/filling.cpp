@@ -2,7 +2,7 @@
 
 #include "bench/load/workload.hpp"
 #include "bench/support/must.hpp"
-#include "model/routing.hpp"
+#include "model/routing/shard_index.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 #include "persistence/sqlite/store_folder.hpp"
 

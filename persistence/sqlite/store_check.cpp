@@ -1,6 +1,6 @@
 #include "persistence/sqlite/store_check.hpp"
 
-#include "model/routing.hpp"
+#include "model/routing/shard_index.hpp"
 #include "model/term/term_text.hpp"
 #include "model/workflow/specification_json.hpp"
 #include "persistence/sqlite/integrity.hpp"

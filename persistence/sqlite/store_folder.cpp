@@ -1,6 +1,6 @@
 #include "persistence/sqlite/store_folder.hpp"
 
-#include "model/routing.hpp"
+#include "model/routing/shard_index.hpp"
 #include "persistence/sqlite/database.hpp"
 #include "persistence/sqlite/schema.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"

@@ -1,9 +1,9 @@
 #include "actors/instance_manager_actor.hpp"
 
 #include "actors/instance_manager.hpp"
-#include "actors/registry.hpp"
-#include "actors/supervisor.hpp"
-#include "model/routing.hpp"
+#include "actors/naming/registry.hpp"
+#include "actors/supervision/supervisor.hpp"
+#include "model/routing/shard_index.hpp"
 #include "model/term/phash2.hpp"
 #include "model/workflow/specification_json.hpp"
 #include "test/support/results.hpp"

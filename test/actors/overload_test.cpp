@@ -1,8 +1,8 @@
 #include "actors/instance_manager.hpp"
+#include "actors/naming/registry.hpp"
 #include "actors/node.hpp"
-#include "actors/registry.hpp"
-#include "actors/supervisor.hpp"
-#include "model/routing.hpp"
+#include "actors/supervision/supervisor.hpp"
+#include "model/routing/shard_index.hpp"
 #include "test/support/shard_world.hpp"
 
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "actors/registry.hpp"
+#include "actors/naming/registry.hpp"
 
 #include "test/support/world.hpp"
 

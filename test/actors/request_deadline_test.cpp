@@ -1,5 +1,5 @@
 #include "actors/instance_manager_actor.hpp"
-#include "actors/registry.hpp"
+#include "actors/naming/registry.hpp"
 #include "test/support/shard_world.hpp"
 
 #include <memory>

@@ -1,7 +1,7 @@
 #include "actors/checker.hpp"
 #include "actors/instance_manager_actor.hpp"
-#include "actors/registry.hpp"
-#include "actors/supervisor.hpp"
+#include "actors/naming/registry.hpp"
+#include "actors/supervision/supervisor.hpp"
 #include "test/support/shard_world.hpp"
 
 #include <memory>

@@ -1,6 +1,6 @@
-#include "actors/supervisor.hpp"
+#include "actors/supervision/supervisor.hpp"
 
-#include "actors/registry.hpp"
+#include "actors/naming/registry.hpp"
 #include "test/support/world.hpp"
 
 #include <algorithm>

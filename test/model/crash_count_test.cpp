@@ -1,4 +1,4 @@
-#include "model/crash_count.hpp"
+#include "model/supervision/crash_count.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,4 +1,4 @@
-#include "model/restart_intensity.hpp"
+#include "model/supervision/restart_intensity.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "actors/instance_manager_actor.hpp"
+#include "actors/naming/registry.hpp"
 #include "actors/quarantine.hpp"
-#include "actors/registry.hpp"
 #include "actors/shard_child.hpp"
-#include "actors/supervisor.hpp"
-#include "model/routing.hpp"
+#include "actors/supervision/supervisor.hpp"
+#include "model/routing/shard_index.hpp"
 #include "test/support/hazardous_store.hpp"
 #include "test/support/shard_world.hpp"
 

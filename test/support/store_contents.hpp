@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/routing.hpp"
+#include "model/routing/shard_index.hpp"
 #include "model/term/term_text.hpp"
 #include "persistence/redistribution.hpp"
 #include "test/support/changes.hpp"

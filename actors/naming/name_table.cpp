@@ -1,4 +1,4 @@
-#include "actors/name_table.hpp"
+#include "actors/naming/name_table.hpp"
 
 #include <utility>
 

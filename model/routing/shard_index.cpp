@@ -1,4 +1,4 @@
-#include "model/routing.hpp"
+#include "model/routing/shard_index.hpp"
 
 #include "model/term/phash2.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/name_table.hpp"
+#include "actors/naming/name_table.hpp"
 
 #include <caf/fwd.hpp>
 

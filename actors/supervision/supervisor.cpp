@@ -1,4 +1,4 @@
-#include "actors/supervisor.hpp"
+#include "actors/supervision/supervisor.hpp"
 
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"

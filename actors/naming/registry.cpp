@@ -1,4 +1,4 @@
-#include "actors/registry.hpp"
+#include "actors/naming/registry.hpp"
 
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"

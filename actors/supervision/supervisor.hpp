@@ -1,9 +1,9 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/name_table.hpp"
+#include "actors/naming/name_table.hpp"
 #include "model/failure.hpp"
-#include "model/restart_intensity.hpp"
+#include "model/supervision/restart_intensity.hpp"
 #include "model/time.hpp"
 
 #include <caf/actor.hpp>
