@@ -125,6 +125,9 @@ std::strong_ordering compare_maps(std::span<const term::entry> lhs,
 } // namespace
 
 std::strong_ordering operator<=>(const term& lhs, const term& rhs) noexcept {
+  // Most terms that are compared are binaries: identifiers in tables.
+  if (lhs.type() == term::kind::bitstring && rhs.type() == term::kind::bitstring)
+    return compare_bits(*lhs.as_bitstring(), *rhs.as_bitstring());
   const auto lhs_class = order_class(lhs.type());
   const auto rhs_class = order_class(rhs.type());
   if (lhs_class != rhs_class)
