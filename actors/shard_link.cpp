@@ -13,9 +13,7 @@ bool shard_link::submit(std::uint64_t number, attempt request, const caf::strong
     return start_looking();
   }
   shard_ = shard;
-  auto send = request.send;
-  in_flight_.emplace(number, std::move(request));
-  send(shard_);
+  in_flight_.emplace(number, std::move(request)).first->second.send(shard_);
   return false;
 }
 

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -34,43 +35,50 @@ public:
   /// Sends a request to a shard and calls `then(result<T>)` once: at once if the shard is
   /// overloaded. A request keeps its place in the queue until it is answered, across restarts.
   template <class T, class F, class Atom, class... Ts>
-  void ask(std::uint32_t shard, F then, const Atom& call, const Ts&... content) {
+  void ask(std::uint32_t shard, F then, const Atom& call, Ts&&... content) {
     auto let_in = enter(options_, shard, (units_of(content) * ... * std::size_t{1}));
     if (!let_in)
       return then(result<T>{tl::unexpected(named(shard, let_in.error()))});
-    auto place = std::make_shared<ticket>(std::move(*let_in));
     auto& link = links_[shard - 1];
-    auto number = link.next_number();
-    auto failed = [this, shard, number, then](const caf::error& reason) mutable {
+    const auto number = link.next_number();
+    // What is needed to send it again is kept once, however often it is referred to.
+    auto kept = std::make_shared<request_kept<F, std::decay_t<Ts>...>>(
+        request_kept<F, std::decay_t<Ts>...>{std::move(then),
+                                             std::make_shared<ticket>(std::move(*let_in)),
+                                             {std::forward<Ts>(content)...}});
+    auto failed = [this, shard, number, kept](const caf::error& reason) {
       if (receiver_has_gone(reason)) {
         if (links_[shard - 1].bounced(number))
           look_for(shard);
         return;
       }
       links_[shard - 1].answered(number);
-      then(result<T>{tl::unexpected(named(shard, to_failure(reason)))});
+      kept->then(result<T>{tl::unexpected(named(shard, to_failure(reason)))});
     };
-    auto send = [this, shard, number, then, failed, place, call,
-                 content...](const caf::strong_actor_ptr& to) {
-      auto sent = compat::request(self_, caf::actor_cast<shard_actor>(to),
-                                  timeout_of<Atom>(options_), call, content..., ticket{place});
+    auto send = [this, shard, number, kept, failed, call](const caf::strong_actor_ptr& to) {
+      auto sent = std::apply(
+          [&](const auto&... parts) {
+            return compat::request(self_, caf::actor_cast<shard_actor>(to),
+                                   timeout_of<Atom>(options_), call, parts..., ticket{kept->place});
+          },
+          kept->content);
       if constexpr (std::is_void_v<T>)
         std::move(sent).then(
-            [this, shard, number, then]() mutable {
+            [this, shard, number, kept] {
               links_[shard - 1].answered(number);
-              then(result<T>{});
+              kept->then(result<T>{});
             },
             failed);
       else
         std::move(sent).then(
-            [this, shard, number, then](T& value) mutable {
+            [this, shard, number, kept](T& value) {
               links_[shard - 1].answered(number);
-              then(result<T>{std::move(value)});
+              kept->then(result<T>{std::move(value)});
             },
             failed);
     };
-    auto refuse = [shard, then](const failure& reason) mutable {
-      then(result<T>{tl::unexpected(named(shard, reason))});
+    auto refuse = [shard, kept](const failure& reason) {
+      kept->then(result<T>{tl::unexpected(named(shard, reason))});
     };
     if (link.submit(number, {send, refuse}, options_.names->lookup(shard_name(shard))))
       look_for(shard);
@@ -110,6 +118,14 @@ private:
   static constexpr auto registry_retry_delay = std::chrono::milliseconds{50};
 
   struct nothing {};
+
+  /// A request on its way: what is sent, once or again, and who hears of its answer.
+  template <class F, class... Ts>
+  struct request_kept {
+    F then;
+    std::shared_ptr<ticket> place;
+    std::tuple<Ts...> content;
+  };
 
   /// What is being collected from all shards.
   template <class T>
