@@ -1,12 +1,14 @@
 #include "actors/declared_specifications.hpp"
 
-#include <string>
 #include <utility>
 
 namespace lockstep {
 
-void declared_specifications::add(std::shared_ptr<const specification> spec) {
+void declared_specifications::add(std::shared_ptr<const specification> spec,
+                                  const std::string& operation_id) {
   const std::lock_guard lock{mutex_};
+  if (!operation_id.empty() && !operations_.insert(operation_id).second)
+    return;
   auto name = spec->name();
   specifications_.insert_or_assign(std::move(name), std::move(spec));
 }

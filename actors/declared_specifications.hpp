@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <mutex>
+#include <set>
+#include <string>
 
 namespace lockstep {
 
@@ -11,7 +13,9 @@ namespace lockstep {
 /// store can keep: a shard that is started again finds them here. Thread-safe.
 class declared_specifications {
 public:
-  void add(std::shared_ptr<const specification> spec);
+  /// @param operation_id Of the declaration; a repetition of one changes nothing here either, so
+  /// that it does not undo a later one. Empty: none.
+  void add(std::shared_ptr<const specification> spec, const std::string& operation_id = {});
 
   /// The given ones with the declared ones over them.
   [[nodiscard]] std::shared_ptr<const specification_catalog>
@@ -20,6 +24,8 @@ public:
 private:
   mutable std::mutex mutex_;
   specification_catalog specifications_;
+  /// Of the declarations since the node started.
+  std::set<std::string> operations_;
 };
 
 } // namespace lockstep

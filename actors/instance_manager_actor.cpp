@@ -280,9 +280,9 @@ struct instance_manager_state {
       return to_error(no_initial_state(*declared.value).value());
     auto promise = self->make_response_promise<void>();
     shards.ask_all<void>(
-        [this, promise, value = declared.value](result<void> done) mutable {
+        [this, promise, value = declared.value, operation](result<void> done) mutable {
           if (done)
-            options.declared->add(value);
+            options.declared->add(value, operation);
           deliver(promise, std::move(done));
         },
         atoms::declare_v, declared, operation);
@@ -320,7 +320,7 @@ struct instance_manager_state {
             if (--*missing == 0)
               promise.deliver(std::move(*answers));
           },
-          atoms::step_v, part);
+          atoms::step_v, std::move(part));
     }
     return promise;
   }
@@ -346,7 +346,7 @@ struct instance_manager_state {
             if (--*missing == 0)
               deliver(promise, *first_error);
           },
-          atoms::remove_v, part, operation);
+          atoms::remove_v, std::move(part), operation);
     }
     return promise;
   }
