@@ -13,7 +13,9 @@ set(LOCKSTEP_DEPS_DIR "$ENV{LOCKSTEP_DEPS_DIR}")
 if(NOT LOCKSTEP_DEPS_DIR)
   set(LOCKSTEP_DEPS_DIR "${PROJECT_SOURCE_DIR}/.deps")
 endif()
-find_package(CAF 0.18.7 COMPONENTS core io REQUIRED HINTS "${LOCKSTEP_DEPS_DIR}/caf")
+# ThreadSanitizer has a CAF of its own, if scripts/bootstrap built one.
+find_package(CAF 0.18.7 COMPONENTS core io REQUIRED
+  HINTS "${LOCKSTEP_DEPS_DIR}/caf-${LOCKSTEP_SANITIZE}" "${LOCKSTEP_DEPS_DIR}/caf")
 
 # RE2 has no CMake package on Debian 12.
 find_path(RE2_INCLUDE_DIR re2/re2.h REQUIRED)
@@ -30,3 +32,15 @@ foreach(target IN ITEMS CAF::core CAF::io tl::expected CLI11::CLI11 spdlog::spdl
     set_property(TARGET ${target} PROPERTY INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${includes})
   endif()
 endforeach()
+
+# Programs that run for long take their memory from jemalloc: messages are made in one thread and
+# freed in another, where the C library's heaps fragment. Libraries leave the choice to whoever links
+# them, and sanitizers bring an allocator of their own.
+option(LOCKSTEP_JEMALLOC "Link the programs with jemalloc" ON)
+add_library(lockstep_program_memory INTERFACE)
+if(LOCKSTEP_JEMALLOC AND NOT LOCKSTEP_SANITIZE)
+  find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
+  mark_as_advanced(JEMALLOC_LIBRARY)
+  target_link_libraries(lockstep_program_memory INTERFACE
+    -Wl,--push-state,--no-as-needed "${JEMALLOC_LIBRARY}" -Wl,--pop-state)
+endif()
