@@ -82,7 +82,7 @@ struct supervisor_state {
   void register_name(const child& one) {
     compat::request(self, options.names->registry(), registration_timeout, atoms::register_name_v,
                     *one.spec.name, one.actor)
-        .then([] {},
+        .then([](std::uint64_t) {},
               [this, actor = one.actor, id = one.spec.id](const caf::error& reason) {
                 tell(ec::already_registered, id + " got no name: " + to_failure(reason).message);
                 compat::ask_to_exit(actor, caf::exit_reason::kill);
