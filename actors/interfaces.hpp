@@ -6,6 +6,7 @@
 
 #include <caf/actor_addr.hpp>
 #include <caf/actor_control_block.hpp>
+#include <caf/message.hpp>
 #include <caf/result.hpp>
 #include <caf/typed_actor.hpp>
 
@@ -59,6 +60,27 @@ using supervisor_actor = caf::typed_actor<
     caf::result<void>(atoms::delete_child, std::string),
     // To itself: goes on with starting children again.
     caf::result<void>(atoms::resume)>;
+
+/// Starts and ends the workers of a fleet; see `fleet/fleet.hpp`. Its errors name fleet and key.
+using fleet_keeper_actor = caf::typed_actor<
+    // Answers with the worker of a key and the seat for a message to it. The flag says whether to
+    // start one if there is none. Errors: not_started, child_parked, max_children, unavailable.
+    caf::result<local_seat>(atoms::acquire, term, bool, local_stay),
+    // Passes a message on to the worker of a key, likewise. Of errors the fleet's report hears.
+    caf::result<void>(atoms::submit, term, bool, caf::message, local_stay),
+    // Ends the worker of a key after what it was sent before, and answers when it has ended.
+    // Forgets a parked one. Errors: not_started.
+    caf::result<void>(atoms::stop_worker, term),
+    // Starts a parked worker. Errors: child_not_found if it is not parked, max_children,
+    // unavailable; then it stays parked.
+    caf::result<void>(atoms::restart_child, term),
+    // The parked workers in term order of their keys, which are their names.
+    caf::result<std::vector<child_info>>(atoms::show_parked),
+    // From the supervisor: the worker of that key, as text, is parked for that reason.
+    caf::result<void>(atoms::park, std::string, std::string),
+    // From the registry, as every listener gets them.
+    caf::result<void>(atoms::registered, term, term, caf::strong_actor_ptr, term),
+    caf::result<void>(atoms::unregistered, term, term, caf::actor_addr)>;
 
 /// Answers questions that would hold a shard up.
 using checker_actor = caf::typed_actor<

@@ -163,6 +163,17 @@ struct local_child {
   std::shared_ptr<const child_spec> value;
 };
 
+/// How long a message is on its way, as `seat_table` knows it, within a process.
+struct local_stay {
+  std::shared_ptr<const void> value;
+};
+
+/// A worker of a fleet with the seat for one message to it, within a process.
+struct local_seat {
+  caf::strong_actor_ptr worker;
+  std::shared_ptr<const void> seat;
+};
+
 /// Messages carry points in time in this form.
 struct point_in_time {
   timestamp at;
@@ -262,6 +273,10 @@ CAF_ADD_ATOM(lockstep, lockstep::atoms, where)
 
 CAF_ADD_TYPE_ID(lockstep, (lockstep::child_counts))
 CAF_ADD_TYPE_ID(lockstep, (lockstep::local_child))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::local_stay))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::local_seat))
+CAF_ADD_ATOM(lockstep, lockstep::atoms, park)
+CAF_ADD_ATOM(lockstep, lockstep::atoms, show_parked)
 
 CAF_END_TYPE_ID_BLOCK(lockstep)
 
@@ -271,3 +286,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::ticket)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_child)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_stay)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_seat)

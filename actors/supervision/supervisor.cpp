@@ -79,9 +79,11 @@ child_counts supervisor_state::counts() const {
   return result;
 }
 
-void supervisor_state::tell(ec code, std::string message) const {
+void supervisor_state::tell(ec code, std::string message,
+                            std::map<std::string, term> context) const {
+  context.emplace("supervisor", options.id);
   if (options.report)
-    options.report({code, std::move(message), {{"supervisor", options.id}}});
+    options.report({code, std::move(message), std::move(context)});
 }
 
 supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_options options,

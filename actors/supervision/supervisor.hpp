@@ -49,8 +49,8 @@ struct supervisor_options {
   std::chrono::seconds max_seconds{5};
   /// Where children's names are registered; only needed if a child has one.
   std::shared_ptr<name_table> names;
-  /// Hears of each restart, of parking and of giving up; called in the supervisor's thread. May be
-  /// empty.
+  /// Hears of each restart, of parking (with the `child` and the `reason` in the context) and of
+  /// giving up; called in the supervisor's thread. May be empty.
   std::function<void(const failure&)> report;
   /// How many children may be active when one is added or started by request.
   std::size_t max_children = no_limit;

@@ -222,8 +222,10 @@ void supervisor_state::judge(supervised_child& one, exit_kind how, const std::st
     one.why = why;
     set(one, child_state::parked);
     settle(one);
-    tell(ec::child_parked, one.id() + " is parked until it is started by hand: more than " + at_most
-                               + ", the last since " + why);
+    tell(ec::child_parked,
+         one.id() + " is parked until it is started by hand: more than " + at_most
+             + ", the last since " + why,
+         {{"child", one.id()}, {"reason", why}});
     break;
   case end_verdict::give_up: {
     auto reason = options.id + " gives up: more than " + at_most + ", the last of " + one.id()

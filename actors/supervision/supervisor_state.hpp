@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -92,7 +93,7 @@ struct supervisor_state {
   /// One step of a round. @returns whether the next one can follow at once.
   bool advance();
 
-  void tell(ec code, std::string message) const;
+  void tell(ec code, std::string message, std::map<std::string, term> context = {}) const;
 
   /// Children that are stopped, last one first, and then started, together.
   struct round_of_restarts {

@@ -72,6 +72,23 @@ std::vector<term> seat_table::close_idle(clock::duration idle) {
   return closed;
 }
 
+bool seat_table::is_closed(const term& key) {
+  auto& where = group_of(key);
+  std::lock_guard guard{where.mutex};
+  auto found = where.entries.find(key);
+  return found != where.entries.end() && found->second.now == state::closed;
+}
+
+std::vector<term> seat_table::keys() {
+  std::vector<term> all;
+  for (auto& where : groups_) {
+    std::lock_guard guard{where.mutex};
+    for (const auto& [key, seat] : where.entries)
+      all.push_back(key);
+  }
+  return all;
+}
+
 seat_table::stay_ptr seat_table::take(const term& key) {
   if (!passivating_)
     return nullptr;

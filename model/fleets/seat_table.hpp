@@ -79,6 +79,10 @@ public:
   void close(const term& key);
   /// Closes the open seats that nobody has or is on the way to, nor had within that time.
   [[nodiscard]] std::vector<term> close_idle(clock::duration idle);
+  /// Is its worker being ended?
+  [[nodiscard]] bool is_closed(const term& key);
+  /// The keys that have an entry.
+  [[nodiscard]] std::vector<term> keys();
   /// Takes a seat for a message that took the detour, whatever else is on its way. Null if seats
   /// are never closed.
   [[nodiscard]] stay_ptr take(const term& key);
