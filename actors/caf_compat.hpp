@@ -9,6 +9,8 @@
 #include <caf/actor_system.hpp>
 #include <caf/config.hpp>
 #include <caf/exit_reason.hpp>
+#include <caf/message.hpp>
+#include <caf/message_id.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/system_messages.hpp>
@@ -101,6 +103,17 @@ void on_exit_request(Self* self, F asked) {
 /// Asks an actor to end.
 inline void ask_to_exit(const caf::strong_actor_ptr& actor, caf::exit_reason reason) {
   caf::anon_send_exit(actor, reason);
+}
+
+/// Sends a message from nobody. @returns whether its receiver took it: it has not ended.
+inline bool try_send(const caf::strong_actor_ptr& receiver, caf::message content) {
+  return receiver->enqueue(nullptr, caf::make_message_id(), std::move(content), nullptr);
+}
+
+/// Asks an actor to end when it has handled what it was sent before. (What `ask_to_exit` sends is
+/// urgent.)
+inline void ask_to_exit_in_turn(const caf::strong_actor_ptr& actor, caf::exit_reason reason) {
+  try_send(actor, caf::make_message(caf::exit_msg{nullptr, reason}));
 }
 
 /// Has this actor ended, or begun to?

@@ -6,6 +6,7 @@
 
 #include <caf/actor_addr.hpp>
 #include <caf/actor_control_block.hpp>
+#include <caf/message.hpp>
 #include <caf/result.hpp>
 #include <caf/typed_actor.hpp>
 
@@ -40,10 +41,46 @@ using registry_actor = caf::typed_actor<
     caf::result<void>(atoms::commit)>;
 
 /// Starts actors, watches them and starts them again. Stops them, last started first, when it is
-/// asked to exit.
+/// asked to exit. See `supervision/supervisor.hpp`.
 using supervisor_actor = caf::typed_actor<
     // The children in order of their start.
-    caf::result<std::vector<child_info>>(atoms::which_children)>;
+    caf::result<std::vector<child_info>>(atoms::which_children),
+    caf::result<child_counts>(atoms::count_children),
+    // Adds a child and starts it; answers when it has its name, if it is to have one. Errors:
+    // already_started with `name` in the context if it has one, max_children, already_registered,
+    // what the start itself says, unavailable; then no child is left.
+    caf::result<caf::strong_actor_ptr>(atoms::start_child, local_child),
+    // Stops a child; answers when it has ended. It can be started again, unless it is forgotten.
+    // Errors: child_not_found.
+    caf::result<void>(atoms::terminate_child, std::string),
+    // Starts a child that does not run, with a fresh budget. Errors: child_not_found,
+    // already_started, max_children, and as for start_child; then it is as it was.
+    caf::result<caf::strong_actor_ptr>(atoms::restart_child, std::string),
+    // Forgets a child that does not run. Errors: child_not_found, already_started.
+    caf::result<void>(atoms::delete_child, std::string),
+    // To itself: goes on with starting children again.
+    caf::result<void>(atoms::resume)>;
+
+/// Starts and ends the workers of a fleet; see `fleet/fleet.hpp`. Its errors name fleet and key.
+using fleet_keeper_actor = caf::typed_actor<
+    // Answers with the worker of a key and the seat for a message to it. The flag says whether to
+    // start one if there is none. Errors: not_started, child_parked, max_children, unavailable.
+    caf::result<local_seat>(atoms::acquire, term, bool, local_stay),
+    // Passes a message on to the worker of a key, likewise. Of errors the fleet's report hears.
+    caf::result<void>(atoms::submit, term, bool, caf::message, local_stay),
+    // Ends the worker of a key after what it was sent before, and answers when it has ended.
+    // Forgets a parked one. Errors: not_started.
+    caf::result<void>(atoms::stop_worker, term),
+    // Starts a parked worker. Errors: child_not_found if it is not parked, max_children,
+    // unavailable; then it stays parked.
+    caf::result<void>(atoms::restart_child, term),
+    // The parked workers in term order of their keys, which are their names.
+    caf::result<std::vector<child_info>>(atoms::show_parked),
+    // From the supervisor: the worker of that key, as text, is parked for that reason.
+    caf::result<void>(atoms::park, std::string, std::string),
+    // From the registry, as every listener gets them.
+    caf::result<void>(atoms::registered, term, term, caf::strong_actor_ptr, term),
+    caf::result<void>(atoms::unregistered, term, term, caf::actor_addr)>;
 
 /// Answers questions that would hold a shard up.
 using checker_actor = caf::typed_actor<

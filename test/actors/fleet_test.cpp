@@ -1,0 +1,538 @@
+#include "actors/fleet/fleet.hpp"
+
+#include "test/support/fleet_world.hpp"
+
+#include <caf/behavior.hpp>
+#include <caf/event_based_actor.hpp>
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace lockstep;
+using namespace std::chrono_literals;
+using test::counter_actor;
+using test::fleet_world;
+using trouble = test::worker_log::trouble;
+
+namespace {
+
+const term ada{"ada"};
+const term bob{"bob"};
+
+bool mentions(const failure& reason, const std::string& text) {
+  return reason.message.find(text) != std::string::npos;
+}
+
+/// Says both, in one line.
+bool names_fleet_and_key(const failure& reason) {
+  return mentions(reason, "fleet \"counters\"") && mentions(reason, "<<\"ada\">>")
+         && !mentions(reason, "\n") && !reason.message.ends_with('.');
+}
+
+} // namespace
+
+// -- starting -------------------------------------------------------------------------------------
+
+TEST_CASE("the first call starts the worker of its key", "[fleet]") {
+  fleet_world w;
+  CHECK(w.counters->count() == 0);
+  CHECK(w.call(ada, atoms::where_v) == "<<\"ada\">>#1");
+  CHECK(w.call(ada, atoms::where_v) == "<<\"ada\">>#1");
+  CHECK(w.call(bob, atoms::where_v) == "<<\"bob\">>#1");
+  CHECK(w.counters->keys() == std::vector{ada, bob});
+}
+
+TEST_CASE("two first calls at once start one worker", "[fleet]") {
+  fleet_world w;
+  auto first = w.counters->begin_call(ada, atoms::where_v);
+  auto second = w.counters->begin_call(ada, atoms::where_v);
+  w.run();
+  CHECK(first.wait() == "<<\"ada\">>#1");
+  CHECK(second.wait() == "<<\"ada\">>#1");
+  CHECK(w.log->starts[ada] == 1);
+}
+
+TEST_CASE("keys are terms, and different ones are different workers", "[fleet]") {
+  fleet_world w;
+  for (const auto& key : {term{1}, term{1.0}, term{"1"}, term{atom{"1"}}, term{},
+                          term::tuple({1, "x"}), term::list({"a", "b"}), term::list({"ab"})})
+    CHECK(w.call(key, atoms::where_v) == to_text(key) + "#1");
+  CHECK(w.counters->count() == 8);
+}
+
+TEST_CASE("a call that is to start nothing is refused without a worker", "[fleet]") {
+  fleet_world w;
+  auto careful = w.counters->with({.absent = if_absent::refuse});
+  auto refused = w.settled(careful.begin_call(ada, atoms::get_v));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ec::not_started);
+  CHECK(names_fleet_and_key(refused.error()));
+  CHECK(w.log->starts.empty());
+  REQUIRE(w.call(ada, atoms::get_v));
+  CHECK(w.settled(careful.begin_call(ada, atoms::get_v)));
+}
+
+TEST_CASE("the report hears of a cast that started nothing", "[fleet]") {
+  fleet_options options;
+  options.calls.absent = if_absent::refuse;
+  fleet_world w{options};
+  REQUIRE(w.counters->cast(ada, atoms::write_v, 1));
+  w.run();
+  REQUIRE(w.reports.size() == 1);
+  CHECK(w.reports[0].code == ec::not_started);
+  CHECK(names_fleet_and_key(w.reports[0]));
+  CHECK(w.counters->with({}).cast(ada, atoms::write_v, 2));
+  w.run();
+  CHECK(w.log->numbers[ada] == std::vector{2});
+}
+
+TEST_CASE("a worker that cannot be started fails its calls, and is tried again", "[fleet]") {
+  fleet_world w;
+  w.log->troubles[ada] = {trouble::throws, trouble::no_actor, trouble::crashes_at_once};
+  for (const auto* why : {"no counter today", "gave no actor", "ended while it started"}) {
+    auto first = w.counters->begin_call(ada, atoms::get_v);
+    auto second = w.counters->begin_call(ada, atoms::get_v);
+    w.run();
+    for (auto* call : {&first, &second}) {
+      auto failed = call->wait();
+      REQUIRE_FALSE(failed);
+      CHECK(failed.error().code == ec::unavailable);
+      CHECK(names_fleet_and_key(failed.error()));
+      CHECK(mentions(failed.error(), why));
+    }
+    CHECK(w.counters->count() == 0);
+  }
+  CHECK(w.call(ada, atoms::get_v) == 0);
+}
+
+TEST_CASE("there are at most max_workers", "[fleet]") {
+  fleet_options options;
+  options.max_workers = 1;
+  fleet_world w{options};
+  REQUIRE(w.call(bob, atoms::get_v));
+  auto refused = w.call(ada, atoms::get_v);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ec::max_children);
+  CHECK(names_fleet_and_key(refused.error()));
+  REQUIRE(w.tell_keeper(atoms::stop_worker_v, bob));
+  CHECK(w.call(ada, atoms::get_v));
+}
+
+TEST_CASE("messages of one sender keep their order while the worker starts", "[fleet]") {
+  fleet_world w;
+  std::vector<int> sent;
+  for (int number = 0; number < 50; ++number) {
+    REQUIRE(w.counters->cast(ada, atoms::write_v, number));
+    sent.push_back(number);
+    w.run(1); // the worker is there at some point, and others still on the detour
+  }
+  CHECK(w.call(ada, atoms::get_v) == 50);
+  CHECK(w.log->numbers[ada] == sent);
+}
+
+// -- errors of workers ----------------------------------------------------------------------------
+
+TEST_CASE("a worker's own error is the call's", "[fleet]") {
+  fleet_world w;
+  auto failed = w.call(ada, atoms::remove_v);
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error() == failure{ec::store_failure, "disk full", {}});
+}
+
+TEST_CASE("a call that crashes its worker says that nobody knows its effect", "[fleet]") {
+  fleet_world w;
+  auto crashing = w.counters->begin_call(ada, atoms::check_v);
+  auto behind = w.counters->begin_call(ada, atoms::where_v);
+  auto failed = w.settled(std::move(crashing));
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == ec::unavailable);
+  CHECK(mentions(failed.error(), "may or may not have had effect"));
+  CHECK(names_fleet_and_key(failed.error()));
+  auto next = behind.wait(); // in the mailbox, or waiting for the next worker
+  CHECK((next ? *next == "<<\"ada\">>#2" : next.error().code == ec::unavailable));
+  CHECK(w.call(ada, atoms::where_v) == "<<\"ada\">>#2");
+}
+
+TEST_CASE("calls in the mailbox of a worker that is killed fail", "[fleet]") {
+  fleet_world w;
+  REQUIRE(w.call(ada, atoms::get_v));
+  auto unanswered = w.counters->begin_call(ada, atoms::read_v);
+  w.run();
+  w.crash_later(ada);
+  auto failed = w.settled(std::move(unanswered));
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == ec::unavailable);
+  CHECK(names_fleet_and_key(failed.error()));
+}
+
+TEST_CASE("a call that is not answered in time says that nobody knows its effect", "[fleet]") {
+  fleet_world w;
+  auto slow = w.counters->with({.timeout = 2s}).begin_call(ada, atoms::read_v);
+  w.run();
+  w.pass(2s);
+  auto failed = slow.wait();
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == ec::unavailable);
+  CHECK(mentions(failed.error(), "in time; the call may or may not have had effect"));
+  CHECK(names_fleet_and_key(failed.error()));
+}
+
+// -- crashes --------------------------------------------------------------------------------------
+
+TEST_CASE("after a crash a key has no worker, then exactly one", "[fleet]") {
+  fleet_world w;
+  REQUIRE(w.call(ada, atoms::get_v));
+  w.crash_later(ada);
+  std::vector<std::size_t> counts;
+  for (int turn = 0; turn < 40; ++turn) {
+    w.run(1);
+    CHECK(w.alive() <= 1);
+    if (const auto count = w.counters->count(); counts.empty() || counts.back() != count)
+      counts.push_back(count);
+  }
+  CHECK(counts == std::vector<std::size_t>{1, 0, 1});
+  CHECK(w.call(ada, atoms::where_v) == "<<\"ada\">>#2");
+}
+
+TEST_CASE("a call during a restart waits for the next worker", "[fleet]") {
+  fleet_world w;
+  REQUIRE(w.call(ada, atoms::get_v));
+  const auto starts_nothing = w.counters->with({.absent = if_absent::refuse});
+  w.crash_later(ada);
+  while (w.counters->count() == 1)
+    w.run(1);
+  auto waiting = w.counters->begin_call(ada, atoms::where_v);
+  auto careful = starts_nothing.begin_call(ada, atoms::where_v);
+  w.run();
+  CHECK(waiting.wait() == "<<\"ada\">>#2");
+  CHECK(careful.wait() == "<<\"ada\">>#2");
+}
+
+TEST_CASE("a worker that ends normally is gone until the next call", "[fleet]") {
+  fleet_world w;
+  REQUIRE(w.call(ada, atoms::expire_v));
+  w.run();
+  CHECK(w.counters->count() == 0);
+  CHECK(w.reports.empty());
+  CHECK(w.call(ada, atoms::where_v) == "<<\"ada\">>#2");
+}
+
+TEST_CASE("a worker that crashes too often is parked, and the others go on", "[fleet]") {
+  fleet_world w;
+  REQUIRE(w.call(bob, atoms::get_v));
+  REQUIRE(w.call(ada, atoms::get_v));
+  for (int crash = 0; crash < 4; ++crash)
+    w.crash(ada);
+  CHECK(w.counters->keys() == std::vector{bob});
+  auto refused = w.call(ada, atoms::get_v);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ec::child_parked);
+  CHECK(names_fleet_and_key(refused.error()));
+  CHECK(refused.error().context.contains("reason"));
+  REQUIRE(w.counters->cast(ada, atoms::write_v, 1));
+  w.run();
+  CHECK(w.reports.back().code == ec::child_parked);
+  auto parked = w.tell_keeper<std::vector<child_info>>(atoms::show_parked_v);
+  REQUIRE(parked);
+  REQUIRE(parked->size() == 1);
+  CHECK(parked->at(0).name == ada);
+  CHECK(parked->at(0).parked == *refused.error().context["reason"].as_binary());
+  CHECK(w.call(bob, atoms::where_v) == "<<\"bob\">>#1");
+
+  REQUIRE(w.tell_keeper(atoms::restart_child_v, ada));
+  CHECK(w.call(ada, atoms::where_v) == "<<\"ada\">>#5");
+  CHECK(w.tell_keeper<std::vector<child_info>>(atoms::show_parked_v)->empty());
+}
+
+TEST_CASE("calls that wait for a worker are refused when it is parked", "[fleet]") {
+  fleet_options options;
+  options.budget = {0, 5s};
+  fleet_world w{options};
+  REQUIRE(w.call(ada, atoms::get_v));
+  w.crash_later(ada);
+  while (w.counters->count() == 1)
+    w.run(1);
+  auto refused = w.call(ada, atoms::get_v);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ec::child_parked);
+  CHECK(w.counters->count() == 0);
+}
+
+TEST_CASE("a parked worker that cannot be started stays parked", "[fleet]") {
+  fleet_options options;
+  options.budget = {0, 5s};
+  fleet_world w{options};
+  REQUIRE(w.call(ada, atoms::get_v));
+  w.crash(ada);
+  w.log->troubles[ada] = {trouble::throws};
+  auto failed = w.tell_keeper(atoms::restart_child_v, ada);
+  REQUIRE_FALSE(failed);
+  CHECK(names_fleet_and_key(failed.error()));
+  CHECK(w.call(ada, atoms::get_v).error().code == ec::child_parked);
+  REQUIRE(w.tell_keeper(atoms::restart_child_v, ada));
+  CHECK(w.call(ada, atoms::get_v));
+  auto refused = w.tell_keeper(atoms::restart_child_v, ada);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ec::child_not_found);
+}
+
+TEST_CASE("a parked worker that is stopped is forgotten", "[fleet]") {
+  fleet_options options;
+  options.budget = {0, 5s};
+  fleet_world w{options};
+  REQUIRE(w.call(ada, atoms::get_v));
+  w.crash(ada);
+  REQUIRE(w.tell_keeper(atoms::stop_worker_v, ada));
+  CHECK(w.tell_keeper<std::vector<child_info>>(atoms::show_parked_v)->empty());
+  CHECK(w.call(ada, atoms::where_v) == "<<\"ada\">>#2");
+}
+
+// -- all workers ----------------------------------------------------------------------------------
+
+TEST_CASE("keys come in pages, in term order", "[fleet]") {
+  fleet_world w;
+  std::vector<term> all;
+  for (int key = 0; key < 25; ++key) {
+    all.emplace_back(key);
+    REQUIRE(w.call(key, atoms::get_v));
+  }
+  CHECK(w.counters->count() == 25);
+  std::vector<term> read;
+  std::optional<term> last;
+  for (auto page = w.counters->keys({}, 10); !page.empty(); page = w.counters->keys(last, 10)) {
+    CHECK(page.size() <= 10);
+    read.insert(read.end(), page.begin(), page.end());
+    last = page.back();
+  }
+  CHECK(read == all);
+}
+
+TEST_CASE("a random worker is any of them", "[fleet]") {
+  fleet_world w;
+  CHECK_FALSE(w.counters->random());
+  for (int key = 0; key < 3; ++key)
+    REQUIRE(w.call(key, atoms::get_v));
+  std::set<term> seen;
+  for (int draw = 0; draw < 10'000 && seen.size() < 3; ++draw) // 3 * (2/3)^10000 to fail
+    seen.insert(*w.counters->random());
+  CHECK(seen == std::set<term>{0, 1, 2});
+}
+
+TEST_CASE("a broadcast reaches all workers and starts none", "[fleet]") {
+  fleet_world w;
+  CHECK(w.counters->broadcast(atoms::write_v, 0) == 0);
+  for (int key = 0; key < 2'500; ++key)
+    REQUIRE(w.counters->cast(key, atoms::write_v, 1));
+  w.run();
+  CHECK(w.counters->broadcast(atoms::write_v, 2) == 2'500);
+  w.run();
+  CHECK(w.log->numbers.size() == 2'500);
+  CHECK(std::ranges::all_of(w.log->numbers, [](const auto& one) {
+    return one.second == std::vector{1, 2};
+  }));
+}
+
+// -- stopping -------------------------------------------------------------------------------------
+
+TEST_CASE("a worker that is stopped handles first what it was sent", "[fleet]") {
+  fleet_world w;
+  REQUIRE(w.call(ada, atoms::get_v));
+  REQUIRE(w.counters->cast(ada, atoms::write_v, 1));
+  REQUIRE(w.tell_keeper(atoms::stop_worker_v, ada));
+  CHECK(w.log->numbers[ada] == std::vector{1});
+  CHECK(w.alive() == 0);
+  CHECK(w.counters->count() == 0);
+  CHECK(w.reports.empty());
+  auto again = w.tell_keeper(atoms::stop_worker_v, ada);
+  REQUIRE_FALSE(again);
+  CHECK(again.error().code == ec::not_started);
+  CHECK(w.call(ada, atoms::where_v) == "<<\"ada\">>#2");
+}
+
+TEST_CASE("a worker that does not end when it is stopped is killed", "[fleet]") {
+  fleet_world w;
+  w.log->stubborn = true;
+  REQUIRE(w.call(ada, atoms::get_v));
+  auto stopped = w.ask_later<void>(w.counters->keeper(), atoms::stop_worker_v, ada);
+  w.run();
+  auto next = w.counters->begin_call(ada, atoms::where_v);
+  w.pass(4s);
+  CHECK_FALSE(stopped->has_value());
+  CHECK(w.alive() == 1);
+  w.pass(1s);
+  w.pass(5s); // the supervisor asks it, too, and waits
+  REQUIRE(stopped->has_value());
+  CHECK(stopped->value());
+  CHECK(w.log->ends[ada] == 1);
+  w.log->stubborn = false;
+}
+
+TEST_CASE("a worker that is stopped while it starts ends after its first messages", "[fleet]") {
+  fleet_world w;
+  REQUIRE(w.counters->cast(ada, atoms::write_v, 1));
+  auto stopped = w.ask_later<void>(w.counters->keeper(), atoms::stop_worker_v, ada);
+  w.run();
+  REQUIRE(stopped->has_value());
+  CHECK(stopped->value());
+  CHECK(w.log->numbers[ada] == std::vector{1});
+  CHECK(w.alive() == 0);
+}
+
+TEST_CASE("nothing is left of a fleet that was stopped", "[fleet]") {
+  fleet_world w;
+  for (int key = 0; key < 100; ++key)
+    REQUIRE(w.call(key, atoms::get_v));
+  auto unanswered = w.counters->begin_call(0, atoms::read_v);
+  w.run();
+  w.counters->begin_stop();
+  auto failed = w.settled(std::move(unanswered));
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == ec::unavailable);
+  w.counters->stop(); // has ended, so does not wait
+  CHECK(w.alive() == 0);
+  CHECK(w.counters->count() == 0);
+  auto late = w.call(ada, atoms::get_v);
+  REQUIRE_FALSE(late);
+  CHECK(late.error().code == ec::unavailable);
+  CHECK(mentions(late.error(), "fleet \"counters\" does not run"));
+  CHECK_FALSE(w.counters->cast(ada, atoms::write_v, 1));
+  CHECK(w.counters->broadcast(atoms::write_v, 1) == 0);
+}
+
+TEST_CASE("the last handle stops the fleet", "[fleet]") {
+  fleet_world w;
+  REQUIRE(w.call(ada, atoms::get_v));
+  auto copy = *w.counters;
+  w.counters.reset();
+  w.run();
+  CHECK(w.alive() == 1);
+  CHECK(w.settled(copy.begin_call(ada, atoms::get_v)));
+  w.counters = std::move(copy);
+  w.counters.reset();
+  w.run();
+  CHECK(w.alive() == 0);
+}
+
+// -- the fleet's own actors -----------------------------------------------------------------------
+
+TEST_CASE("workers outlive the keeper, and parked ones stay so", "[fleet]") {
+  fleet_world w;
+  REQUIRE(w.call(ada, atoms::get_v));
+  REQUIRE(w.call(bob, atoms::get_v));
+  for (int crash = 0; crash < 4; ++crash)
+    w.crash(bob);
+  const auto before = w.counters->keeper();
+  w.kill(before);
+  auto early = w.counters->begin_call(3, atoms::where_v);
+  w.run();
+  auto answer = early.wait();
+  CHECK((answer || answer.error().code == ec::unavailable));
+  CHECK(w.counters->keeper() != before);
+  CHECK(w.call(ada, atoms::where_v) == "<<\"ada\">>#1");
+  CHECK(w.call(bob, atoms::where_v).error().code == ec::child_parked);
+  REQUIRE(w.tell_keeper(atoms::stop_worker_v, ada));
+  CHECK(w.call(ada, atoms::where_v) == "<<\"ada\">>#2");
+  w.crash(ada);
+  CHECK(w.call(ada, atoms::where_v) == "<<\"ada\">>#3");
+}
+
+TEST_CASE("a message to a keeper that ends is refused", "[fleet]") {
+  fleet_world w;
+  auto lost = w.counters->begin_call(ada, atoms::get_v);
+  w.run(1);
+  w.kill(w.counters->keeper());
+  auto failed = w.settled(std::move(lost));
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == ec::unavailable);
+  CHECK(w.call(ada, atoms::get_v));
+}
+
+// -- those who ask --------------------------------------------------------------------------------
+
+TEST_CASE("an actor asks workers without blocking", "[fleet]") {
+  fleet_world w;
+  std::vector<std::string> heard;
+  auto asking = [&](caf::event_based_actor* self) {
+    w.counters->request(self, ada, atoms::where_v)
+        .then([&heard](const std::string& where) { heard.push_back(where); },
+              [](const failure&) { FAIL(); });
+    w.counters->with({.absent = if_absent::refuse})
+        .request(self, bob, atoms::write_v, 1)
+        .then([] { FAIL(); },
+              [&heard](const failure& reason) { heard.emplace_back(to_string(reason.code)); });
+    w.counters->via(ada)
+        .request(self, atoms::write_v, 1)
+        .then([&heard] { heard.emplace_back("written"); }, [](const failure&) { FAIL(); });
+  };
+  w.system().spawn(asking);
+  w.run();
+  std::ranges::sort(heard);
+  CHECK(heard == std::vector<std::string>{"<<\"ada\">>#1", "not_started", "written"});
+}
+
+TEST_CASE("an address finds each worker of its key", "[fleet]") {
+  fleet_world w;
+  auto address = w.counters->via(ada);
+  REQUIRE(address.cast(atoms::write_v, 1));
+  w.run();
+  w.crash(ada);
+  REQUIRE(address.cast(atoms::write_v, 2));
+  w.run();
+  CHECK(w.log->starts[ada] == 2);
+  CHECK(w.log->numbers[ada] == std::vector{1, 2});
+}
+
+TEST_CASE("untyped workers say what they have no message for", "[fleet]") {
+  test::world w;
+  auto made = fleet<caf::actor>::begin_start(
+      w.system(), {.name = "any"}, [](caf::actor_system& sys, const term&) -> caf::actor {
+        return sys.spawn([](caf::event_based_actor*) -> caf::behavior {
+          return {[](int number) { return number + 1; }};
+        });
+      });
+  REQUIRE(made);
+  w.run();
+  const auto settled = [&](auto pending) {
+    w.run();
+    return pending.wait();
+  };
+  CHECK(settled(made->begin_call<int>(ada, 1)) == 2);
+  auto unknown = settled(made->begin_call<int>(ada, "text"));
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().code == ec::invalid_argument);
+  CHECK(mentions(unknown.error(), "has no such message"));
+  auto other = settled(made->begin_call<std::string>(ada, 1));
+  REQUIRE_FALSE(other);
+  CHECK(other.error().code == ec::invalid_argument);
+  made->begin_stop();
+  w.run();
+}
+
+TEST_CASE("options that make no sense are refused", "[fleet]") {
+  test::world w;
+  auto none = fleet<caf::actor>::begin_start(w.system(), {.name = "any"}, nullptr);
+  REQUIRE_FALSE(none);
+  CHECK(none.error().code == ec::invalid_configuration);
+  auto maker = [](caf::actor_system&, const term&) { return caf::actor{}; };
+  CHECK(fleet<caf::actor>::begin_start(w.system(), {.name = "any", .idle_timeout = 0s}, maker)
+            .error()
+            .code
+        == ec::invalid_configuration);
+}
+
+namespace {
+
+// What a typed interface knows when it is compiled.
+static_assert(understands<counter_actor, atoms::get>);
+static_assert(understands<counter_actor, atoms::write, int>);
+static_assert(!understands<counter_actor, atoms::write, std::string>);
+static_assert(understands<caf::actor, std::string>);
+static_assert(std::is_same_v<answer_of<counter_actor, from_interface, atoms::get>, int>);
+static_assert(std::is_void_v<answer_of<counter_actor, from_interface, atoms::write, int>>);
+static_assert(std::is_same_v<answer_of<caf::actor, int, const char*>, int>);
+
+} // namespace
