@@ -64,8 +64,8 @@ public:
   [[nodiscard]] result<cell_change> reserve(const cell_key& key, std::uint64_t height);
 
   /// A reserved slot may be written whatever the watermark is.
-  /// @returns the `write_slot`. Errors: `occupied` for a slot that is written, `not_reserved` for
-  ///          any other that is not reserved.
+  /// @returns the `write_slot`. Errors: `occupied` for a slot that is written; `not_reserved` for
+  ///          any other that is not reserved, also one whose version was collected.
   [[nodiscard]] result<cell_change> write(const cell_key& key, term value, std::uint64_t height);
 
   /// @returns the `free_slot`. Errors: `not_reserved`, also for a slot that is written.
@@ -89,7 +89,8 @@ public:
   /// other cells.
   ///
   /// Call it once for each commit.
-  /// @param most Stops, with the horizon, after the first height at which so many were removed.
+  /// @param most Stops, with the horizon, after the first height at which so many versions were
+  ///             looked at.
   /// @returns the changes; none if the horizon stays.
   [[nodiscard]] std::vector<cell_change> collect(std::size_t most = 10'000);
 
