@@ -52,8 +52,12 @@ struct supervisor_world : test::world {
   void supervise(std::vector<child_spec> children,
                  restart_strategy strategy = restart_strategy::one_for_one) {
     supervisor_options options;
-    options.id = "test";
     options.strategy = strategy;
+    supervise(std::move(options), std::move(children));
+  }
+
+  void supervise(supervisor_options options, std::vector<child_spec> children = {}) {
+    options.id = "test";
     options.names = names;
     supervisor = spawn_supervisor(system(), options, std::move(children));
     supervisor->attach_functor([this](const caf::error& reason) { ended = to_failure(reason); });
@@ -63,6 +67,37 @@ struct supervisor_world : test::world {
   void crash(const std::string& id) {
     kill(current.at(id));
     run();
+  }
+
+  /// Lets a child end without a crash.
+  void end(const std::string& id, caf::exit_reason reason = caf::exit_reason::user_shutdown) {
+    compat::ask_to_exit(current.at(id), reason);
+    run();
+  }
+
+  result<caf::strong_actor_ptr> start_child(child_spec spec) {
+    return ask<caf::strong_actor_ptr>(supervisor, atoms::start_child_v, local(std::move(spec)));
+  }
+  static local_child local(child_spec spec) {
+    return {std::make_shared<const child_spec>(std::move(spec))};
+  }
+  auto terminate(const std::string& id) {
+    return ask<void>(supervisor, atoms::terminate_child_v, id);
+  }
+  auto restart(const std::string& id) {
+    return ask<caf::strong_actor_ptr>(supervisor, atoms::restart_child_v, id);
+  }
+  auto remove(const std::string& id) { return ask<void>(supervisor, atoms::delete_child_v, id); }
+
+  std::vector<child_info> listing() {
+    auto children = ask<std::vector<child_info>>(supervisor, atoms::which_children_v);
+    REQUIRE(children);
+    return *children;
+  }
+  child_counts counts() {
+    auto counted = ask<child_counts>(supervisor, atoms::count_children_v);
+    REQUIRE(counted);
+    return *counted;
   }
 };
 
@@ -178,4 +213,106 @@ TEST_CASE("a child that cannot be started again ends the supervisor", "[supervis
   REQUIRE(w.ended);
   CHECK(w.ended->message.find("disk full") != std::string::npos);
   w.supervisor = nullptr;
+}
+
+TEST_CASE("a child that is added has its name when the request is answered", "[supervisor]") {
+  supervisor_world w;
+  w.supervise({w.child("a")});
+  auto started = w.start_child(w.child("b"));
+  REQUIRE(started);
+  CHECK(*started == w.current["b"]);
+  CHECK(w.names->lookup(term{"b"}) == *started);
+  CHECK(w.counts() == child_counts{2, 2, 0, 2, 0});
+}
+
+TEST_CASE("of two children of one id that are added at once one is started", "[supervisor]") {
+  supervisor_world w;
+  w.supervise(supervisor_options{});
+  auto first =
+      w.ask_later<caf::strong_actor_ptr>(w.supervisor, atoms::start_child_v, w.local(w.child("a")));
+  auto second =
+      w.ask_later<caf::strong_actor_ptr>(w.supervisor, atoms::start_child_v, w.local(w.child("a")));
+  w.run();
+  REQUIRE((*first)->has_value());
+  REQUIRE_FALSE((*second)->has_value());
+  CHECK((*second)->error().code == ec::already_started);
+  CHECK((*second)->error().context.at("name") == term{"a"});
+  CHECK(w.events == transcript{"start a"});
+}
+
+TEST_CASE("a terminated child is kept until it is deleted", "[supervisor]") {
+  supervisor_world w;
+  w.supervise({w.child("a"), w.child("b")});
+  REQUIRE(w.terminate("a"));
+  CHECK(w.events.back() == "end a");
+  CHECK(w.counts() == child_counts{2, 1, 0, 2, 0});
+  CHECK(w.start_child(w.child("a")).error().code == ec::already_started);
+  REQUIRE(w.restart("a"));
+  CHECK(w.counts().active == 2);
+  CHECK(w.restart("a").error().code == ec::already_started);
+  CHECK(w.remove("a").error().code == ec::already_started);
+  REQUIRE(w.terminate("a"));
+  REQUIRE(w.remove("a"));
+  CHECK(w.counts().specs == 1);
+  CHECK(w.terminate("a").error().code == ec::child_not_found);
+  CHECK(w.restart("a").error().code == ec::child_not_found);
+  CHECK(w.remove("a").error().code == ec::child_not_found);
+}
+
+TEST_CASE("transient and temporary children are started again as their type says", "[supervisor]") {
+  supervisor_world w;
+  auto of = [&w](const std::string& id, restart_type type) {
+    auto spec = w.child(id);
+    spec.restart = type;
+    return spec;
+  };
+  w.supervise({of("permanent", restart_type::permanent), of("transient", restart_type::transient),
+               of("temporary", restart_type::temporary)});
+  w.end("permanent");
+  w.end("transient");
+  CHECK(w.counts() == child_counts{3, 2, 0, 3, 0});
+  w.crash("temporary");
+  CHECK(w.counts() == child_counts{2, 1, 0, 2, 0});
+  REQUIRE(w.restart("transient"));
+  w.crash("transient");
+  CHECK(w.counts().active == 2);
+}
+
+TEST_CASE("a child that has used up its budget is parked, and the others go on", "[supervisor]") {
+  supervisor_world w;
+  auto poisoned = w.child("poisoned");
+  poisoned.budget = restart_budget{2, 10s};
+  w.supervise({poisoned, w.child("b")});
+  for (int i = 0; i < 3; ++i)
+    w.crash("poisoned");
+  auto children = w.listing();
+  CHECK_FALSE(children[0].alive);
+  CHECK(children[0].restarts == 2);
+  REQUIRE(children[0].parked);
+  CHECK(children[0].parked->find("kill") != std::string::npos);
+  CHECK_FALSE(children[1].parked);
+  CHECK(w.counts() == child_counts{2, 1, 0, 2, 1});
+  REQUIRE(w.restart("poisoned"));
+  w.crash("poisoned");
+  CHECK(w.listing()[0].alive);
+  CHECK_FALSE(w.ended);
+}
+
+TEST_CASE("dynamic children are forgotten when they have ended", "[supervisor]") {
+  supervisor_world w;
+  supervisor_options options;
+  options.forget_ended = true;
+  options.max_children = 2;
+  w.supervise(options);
+  auto a = w.child("a");
+  a.restart = restart_type::transient;
+  REQUIRE(w.start_child(a));
+  REQUIRE(w.start_child(w.child("b")));
+  auto third = w.start_child(w.child("c"));
+  REQUIRE_FALSE(third);
+  CHECK(third.error().code == ec::max_children);
+  w.end("a");
+  REQUIRE(w.terminate("b"));
+  CHECK(w.counts() == child_counts{});
+  CHECK(w.start_child(w.child("c")));
 }
