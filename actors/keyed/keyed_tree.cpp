@@ -89,6 +89,12 @@ struct keyed_start_state {
   keyed_start_state(keyed_start_actor::pointer self_ptr, keyed_home given)
       : self(self_ptr), home(std::move(given)) {}
 
+  /// Nobody else knows of the tree before it is handed over.
+  ~keyed_start_state() {
+    if (tree)
+      compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(tree), caf::exit_reason::kill);
+  }
+
   keyed_start_actor::behavior_type make_behavior() {
     return {[this](atoms::start_shard) { return start(); }};
   }
@@ -125,7 +131,7 @@ struct keyed_start_state {
   void succeed() {
     if (problem || !asked.pending())
       return;
-    asked.deliver(caf::actor_cast<caf::strong_actor_ptr>(tree));
+    asked.deliver(caf::actor_cast<caf::strong_actor_ptr>(std::exchange(tree, nullptr)));
     self->quit();
   }
 
