@@ -325,6 +325,14 @@ result<std::vector<specification>> instance_manager::specifications() const {
   return declared;
 }
 
+result<caf::strong_actor_ptr> instance_manager::find_actor(const term& name) const {
+  return ask_manager<caf::strong_actor_ptr>(atoms::lookup_name_v, name);
+}
+
+result<std::vector<term>> instance_manager::keyed_nodes() const {
+  return ask_manager<std::vector<term>>(atoms::show_shards_v);
+}
+
 result<void> instance_manager::expire(timestamp at) const {
   return ask_manager<void>(atoms::expire_v, point_in_time{at});
 }

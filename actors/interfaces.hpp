@@ -167,7 +167,11 @@ using instance_manager_actor = caf::typed_actor<
     caf::result<std::vector<quarantined_instance>>(atoms::show_quarantined),
     caf::result<void>(atoms::release, term, std::string),
     // Reports the instances of every shard that are late at that time.
-    caf::result<void>(atoms::expire, point_in_time)>;
+    caf::result<void>(atoms::expire, point_in_time),
+    // The actor that has a name in the node's registry. Errors: not_registered.
+    caf::result<caf::strong_actor_ptr>(atoms::lookup_name, term),
+    // The node_ids whose keyed shards the node has.
+    caf::result<std::vector<term>>(atoms::show_shards)>;
 
 // -- keyed shards ---------------------------------------------------------------------------------
 
@@ -195,8 +199,8 @@ using keyed_shard_actor = caf::typed_actor<
     // From the keeper: a change of this session was lost, and no more of it will be made durable.
     caf::result<void>(atoms::rolled_back, std::uint64_t)>;
 
-/// The one actor that uses the store of the keyed shards of a node_id. Errors of all: store_failure;
-/// unavailable if it is not known whether the change was made.
+/// The one actor that uses the store of the keyed shards of a node_id. Errors of all:
+/// store_failure; unavailable if it is not known whether the change was made.
 using cell_keeper_actor = caf::typed_actor<
     // From a shard: its cells, once it is in the key map, with all that it staged before.
     caf::result<loaded_cells>(atoms::load, shard_key),
@@ -211,13 +215,15 @@ using cell_keeper_actor = caf::typed_actor<
     // To itself: makes durable what is staged, then answers.
     caf::result<void>(atoms::commit)>;
 
-/// Stands for all keyed shards of a node_id towards actors, here and on other nodes. Finds the shard
-/// of a cell by name each time and holds requests while it is being restarted. Errors: as a shard's,
-/// shard_not_found, unavailable. A change that is answered as unavailable may have been made.
+/// Stands for all keyed shards of a node_id towards actors, here and on other nodes. Finds the
+/// shard of a cell by name each time and holds requests while it is being restarted. Errors: as a
+/// shard's, shard_not_found, unavailable. A change that is answered as unavailable may have been
+/// made.
 using keyed_shards_actor = caf::typed_actor<
-    // Starts one more shard, with the value at height 0 of the cell of its key, and returns its name
-    // in the registry. Errors: already_started with `name` in the context, key_map_update_failed,
-    // invalid_argument if the strategy does not allow it; unavailable: it may be there or not.
+    // Starts one more shard, with the value at height 0 of the cell of its key, and returns its
+    // name in the registry. Errors: already_started with `name` in the context,
+    // key_map_update_failed, invalid_argument if the strategy does not allow it; unavailable: it
+    // may be there or not.
     caf::result<term>(atoms::start_shard, new_shard),
     // All shards of the key map.
     caf::result<keyed_shard_listing>(atoms::show_shards),

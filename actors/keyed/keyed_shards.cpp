@@ -168,6 +168,12 @@ result<T> keyed_shards::ask_about(const cell_key& key, const Ts&... content) con
 
 // -- shards ---------------------------------------------------------------------------------------
 
+result<void> keyed_shards::await_start() const {
+  return ask_front<void>([this](const keyed_shards_actor& front) {
+    return ask<void>(*system_, front, start_timeout, atoms::await_start_v);
+  });
+}
+
 result<term> keyed_shards::start_shard(const shard_key& key,
                                        const std::optional<term>& initial_value) const {
   // Not sent again: nobody could tell then who has started it.

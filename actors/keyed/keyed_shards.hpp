@@ -57,6 +57,9 @@ public:
   // -- shards
   // ---------------------------------------------------------------------------------------
 
+  /// Waits until all shards of the key map run. Errors: `failed_to_start_initial_child`.
+  [[nodiscard]] result<void> await_start() const;
+
   /// Starts one more shard. @param initial_value The value at height 0 of the cell of that key;
   /// nothing: the cell is absent. @returns its name in the registry. Errors: `already_started` with
   /// `name` in the context, `key_map_update_failed`, `invalid_argument` if the strategy does not
