@@ -47,6 +47,14 @@ struct key_map {
 /// `{node_id, {shard, key}}`
 [[nodiscard]] term keyed_shard_name(const term& node_id, const shard_key& key);
 
+// -- the errors of the stores below ---------------------------------------------------------------
+
+[[nodiscard]] tl::unexpected<failure> shard_not_in_key_map(const term& node_id,
+                                                           const shard_key& key);
+[[nodiscard]] tl::unexpected<failure> shard_in_key_map(const term& node_id, const shard_key& key);
+[[nodiscard]] tl::unexpected<failure>
+another_strategy(const term& node_id, const std::string& stored, const std::string& wanted);
+
 /// Durable home of all keyed shards of one `node_id`: their key map and their cells. They share one
 /// store, and so one file: a file of its own for each would take three descriptors and an fsync per
 /// commit and shard, so that ten thousand shards could not be open at a time, while here the

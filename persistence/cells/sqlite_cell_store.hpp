@@ -1,22 +1,14 @@
 #pragma once
 
-#include "persistence/cells/cell_store.hpp"
+#include "persistence/cells/keyed_files.hpp"
+#include "persistence/cells/reopening_cell_store.hpp"
 
 #include <filesystem>
 #include <memory>
-#include <vector>
 
 namespace lockstep::sqlite {
 
-/// The file of a `node_id`'s keyed shards in a store's folder: `keyed/<name>.sqlite`, where the
-/// name is the term's text, percent-encoded. One that is too long for a file is cut and has a hash.
-[[nodiscard]] std::filesystem::path keyed_file(const std::filesystem::path& folder,
-                                               const term& node_id);
-
-/// The files of all keyed shards in a store's folder, sorted; none if there are none. Other files
-/// are left out. Errors: `store_failure` if the folder cannot be read.
-[[nodiscard]] result<std::vector<std::filesystem::path>>
-keyed_files(const std::filesystem::path& folder);
+class database;
 
 /// Opens the store in a file, or makes one there; missing folders are made, too. A change is on the
 /// disk when its call returns. After a failure of the engine the file is opened again and what it
@@ -25,6 +17,10 @@ keyed_files(const std::filesystem::path& folder);
 ///          `store_failure`.
 [[nodiscard]] result<std::unique_ptr<cell_store>> open_cell_store(const std::filesystem::path& file,
                                                                   const term& node_id);
+
+/// A store on this connection, whose file is brought up to date or made. Errors: as above.
+[[nodiscard]] result<std::unique_ptr<counting_cell_store>> open_cell_store(database db,
+                                                                           const term& node_id);
 
 /// A store to look at, with whose it is.
 struct opened_cell_store {
@@ -37,5 +33,8 @@ struct opened_cell_store {
 /// keyed shards; `store_too_new`.
 [[nodiscard]] result<opened_cell_store>
 open_cell_store_for_reading(const std::filesystem::path& file);
+
+/// The same on this connection.
+[[nodiscard]] result<opened_cell_store> open_cell_store_for_reading(database db);
 
 } // namespace lockstep::sqlite
