@@ -1,6 +1,6 @@
 #include "actors/instance_manager.hpp"
 
-#include "actors/ask_elsewhere.hpp"
+#include "actors/ask.hpp"
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"
 #include "actors/shard.hpp"
@@ -21,24 +21,6 @@ namespace {
 
 /// So many instances are deleted by one message.
 constexpr std::size_t removed_at_once = 1'000;
-
-/// Sends a request from a thread that is no actor, and waits.
-/// @returns CAF's error as it is, so that the caller sees whether the receiver has gone.
-template <class T, class Handle, class Timeout, class... Ts>
-tl::expected<T, caf::error> ask(caf::actor_system& system, const Handle& receiver, Timeout timeout,
-                                Ts&&... content) {
-  if (receiver.node() != system.node())
-    return ask_elsewhere<T>(system, receiver, timeout, std::forward<Ts>(content)...).get();
-  caf::scoped_actor self{system};
-  tl::expected<T, caf::error> answer;
-  auto sent = compat::request(self, receiver, timeout, std::forward<Ts>(content)...);
-  auto failed = [&](caf::error& reason) { answer = tl::unexpected(std::move(reason)); };
-  if constexpr (std::is_void_v<T>)
-    std::move(sent).receive([] {}, failed);
-  else
-    std::move(sent).receive([&](T& value) { answer = std::move(value); }, failed);
-  return answer;
-}
 
 /// A request as it is sent to somebody who is waited for that long.
 template <class Request>
@@ -341,6 +323,14 @@ result<std::vector<specification>> instance_manager::specifications() const {
     declared.push_back(std::move(*spec));
   }
   return declared;
+}
+
+result<caf::strong_actor_ptr> instance_manager::find_actor(const term& name) const {
+  return ask_manager<caf::strong_actor_ptr>(atoms::lookup_name_v, name);
+}
+
+result<std::vector<term>> instance_manager::keyed_nodes() const {
+  return ask_manager<std::vector<term>>(atoms::show_shards_v);
 }
 
 result<void> instance_manager::expire(timestamp at) const {

@@ -181,6 +181,12 @@ public:
   /// Reports the instances that are late at that time.
   [[nodiscard]] result<void> expire(timestamp at) const;
 
+  /// The actor that has a name in the node's registry. Errors: `not_registered`.
+  [[nodiscard]] result<caf::strong_actor_ptr> find_actor(const term& name) const;
+
+  /// The `node_id`s whose keyed shards the node has: see `keyed_shards::connect`.
+  [[nodiscard]] result<std::vector<term>> keyed_nodes() const;
+
   /// The actor that stands for all shards, for actors and other nodes; null while it is restarted.
   [[nodiscard]] instance_manager_actor actor() const;
 

@@ -4,6 +4,7 @@
 #include "actors/errors.hpp"
 #include "actors/shard.hpp"
 #include "actors/shard_router.hpp"
+#include "model/term/term_text.hpp"
 #include "model/workflow/specification_json.hpp"
 
 #include <caf/typed_response_promise.hpp>
@@ -130,7 +131,20 @@ struct instance_manager_state {
         [this](atoms::expire, const point_in_time& time) {
           return tell_all(atoms::expire_v, time);
         },
+        [this](atoms::lookup_name, const term& key) { return look_up(key); },
+        [this](atoms::show_shards) { return options.keyed_nodes; },
     };
+  }
+
+  // -- names
+  // ----------------------------------------------------------------------------------------
+
+  caf::result<caf::strong_actor_ptr> look_up(const term& key) {
+    if (auto holder = options.names->lookup(key))
+      return holder;
+    return to_error({ec::not_registered,
+                     "no actor of the node has the name " + to_text(key),
+                     {{"name", key}}});
   }
 
   // -- one shard

@@ -37,6 +37,8 @@ struct routing_options {
   std::chrono::milliseconds sweep_timeout = std::chrono::hours{1};
   /// Shared with whoever starts the shards.
   std::shared_ptr<declared_specifications> declared = std::make_shared<declared_specifications>();
+  /// The node_ids of the node's keyed shards.
+  std::vector<term> keyed_nodes;
   /// Hears of asynchronous requests that reached no shard. May be empty.
   report_sink report;
 };

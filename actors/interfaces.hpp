@@ -189,6 +189,76 @@ using instance_manager_actor = caf::typed_actor<
     caf::result<std::vector<quarantined_instance>>(atoms::show_quarantined),
     caf::result<void>(atoms::release, term, std::string),
     // Reports the instances of every shard that are late at that time.
-    caf::result<void>(atoms::expire, point_in_time)>;
+    caf::result<void>(atoms::expire, point_in_time),
+    // The actor that has a name in the node's registry. Errors: not_registered.
+    caf::result<caf::strong_actor_ptr>(atoms::lookup_name, term),
+    // The node_ids whose keyed shards the node has.
+    caf::result<std::vector<term>>(atoms::show_shards)>;
+
+// -- keyed shards ---------------------------------------------------------------------------------
+
+/// A keyed shard: keeps the versions of its cells. What it answers is durable. A request that comes
+/// back unanswered had no effect. Errors of all requests about cells: store_failure; unavailable if
+/// it is not known whether the change was made.
+using keyed_shard_actor = caf::typed_actor<
+    // Takes a slot. Errors: occupied, below_watermark, invalid_argument.
+    caf::result<void>(atoms::reserve, cell_key, std::uint64_t),
+    // Writes a slot that is reserved. Errors: not_reserved, occupied if it is written already.
+    caf::result<void>(atoms::write, cell_key, term, std::uint64_t),
+    // Gives a reservation up. Errors: not_reserved.
+    caf::result<void>(atoms::unreserve, cell_key, std::uint64_t),
+    // Raises the write watermark; returns the one in force. Errors: invalid_argument.
+    caf::result<std::uint64_t>(atoms::advance_watermark, std::uint64_t),
+    // The newest value strictly below a height, as soon as that is certain. Errors: read_blocked
+    // with the blocking_height, version_collected, invalid_argument.
+    caf::result<cell_reading>(atoms::read, cell_query),
+    // What it holds.
+    caf::result<keyed_shard_contents>(atoms::show_shards),
+    // Answers when its cells are loaded. Errors: store_failure.
+    caf::result<void>(atoms::await_start),
+    // From the keeper: everything up to a number of a session is durable.
+    caf::result<void>(atoms::committed, std::uint64_t, std::uint64_t),
+    // From the keeper: a change of this session was lost, and no more of it will be made durable.
+    caf::result<void>(atoms::rolled_back, std::uint64_t)>;
+
+/// The one actor that uses the store of the keyed shards of a node_id. Errors of all:
+/// store_failure; unavailable if it is not known whether the change was made.
+using cell_keeper_actor = caf::typed_actor<
+    // From a shard: its cells, once it is in the key map, with all that it staged before.
+    caf::result<loaded_cells>(atoms::load, shard_key),
+    // Makes changes durable.
+    caf::result<void>(atoms::stage, staged_cells),
+    // As above; returns the number.
+    caf::result<std::uint64_t>(atoms::stage, staged_cells, std::uint64_t),
+    // The key map.
+    caf::result<key_map>(atoms::show_shards),
+    // Writes a shard to the key map. Errors: already_started.
+    caf::result<void>(atoms::start_shard, new_shard),
+    // To itself: makes durable what is staged, then answers.
+    caf::result<void>(atoms::commit)>;
+
+/// Stands for all keyed shards of a node_id towards actors, here and on other nodes. Finds the
+/// shard of a cell by name each time and holds requests while it is being restarted. Errors: as a
+/// shard's, shard_not_found, unavailable. A change that is answered as unavailable may have been
+/// made.
+using keyed_shards_actor = caf::typed_actor<
+    // Starts one more shard, with the value at height 0 of the cell of its key, and returns its
+    // name in the registry. Errors: already_started with `name` in the context,
+    // key_map_update_failed, invalid_argument if the strategy does not allow it; unavailable: it
+    // may be there or not.
+    caf::result<term>(atoms::start_shard, new_shard),
+    // All shards of the key map.
+    caf::result<keyed_shard_listing>(atoms::show_shards),
+    // What the shard of that key holds.
+    caf::result<keyed_shard_contents>(atoms::show_shards, shard_key),
+    caf::result<void>(atoms::reserve, cell_key, std::uint64_t),
+    caf::result<void>(atoms::write, cell_key, term, std::uint64_t),
+    caf::result<void>(atoms::unreserve, cell_key, std::uint64_t),
+    // The key is the shard's.
+    caf::result<std::uint64_t>(atoms::advance_watermark, shard_key, std::uint64_t),
+    caf::result<cell_reading>(atoms::read, cell_query),
+    // Answers when all shards of the key map run. Errors: failed_to_start_initial_child with the
+    // `key` in the context.
+    caf::result<void>(atoms::await_start)>;
 
 } // namespace lockstep

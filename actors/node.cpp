@@ -5,11 +5,13 @@
 #include "actors/errors.hpp"
 #include "actors/listening.hpp"
 #include "actors/node_tree.hpp"
+#include "model/term/term_text.hpp"
 #include "persistence/sqlite/store_folder.hpp"
 
 #include <caf/actor_system.hpp>
 
 #include <chrono>
+#include <set>
 #include <utility>
 
 namespace lockstep {
@@ -18,6 +20,17 @@ namespace {
 
 /// How long a start may take until every actor has its name.
 constexpr auto start_timeout = std::chrono::seconds{30};
+
+result<void> check_node_ids(const node_options& options) {
+  std::set<term> seen;
+  for (const auto& group : options.keyed_shards)
+    if (!seen.insert(group.node_id).second)
+      return fail(ec::invalid_configuration,
+                  "there are keyed shards of " + to_text(group.node_id)
+                      + " twice; give each a node_id of its own",
+                  {{"node_id", group.node_id}});
+  return {};
+}
 
 } // namespace
 
@@ -28,6 +41,8 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
   if (given.max_pending == 0)
     return fail(ec::invalid_configuration,
                 "with a max_pending of 0 no request is let in; give 1 or more");
+  if (auto distinct = check_node_ids(given); !distinct)
+    return tl::unexpected(distinct.error());
   if (!given.shards.now)
     given.shards.now = [] {
       return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
@@ -59,6 +74,14 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
   }
   routing_options routing;
   routing.names = std::make_shared<name_table>();
+  std::vector<keyed_home> keyed;
+  for (const auto& group : given.keyed_shards) {
+    auto prepared = prepare_keyed_shards(keyed_options(given, group, routing.names));
+    if (!prepared)
+      return tl::unexpected(prepared.error());
+    keyed.push_back(std::move(*prepared));
+    routing.keyed_nodes.push_back(group.node_id);
+  }
   routing.distribution_factor = given.distribution_factor;
   routing.report = given.shards.report;
   routing.now = given.shards.now;
@@ -73,12 +96,16 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
   std::unique_ptr<node> started{new node(system, routing)};
   started->lock_ = std::move(lock);
   started->moved_ = moved;
+  for (const auto& home : keyed)
+    started->keyed_.emplace_back(system, home);
   auto options = std::make_shared<const node_options>(std::move(given));
   std::vector<child_spec> children;
   children.push_back(registry_child(started->names_));
   children.push_back(checks_child(options, started->names_));
   children.push_back(shard_supervisor_child(options, routing, homes));
   children.push_back(instance_manager_child(routing, options->publish, started->port_));
+  if (!keyed.empty())
+    children.push_back(keyed_supervisor_child(options, started->names_, std::move(keyed)));
   auto root = supervision(*options, "root", started->names_);
   root.strategy = restart_strategy::rest_for_one;
   started->root_ = spawn_supervisor(system, std::move(root), std::move(children));
@@ -122,6 +149,9 @@ result<void> node::wait_until_ready(caf::actor_system& system) const {
       return tl::unexpected(ended_.get());
     return ready;
   }
+  for (const auto& shards : keyed_)
+    if (auto ready = shards.await_start(); !ready)
+      return ready;
   return {};
 }
 

@@ -2,6 +2,8 @@
 
 #include "actors/instance_manager.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/keyed/keyed_group.hpp"
+#include "actors/keyed/keyed_shards.hpp"
 #include "actors/naming/name_table.hpp"
 #include "actors/shard.hpp"
 #include "model/failure.hpp"
@@ -43,6 +45,10 @@ struct node_options {
   /// Number of shards; at least 1. If the folder was made with another one, the start moves the
   /// instances that now belong to another shard. Given stores must fit.
   std::uint32_t distribution_factor = 4;
+  /// Each with another `node_id`. Their stores are in `store_dir`; in memory if that is not used.
+  std::vector<keyed_group> keyed_shards;
+  /// For embedding with stores of one's own: as `open_store`, for the keyed shards of a `node_id`.
+  std::function<result<std::unique_ptr<cell_store>>(const term& node_id)> open_cells;
   /// Called during the start while instances are moved, every thousand or so.
   progress_function on_moving;
   std::shared_ptr<const specification_catalog> specifications =
@@ -81,7 +87,8 @@ struct node_options {
 ///     ├─ registry
 ///     ├─ check supervisor (one_for_one): the checker
 ///     ├─ shard supervisor (one_for_one): shard 1 … N, each with its store
-///     └─ instance manager, for actors and other nodes
+///     ├─ instance manager, for actors and other nodes
+///     └─ keyed supervisor (one_for_one), if there are keyed shards: a tree for each node_id
 ///
 /// Starting and stopping block. Not thread-safe; `manager()` is.
 class node {
@@ -98,6 +105,9 @@ public:
   ~node();
 
   [[nodiscard]] const instance_manager& manager() const noexcept { return manager_; }
+
+  /// Handles on its keyed shards, in the order of `node_options::keyed_shards`.
+  [[nodiscard]] const std::vector<keyed_shards>& keyed() const noexcept { return keyed_; }
 
   /// What became of the requests to shard 1, 2, … since the start. Thread-safe. CAF's metrics show
   /// the same as `lockstep.requests.*`.
@@ -130,6 +140,7 @@ private:
   std::uint32_t distribution_factor_;
   std::shared_ptr<const std::vector<std::shared_ptr<admission>>> gates_;
   instance_manager manager_;
+  std::vector<keyed_shards> keyed_;
   supervisor_actor root_;
   std::shared_future<failure> ended_;
   std::shared_ptr<std::atomic<std::uint16_t>> port_;

@@ -2,9 +2,12 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/checker.hpp"
+#include "actors/keyed/keyed_tree.hpp"
 #include "actors/listening.hpp"
 #include "actors/naming/registry.hpp"
 #include "actors/shard_child.hpp"
+#include "persistence/cells/memory_cell_store.hpp"
+#include "persistence/cells/sqlite_cell_store.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/io/middleman.hpp>
@@ -129,6 +132,48 @@ child_spec instance_manager_child(const routing_options& routing,
             return caf::actor_cast<caf::strong_actor_ptr>(actor);
           },
           instance_manager_name()};
+}
+
+keyed_shards_options keyed_options(const node_options& options, const keyed_group& group,
+                                   const std::shared_ptr<name_table>& names) {
+  keyed_shards_options how;
+  how.node_id = group.node_id;
+  how.strategy = group.strategy;
+  how.schema = group.schema;
+  how.cells = group.cells;
+  how.names = names;
+  how.max_restarts = options.max_restarts;
+  how.max_seconds = options.max_seconds;
+  how.report = tree_report(options.shards.report);
+  if (options.open_cells)
+    how.open_store = [open = options.open_cells, id = group.node_id] { return open(id); };
+  else if (options.store_dir && !options.open_store)
+    how.open_store = [file = sqlite::keyed_file(*options.store_dir, group.node_id),
+                      id = group.node_id] { return sqlite::open_cell_store(file, id); };
+  else
+    how.open_store = [contents = std::make_shared<memory_cell_contents>(),
+                      id = group.node_id]() -> result<std::unique_ptr<cell_store>> {
+      return std::make_unique<memory_cell_store>(id, contents);
+    };
+  return how;
+}
+
+child_spec keyed_supervisor_child(const std::shared_ptr<const node_options>& options,
+                                  const std::shared_ptr<name_table>& names,
+                                  std::vector<keyed_home> homes) {
+  child_spec spec;
+  spec.id = "keyed shards";
+  spec.kind = child_kind::supervisor;
+  spec.shutdown = std::nullopt;
+  spec.start = [options, names, homes = std::move(homes)](
+                   caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+    std::vector<child_spec> trees;
+    for (const auto& home : homes)
+      trees.push_back(keyed_tree_child(home));
+    return caf::actor_cast<caf::strong_actor_ptr>(
+        spawn_supervisor(system, supervision(*options, "keyed shards", names), std::move(trees)));
+  };
+  return spec;
 }
 
 std::vector<std::shared_ptr<admission>> make_gates(caf::actor_system& system,

@@ -45,6 +45,17 @@ struct shard_home {
 instance_manager_child(const routing_options& routing, const std::optional<publication>& publish,
                        const std::shared_ptr<std::atomic<std::uint16_t>>& port);
 
+/// Where the keyed shards of a `node_id` have their store, and how they are run.
+[[nodiscard]] keyed_shards_options keyed_options(const node_options& options,
+                                                 const keyed_group& group,
+                                                 const std::shared_ptr<name_table>& names);
+
+/// The trees of the keyed shards under a supervisor of their own, so that one that gives up
+/// concerns nobody else.
+[[nodiscard]] child_spec keyed_supervisor_child(const std::shared_ptr<const node_options>& options,
+                                                const std::shared_ptr<name_table>& names,
+                                                std::vector<keyed_home> homes);
+
 /// One for each shard, shown in the system's metrics.
 [[nodiscard]] std::vector<std::shared_ptr<admission>> make_gates(caf::actor_system& system,
                                                                  const node_options& options);

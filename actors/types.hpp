@@ -4,6 +4,7 @@
 
 #include "actors/admission.hpp"
 #include "actors/inspection.hpp"
+#include "actors/keyed/keyed_messages.hpp"
 #include "model/failure.hpp"
 #include "model/supervision/child_kind.hpp"
 #include "model/term/term.hpp"
@@ -278,6 +279,21 @@ CAF_ADD_TYPE_ID(lockstep, (lockstep::local_seat))
 CAF_ADD_ATOM(lockstep, lockstep::atoms, park)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, show_parked)
 
+CAF_ADD_TYPE_ID(lockstep, (lockstep::binary_list))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::new_shard))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::cell_query))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::cell_reading))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::keyed_shard_listing))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::keyed_shard_contents))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::key_map))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::loaded_cells))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::staged_cells))
+CAF_ADD_ATOM(lockstep, lockstep::atoms, load)
+CAF_ADD_ATOM(lockstep, lockstep::atoms, stage)
+CAF_ADD_ATOM(lockstep, lockstep::atoms, committed)
+CAF_ADD_ATOM(lockstep, lockstep::atoms, rolled_back)
+CAF_ADD_ATOM(lockstep, lockstep::atoms, await_start)
+
 CAF_END_TYPE_ID_BLOCK(lockstep)
 
 CAF_ERROR_CODE_ENUM(lockstep::ec)
@@ -288,3 +304,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::ticket)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_child)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_stay)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_seat)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::key_map)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::loaded_cells)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::staged_cells)

@@ -162,6 +162,11 @@ std::uint32_t hash_bits(const bitstring& value, std::uint32_t hash) noexcept {
 
 std::uint32_t hash_term(const term& value, std::uint32_t hash) noexcept;
 
+/// How a tuple of so many elements begins, if it is not within another term.
+constexpr std::uint32_t hash_arity(std::uint32_t size) noexcept {
+  return mixed(0, size, salt_arity);
+}
+
 std::uint32_t hash_tuple(std::span<const term> elements, std::uint32_t hash) noexcept {
   hash = mixed(hash, static_cast<std::uint32_t>(elements.size()), salt_arity);
   for (const auto& element : elements)
@@ -237,18 +242,38 @@ std::uint32_t hash_term(const term& value, std::uint32_t hash) noexcept {
   }
 }
 
-} // namespace
+constexpr std::uint32_t default_range = 1U << 27;
 
-std::uint32_t phash2(const term& value) noexcept {
-  constexpr std::uint32_t default_range = 1U << 27;
-  return hash_term(value, 0) % default_range;
-}
-
-std::uint32_t phash2(const term& value, std::uint64_t range) noexcept {
+std::uint32_t in_range(std::uint32_t hash, std::uint64_t range) noexcept {
   constexpr auto max_range = std::uint64_t{1} << 32;
   assert(range >= 1 && range <= max_range);
-  const auto hash = hash_term(value, 0);
   return range == max_range ? hash : hash % static_cast<std::uint32_t>(range);
+}
+
+} // namespace
+
+std::uint32_t phash2(const term& value) noexcept { return hash_term(value, 0) % default_range; }
+
+std::uint32_t phash2(const term& value, std::uint64_t range) noexcept {
+  return in_range(hash_term(value, 0), range);
+}
+
+std::uint32_t phash2_of_single(const term& value, std::uint64_t range) noexcept {
+  return in_range(hash_term(value, hash_arity(1)), range);
+}
+
+pair_hash::pair_hash(const term& first) noexcept : hash_(hash_term(first, hash_arity(2))) {}
+
+std::uint32_t pair_hash::with(const term& second) const noexcept {
+  return hash_term(second, hash_) % default_range;
+}
+
+std::uint32_t pair_hash::with(std::int64_t second) const noexcept {
+  return hash_integer(second, hash_) % default_range;
+}
+
+std::uint32_t pair_hash::with(std::int64_t second, std::uint64_t range) const noexcept {
+  return in_range(hash_integer(second, hash_), range);
 }
 
 } // namespace lockstep

@@ -17,4 +17,23 @@ namespace lockstep {
 /// @param range 1 to 2^32
 [[nodiscard]] std::uint32_t phash2(const term& value, std::uint64_t range) noexcept;
 
+/// `erlang:phash2({Value}, Range)`, without making the tuple.
+[[nodiscard]] std::uint32_t phash2_of_single(const term& value, std::uint64_t range) noexcept;
+
+/// The hashes of pairs of one first element with many second ones: the first is looked at once.
+class pair_hash {
+public:
+  explicit pair_hash(const term& first) noexcept;
+
+  /// `erlang:phash2({First, Second})`
+  [[nodiscard]] std::uint32_t with(const term& second) const noexcept;
+  [[nodiscard]] std::uint32_t with(std::int64_t second) const noexcept;
+  /// `erlang:phash2({First, Second}, Range)`
+  /// @param range 1 to 2^32
+  [[nodiscard]] std::uint32_t with(std::int64_t second, std::uint64_t range) const noexcept;
+
+private:
+  std::uint32_t hash_;
+};
+
 } // namespace lockstep

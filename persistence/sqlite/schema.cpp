@@ -1,8 +1,8 @@
 #include "persistence/sqlite/schema.hpp"
 
-#include <algorithm>
+#include "persistence/sqlite/file_format.hpp"
+
 #include <array>
-#include <iterator>
 
 namespace lockstep::sqlite {
 
@@ -11,8 +11,6 @@ namespace {
 /// Marks a SQLite file as ours ("LSTP"). Part of the format on disk.
 constexpr std::int64_t application_id = 0x4C535450;
 
-/// Migration n brings a store from version n to n + 1. Part of the format on disk: append only.
-///
 /// Names of specifications, states and actions are kept once and referred to by number. An
 /// identifier is its canonical external term format. Times are microseconds since 1970 in UTC. For
 /// the numbers in `store` see `store_label`.
@@ -115,69 +113,8 @@ constexpr std::array migrations = {
   )",
 };
 
-/// Is this file a store of ours that we can read, or empty?
-/// @returns its version; 0 for a new file.
-result<std::int64_t> checked_version(database& db) {
-  auto tables = db.query_number("SELECT count(*) FROM sqlite_master");
-  if (!tables)
-    return tables;
-  auto id = db.query_number("PRAGMA application_id");
-  if (!id)
-    return id;
-  if (*tables != 0 && *id != application_id)
-    return fail(ec::store_failure,
-                db.path().string()
-                    + " is a SQLite database, but not a Lockstep store; choose another store-dir");
-  auto version = db.query_number("PRAGMA user_version");
-  if (version && *version < 0)
-    return fail(ec::store_failure, db.path().string() + " has schema version "
-                                       + std::to_string(*version)
-                                       + ", which no Lockstep wrote; restore it from a backup");
-  if (version && *version > schema_version())
-    return fail(ec::store_too_new,
-                db.path().string() + " has schema version " + std::to_string(*version)
-                    + ", but this program knows only up to " + std::to_string(schema_version())
-                    + "; use the newer Lockstep that wrote it");
-  return version;
-}
-
-result<void> migrate(database& db, std::int64_t version, std::uint32_t shard,
-                     std::int64_t division) {
-  auto change = transaction::begin(db);
-  if (!change)
-    return tl::unexpected(change.error());
-  for (auto next = version; next < schema_version(); ++next)
-    if (auto done = db.execute(migrations[static_cast<std::size_t>(next)]); !done)
-      return done;
-  auto numbers = "PRAGMA application_id = " + std::to_string(application_id)
-                 + "; PRAGMA user_version = " + std::to_string(schema_version());
-  if (auto done = db.execute(numbers.c_str()); !done)
-    return done;
-  if (version == 0) {
-    auto own = "INSERT INTO store (shard, distribution_factor) VALUES (" + std::to_string(shard)
-               + ", " + std::to_string(division) + ")";
-    if (auto done = db.execute(own.c_str()); !done)
-      return done;
-  }
-  return change->commit();
-}
-
-/// The names of its tables and indexes, sorted.
-result<std::vector<std::string>> parts_of(database& db) {
-  auto rows = db.prepare("SELECT type || ' ' || name AS part FROM sqlite_master "
-                         "WHERE name NOT LIKE 'sqlite_%' ORDER BY part");
-  if (!rows)
-    return tl::unexpected(rows.error());
-  std::vector<std::string> parts;
-  for (;;) {
-    auto row = rows->next();
-    if (!row)
-      return tl::unexpected(row.error());
-    if (!*row)
-      return parts;
-    parts.push_back(rows->text(0));
-  }
-}
+constexpr file_format store_format{application_id, "a Lockstep store", "choose another store-dir",
+                                   migrations};
 
 result<void> check_identity(const store_label& label, const store_identity& identity,
                             const std::filesystem::path& file) {
@@ -198,7 +135,7 @@ result<void> check_identity(const store_label& label, const store_identity& iden
 
 } // namespace
 
-int schema_version() noexcept { return static_cast<int>(migrations.size()); }
+int schema_version() noexcept { return static_cast<int>(store_format.version()); }
 
 tl::unexpected<failure> store_of_another_shard(const std::filesystem::path& file,
                                                std::int64_t shard, std::int64_t expected) {
@@ -208,7 +145,7 @@ tl::unexpected<failure> store_of_another_shard(const std::filesystem::path& file
 }
 
 result<store_label> read_label(database& db) {
-  auto version = checked_version(db);
+  auto version = read_version(db, store_format);
   if (!version || *version == 0)
     return std::move(version).map([](auto) { return store_label{}; });
   auto shard = db.query_number("SELECT shard FROM store");
@@ -220,38 +157,15 @@ result<store_label> read_label(database& db) {
 }
 
 result<void> update_schema(database& db, std::uint32_t shard, std::int64_t division) {
-  if (db.is_read_only())
-    return fail(ec::store_failure,
-                db.path().string()
-                    + " can only be read, but a store is written; check the file's permissions and "
-                      "how its file system is mounted, or choose another store-dir");
-  auto version = checked_version(db);
-  if (!version)
-    return tl::unexpected(version.error());
-  // A commit returns after its fsync; readers and the writer do not block each other. The journal
-  // of the change to WAL must not come back after a power cut: EXTRA syncs its removal.
-  if (auto set = db.execute("PRAGMA synchronous = EXTRA; PRAGMA journal_mode = WAL; "
-                            "PRAGMA synchronous = FULL");
-      !set)
-    return set;
-  if (auto rewritten = db.rewrite_log(); !rewritten)
-    return rewritten;
-  return *version < schema_version() ? migrate(db, *version, shard, division) : result<void>{};
+  return bring_up_to_date(db, store_format, [&](database& made) {
+    auto own = "INSERT INTO store (shard, distribution_factor) VALUES (" + std::to_string(shard)
+               + ", " + std::to_string(division) + ")";
+    return made.execute(own.c_str());
+  });
 }
 
 result<std::vector<std::string>> missing_parts(database& db) {
-  auto parts = parts_of(db);
-  auto whole = database::open(":memory:");
-  if (!parts || !whole)
-    return tl::unexpected(parts ? whole.error() : parts.error());
-  for (const auto* migration : migrations)
-    if (auto done = whole->execute(migration); !done)
-      return tl::unexpected(done.error());
-  return parts_of(*whole).map([&](const std::vector<std::string>& all) {
-    std::vector<std::string> missing;
-    std::ranges::set_difference(all, *parts, std::back_inserter(missing));
-    return missing;
-  });
+  return missing_parts(db, store_format);
 }
 
 result<void> write_division(database& db, std::int64_t division) {

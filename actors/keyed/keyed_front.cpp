@@ -1,0 +1,441 @@
+#include "actors/keyed/keyed_front.hpp"
+
+#include "actors/caf_compat.hpp"
+#include "actors/errors.hpp"
+#include "actors/keyed/keyed_router.hpp"
+#include "actors/keyed/keyed_shard.hpp"
+#include "actors/supervision/supervisor.hpp"
+#include "model/term/term_text.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lockstep {
+
+namespace {
+
+/// Pause before shards that do not run as they should are looked at again.
+constexpr auto retry_pause = std::chrono::seconds{1};
+
+/// A name may still be held by an incarnation that is just ending.
+constexpr auto name_retry_pause = std::chrono::milliseconds{50};
+constexpr int name_retries = 20;
+
+struct keyed_front_state {
+  static constexpr const char* name = "lockstep.keyed_shards";
+
+  using start_promise = caf::typed_response_promise<term>;
+  using children = std::map<std::string, child_info>;
+
+  keyed_front_state(keyed_shards_actor::pointer self_ptr, const keyed_home& home)
+      : self(self_ptr),
+        options(home.options),
+        routing(home.routing),
+        shards(self_ptr, home.options),
+        keeper(find<cell_keeper_actor>(cell_keeper_name(options->node_id))),
+        supervisor(find<supervisor_actor>(keyed_supervisor_name(options->node_id))) {}
+
+  keyed_shards_actor::behavior_type make_behavior() {
+    reconcile();
+    return {
+        [this](atoms::start_shard, const new_shard& shard) { return start_shard(shard); },
+        [this](atoms::show_shards) { return show_shards(); },
+        [this](atoms::show_shards call, const shard_key& key) {
+          return ask_shard<keyed_shard_contents>(key, call);
+        },
+        [this](atoms::reserve call, const cell_key& key, std::uint64_t height) {
+          return ask_about<void>(key, call, key, height);
+        },
+        [this](atoms::write call, const cell_key& key, const term& value, std::uint64_t height) {
+          return ask_about<void>(key, call, key, value, height);
+        },
+        [this](atoms::unreserve call, const cell_key& key, std::uint64_t height) {
+          return ask_about<void>(key, call, key, height);
+        },
+        [this](atoms::advance_watermark call, const shard_key& key, std::uint64_t height) {
+          return ask_shard<std::uint64_t>(key, call, height);
+        },
+        [this](atoms::read, const cell_query& query) { return read(query); },
+        [this](atoms::await_start) { return await_start(); },
+    };
+  }
+
+  template <class Handle>
+  Handle find(const term& role) const {
+    return caf::actor_cast<Handle>(options->names->lookup(role));
+  }
+
+  template <class... Ts>
+  auto ask_keeper(const Ts&... content) {
+    return compat::request(self, keeper, options->request_timeout, content...);
+  }
+
+  template <class... Ts>
+  auto ask_supervisor(const Ts&... content) {
+    return compat::request(self, supervisor, options->request_timeout, content...);
+  }
+
+  term name_of(const shard_key& key) const { return keyed_shard_name(options->node_id, key); }
+
+  // -- the key map and the shards that run
+  // ---------------------------------------------------------
+
+  /// Makes the shards that run those of the key map, once no shard is being added. None is added
+  /// meanwhile.
+  void reconcile() {
+    settled = false;
+    if (!starting.empty())
+      return; // the last one of them comes back here
+    ask_keeper(atoms::show_shards_v)
+        .then([this](const key_map& map) { compare_with(map); },
+              [this](const caf::error& reason) { settle(to_failure(reason)); });
+  }
+
+  void compare_with(const key_map& map) {
+    known.clear();
+    for (const auto& one : map.shards)
+      known.insert(one.key);
+    listed = true;
+    for (auto& request : std::exchange(unrouted, {}))
+      request();
+    ask_supervisor(atoms::which_children_v)
+        .then([this](const std::vector<child_info>& there) { repair(there); },
+              [this](const caf::error& reason) { settle(to_failure(reason)); });
+  }
+
+  void repair(const std::vector<child_info>& there) {
+    std::set<std::string> running;
+    for (const auto& one : there)
+      running.insert(one.id);
+    auto begun = std::make_shared<repairs>();
+    for (const auto& key : known)
+      if (running.erase(to_text(key)) == 0)
+        start_listed(key, begun, name_retries);
+    for (const auto& id : running)
+      stop_unlisted(id, begun);
+    repaired(begun);
+  }
+
+  /// What is under way, and the first thing that went wrong. The beginning counts as one.
+  struct repairs {
+    std::size_t missing = 1;
+    std::optional<failure> first_error;
+  };
+
+  void repaired(const std::shared_ptr<repairs>& begun) {
+    if (--begun->missing == 0)
+      settle(begun->first_error);
+  }
+
+  void failed(const std::shared_ptr<repairs>& begun, failure reason) {
+    if (!begun->first_error)
+      begun->first_error = std::move(reason);
+    repaired(begun);
+  }
+
+  void start_listed(const shard_key& key, const std::shared_ptr<repairs>& begun, int retries) {
+    ++begun->missing;
+    auto not_started = [this, key, begun, retries](const caf::error& reason) {
+      auto why = to_failure(reason);
+      if (why.code != ec::already_registered || retries == 0)
+        return failed(begun, initial_child_failed(key, why));
+      self->run_delayed(name_retry_pause, [this, key, begun, retries] {
+        start_listed(key, begun, retries - 1);
+        repaired(begun); // in the place of this one
+      });
+    };
+    ask_supervisor(atoms::start_child_v, local_child{child_of(key)})
+        .then(
+            [this, key, begun](const caf::strong_actor_ptr& shard) { wait_for(key, shard, begun); },
+            not_started);
+  }
+
+  void wait_for(const shard_key& key, const caf::strong_actor_ptr& shard,
+                const std::shared_ptr<repairs>& begun) {
+    compat::request(self, caf::actor_cast<keyed_shard_actor>(shard), options->request_timeout,
+                    atoms::await_start_v)
+        .then([this, begun] { repaired(begun); },
+              [this, key, begun](const caf::error& reason) {
+                failed(begun, initial_child_failed(key, to_failure(reason)));
+              });
+  }
+
+  void stop_unlisted(const std::string& id, const std::shared_ptr<repairs>& begun) {
+    ++begun->missing;
+    ask_supervisor(atoms::terminate_child_v, id)
+        .then([this, begun] { repaired(begun); },
+              [this, begun](const caf::error& reason) { failed(begun, to_failure(reason)); });
+  }
+
+  failure initial_child_failed(const shard_key& key, const failure& reason) const {
+    return {ec::failed_to_start_initial_child,
+            "the keyed shard " + to_text(name_of(key)) + " did not start: " + reason.message,
+            {{"node_id", options->node_id},
+             {"key", to_term(key)},
+             {"reason", term{std::string(to_string(reason.code))}}}};
+  }
+
+  void settle(std::optional<failure> error) {
+    settled = true;
+    problem = std::move(error);
+    if (problem) {
+      if (options->report)
+        options->report(*problem);
+      self->run_delayed(retry_pause, [this] { reconcile_unless_busy(); });
+    }
+    for (auto& promise : std::exchange(awaiting, {}))
+      tell_start(std::move(promise));
+    for (auto& start : std::exchange(postponed, {}))
+      start();
+  }
+
+  void reconcile_unless_busy() {
+    if (settled)
+      reconcile();
+  }
+
+  caf::result<void> await_start() {
+    auto promise = self->make_response_promise<void>();
+    if (settled)
+      tell_start(promise);
+    else
+      awaiting.push_back(promise);
+    return promise;
+  }
+
+  void tell_start(caf::typed_response_promise<void> promise) const {
+    problem ? promise.deliver(to_error(*problem)) : promise.deliver();
+  }
+
+  /// How a shard is started, each time anew.
+  std::shared_ptr<const child_spec> child_of(const shard_key& key) const {
+    child_spec spec;
+    spec.id = to_text(key);
+    spec.start = [key, names = options->names, by = cell_keeper_name(options->node_id),
+                  how =
+                      options->cells](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+      auto found = names->lookup(by);
+      if (!found)
+        return fail(ec::unavailable, to_text(by) + " is not running");
+      return caf::actor_cast<caf::strong_actor_ptr>(
+          spawn_keyed_shard(system, key, caf::actor_cast<cell_keeper_actor>(found), how));
+    };
+    spec.name = name_of(key);
+    spec.budget = options->shard_budget;
+    return std::make_shared<const child_spec>(std::move(spec));
+  }
+
+  // -- adding a shard
+  // -------------------------------------------------------------------------------
+
+  caf::result<term> start_shard(const new_shard& shard) {
+    auto promise = self->make_response_promise<term>();
+    start_shard(shard, promise);
+    return promise;
+  }
+
+  void start_shard(const new_shard& shard, start_promise asked) {
+    if (!shards_may_grow(options->strategy))
+      return asked.deliver(to_error(may_not_grow()));
+    auto again = [this, shard, asked] { start_shard(shard, asked); };
+    if (!settled)
+      return postponed.push_back(again);
+    if (auto same = starting.find(shard.key); same != starting.end())
+      return same->second.push_back(again);
+    if (known.contains(shard.key))
+      return asked.deliver(to_error(there_already(shard.key)));
+    starting[shard.key];
+    ask_supervisor(atoms::start_child_v, local_child{child_of(shard.key)})
+        .then([this, shard, asked](const caf::strong_actor_ptr&) { write(shard, asked); },
+              [this, shard, asked](const caf::error& reason) {
+                end_start(shard.key, asked, to_failure(reason));
+              });
+  }
+
+  void write(const new_shard& shard, const start_promise& asked) {
+    ask_keeper(atoms::start_shard_v, shard)
+        .then(
+            [this, key = shard.key, asked] {
+              known.insert(key);
+              end_start(key, asked, std::nullopt);
+            },
+            [this, key = shard.key, asked](const caf::error& reason) {
+              take_back(key, asked, receiver_has_gone(reason), to_failure(reason));
+            });
+  }
+
+  /// Stops a shard that is not in the key map. @param gone The keeper has gone, so all of this ends
+  /// soon.
+  void take_back(const shard_key& key, const start_promise& asked, bool gone,
+                 const failure& reason) {
+    auto ended = [this, key, asked, gone, reason] {
+      reconcile_unless_busy(); // the key map may have it after all
+      end_start(key, asked, gone ? reason : not_written(key, reason));
+    };
+    ask_supervisor(atoms::terminate_child_v, to_text(key)).then(ended, [ended](const caf::error&) {
+      ended();
+    });
+  }
+
+  void end_start(const shard_key& key, start_promise asked, const std::optional<failure>& error) {
+    auto others = starting.extract(key);
+    error ? asked.deliver(to_error(*error)) : asked.deliver(name_of(key));
+    if (!settled && starting.empty())
+      reconcile();
+    for (auto& again : others.mapped())
+      again();
+  }
+
+  failure may_not_grow() const {
+    return {ec::invalid_argument,
+            "with the strategy " + std::string(to_string(options->strategy)) + " the shards of "
+                + to_text(options->node_id)
+                + " are those of its schema; with others, cells would no longer be found",
+            {{"node_id", options->node_id}}};
+  }
+
+  failure there_already(const shard_key& key) const {
+    return {ec::already_started,
+            "the keyed shard " + to_text(name_of(key)) + " is there already; use it",
+            {{"name", name_of(key)}}};
+  }
+
+  failure not_written(const shard_key& key, const failure& reason) const {
+    return {ec::key_map_update_failed,
+            "the keyed shard " + to_text(name_of(key))
+                + " was stopped again, since it could not be written to the key map: "
+                + reason.message,
+            {{"name", name_of(key)},
+             {"key", to_term(key)},
+             {"reason", term{std::string(to_string(reason.code))}}}};
+  }
+
+  caf::result<keyed_shard_listing> show_shards() {
+    auto promise = self->make_response_promise<keyed_shard_listing>();
+    ask_supervisor(atoms::which_children_v)
+        .then(
+            [this, promise](const std::vector<child_info>& there) mutable {
+              promise.deliver(listing(there));
+            },
+            [promise](const caf::error& reason) mutable {
+              promise.deliver(to_error(to_failure(reason)));
+            });
+    return promise;
+  }
+
+  keyed_shard_listing listing(const std::vector<child_info>& there) const {
+    std::map<std::string_view, const child_info*> by_id;
+    for (const auto& one : there)
+      by_id.emplace(one.id, &one);
+    keyed_shard_listing all{options->node_id, std::string(to_string(options->strategy)), {}};
+    for (const auto& key : known) {
+      keyed_shard_info one;
+      one.key = key;
+      one.name = name_of(key);
+      if (auto child = by_id.find(to_text(key)); child != by_id.end()) {
+        one.running = child->second->alive;
+        one.restarts = child->second->restarts;
+        one.parked = child->second->parked;
+      }
+      all.shards.push_back(std::move(one));
+    }
+    return all;
+  }
+
+  // -- cells
+  // ----------------------------------------------------------------------------------------
+
+  /// Asks the shard in charge of a cell.
+  template <class T, class... Ts>
+  caf::result<T> ask_about(const cell_key& cell, const Ts&... content) {
+    auto shard = shard_of_cell(*routing, cell);
+    if (!shard)
+      return to_error(shard.error());
+    return ask_shard<T>(*shard, content...);
+  }
+
+  template <class T, class... Ts>
+  caf::result<T> ask_shard(const shard_key& key, const Ts&... content) {
+    return forward<T>(key, [this, content...](const keyed_shard_actor& shard) {
+      return compat::request(self, shard, options->request_timeout, content...);
+    });
+  }
+
+  caf::result<cell_reading> read(const cell_query& query) {
+    auto shard = shard_of_cell(*routing, query.key);
+    if (!shard)
+      return to_error(shard.error());
+    const auto patience = std::clamp(query.patience, duration::zero(), longest_patience);
+    const auto deadline = self->clock().now() + patience;
+    return forward<cell_reading>(*shard, [this, query, deadline](const keyed_shard_actor& to) {
+      auto left = std::chrono::duration_cast<duration>(deadline - self->clock().now());
+      cell_query again{query.key, query.height, std::max(left, duration::zero())};
+      return compat::request(self, to, again.patience + options->request_timeout, atoms::read_v,
+                             again);
+    });
+  }
+
+  template <class T, class Send>
+  caf::result<T> forward(const shard_key& key, Send send) {
+    auto promise = self->make_response_promise<T>();
+    auto go = [this, key, send, promise]() mutable {
+      if (!known.contains(key))
+        return promise.deliver(to_error(no_such_shard(options->node_id, key)));
+      shards.ask<T>(key, send, [promise](result<T> answer) mutable {
+        if (!answer)
+          promise.deliver(to_error(answer.error()));
+        else if constexpr (std::is_void_v<T>)
+          promise.deliver();
+        else
+          promise.deliver(std::move(*answer));
+      });
+    };
+    if (listed)
+      go();
+    else
+      unrouted.push_back(go);
+    return promise;
+  }
+
+  keyed_shards_actor::pointer self;
+  std::shared_ptr<const keyed_shards_options> options;
+  std::shared_ptr<const router> routing;
+  keyed_router shards;
+  cell_keeper_actor keeper;
+  supervisor_actor supervisor;
+
+  /// The shards of the key map.
+  std::set<shard_key> known;
+  /// Has the key map been read?
+  bool listed = false;
+  /// Requests about cells until then.
+  std::vector<std::function<void()>> unrouted;
+
+  /// Are the shards that run those of the key map, as far as that could be brought about?
+  bool settled = false;
+  std::optional<failure> problem;
+  std::vector<caf::typed_response_promise<void>> awaiting;
+  /// Shards to be started after that.
+  std::vector<std::function<void()>> postponed;
+  /// Shards that are being started, with those who want the same.
+  std::map<shard_key, std::vector<std::function<void()>>> starting;
+};
+
+} // namespace
+
+keyed_shards_actor spawn_keyed_front(caf::actor_system& system, const keyed_home& home) {
+  return compat::spawn<keyed_shards_actor, keyed_front_state>(system, home);
+}
+
+} // namespace lockstep

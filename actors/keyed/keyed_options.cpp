@@ -1,0 +1,133 @@
+#include "actors/keyed/keyed_options.hpp"
+
+#include "model/term/term_text.hpp"
+
+#include <set>
+#include <string>
+#include <utility>
+
+namespace lockstep {
+
+namespace {
+
+term name_of(const term& node_id, const char* role) { return term::tuple({node_id, atom{role}}); }
+
+tl::unexpected<failure> not_written(const term& node_id, const failure& reason) {
+  auto context = reason.context;
+  context.insert_or_assign("node_id", node_id);
+  context.insert_or_assign("reason", term{std::string(to_string(reason.code))});
+  return fail(ec::key_map_population_failed,
+              "the key map of the keyed shards of " + to_text(node_id)
+                  + " was not written, and nothing was started: " + reason.message,
+              std::move(context));
+}
+
+/// Mistakes stay what they are; everything else is a store that does not do what it should.
+tl::unexpected<failure> why_not_prepared(const term& node_id, failure reason) {
+  switch (reason.code) {
+  case ec::invalid_argument:
+  case ec::invalid_configuration:
+  case ec::store_too_new:
+    return tl::unexpected(std::move(reason));
+  default:
+    return not_written(node_id, reason);
+  }
+}
+
+result<void> check(const keyed_shards_options& options) {
+  if (!options.names || !options.open_store)
+    return fail(ec::invalid_argument, "keyed shards need a registry and a store");
+  if (!shards_may_grow(options.strategy) && options.schema.empty())
+    return fail(ec::invalid_argument,
+                "the keyed shards of " + to_text(options.node_id)
+                    + " have no schema, and with the strategy "
+                    + std::string(to_string(options.strategy))
+                    + " none can be added; give a schema, or use one_per_key",
+                {{"node_id", options.node_id}});
+  return {};
+}
+
+std::set<shard_key> keys_of(const std::vector<new_shard>& schema) {
+  std::set<shard_key> keys;
+  for (const auto& one : schema)
+    keys.insert(one.key);
+  return keys;
+}
+
+/// Keys would be routed to other shards.
+result<void> check_schema(const keyed_shards_options& options, const key_map& stored) {
+  if (stored.shards.empty() || shards_may_grow(options.strategy))
+    return {};
+  std::set<shard_key> before;
+  for (const auto& one : stored.shards)
+    before.insert(one.key);
+  if (before == keys_of(options.schema))
+    return {};
+  return fail(ec::invalid_argument,
+              "the schema of the keyed shards of " + to_text(options.node_id)
+                  + " is not the one that they were started with, and with the strategy "
+                  + std::string(to_string(options.strategy))
+                  + " cells would no longer be found; give the shards that there were",
+              {{"node_id", options.node_id}});
+}
+
+result<std::unique_ptr<cell_store>> populate(const keyed_shards_options& options) {
+  auto store = options.open_store();
+  if (!store)
+    return store;
+  return (*store)
+      ->shard_key_map()
+      .and_then([&](const key_map& stored) { return check_schema(options, stored); })
+      .and_then([&] {
+        return (*store)->populate_key_map(std::string(to_string(options.strategy)), options.schema);
+      })
+      .map([&] { return std::move(*store); });
+}
+
+router routing_of(const keyed_shards_options& options) {
+  std::vector<term> shards;
+  if (!shards_may_grow(options.strategy))
+    for (const auto& one : options.schema)
+      shards.push_back(to_term(one.key));
+  return router{options.strategy, std::move(shards)};
+}
+
+} // namespace
+
+term keyed_shards_name(const term& node_id) { return name_of(node_id, "shards"); }
+term cell_keeper_name(const term& node_id) { return name_of(node_id, "keeper"); }
+term keyed_supervisor_name(const term& node_id) { return name_of(node_id, "supervisor"); }
+
+result<keyed_home> prepare_keyed_shards(keyed_shards_options given) {
+  if (auto usable = check(given); !usable)
+    return tl::unexpected(usable.error());
+  auto store = populate(given);
+  if (!store)
+    return why_not_prepared(given.node_id, std::move(store).error());
+  keyed_home home;
+  home.routing = std::make_shared<const router>(routing_of(given));
+  home.options = std::make_shared<const keyed_shards_options>(std::move(given));
+  auto first = std::make_shared<std::unique_ptr<cell_store>>(std::move(*store));
+  home.open_store = [first, again = home.options->open_store] {
+    return *first ? result<std::unique_ptr<cell_store>>{std::move(*first)} : again();
+  };
+  return home;
+}
+
+result<shard_key> shard_of_cell(const router& routing, const cell_key& key) {
+  if (routing.strategy() == routing_strategy::one_per_key)
+    return key;
+  auto found = routing.route(to_term(key));
+  if (!found)
+    return fail(ec::shard_not_found, "there are no keyed shards to choose from");
+  return to_binary_list(*found);
+}
+
+failure no_such_shard(const term& node_id, const shard_key& key) {
+  return {ec::shard_not_found,
+          "no keyed shard of " + to_text(node_id) + " is in charge of " + to_text(key)
+              + "; start it with start_shard, or with lockstep shards start",
+          {{"node_id", node_id}, {"key", to_term(key)}}};
+}
+
+} // namespace lockstep

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "model/cells/binary_list.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <variant>
+
+namespace lockstep {
+
+/// The greatest height of a cell. Slots begin at height 1; an initial value is at height 0.
+inline constexpr std::uint64_t max_height = std::numeric_limits<std::int64_t>::max();
+
+// -- what is made durable of an operation on the cells of one keyed shard -------------------------
+
+/// The slot is taken, without a value yet.
+struct reserve_slot {
+  cell_key key;
+  std::uint64_t height = 0;
+  friend bool operator==(const reserve_slot&, const reserve_slot&) = default;
+};
+
+/// The slot has this value; it is reserved no longer.
+struct write_slot {
+  cell_key key;
+  std::uint64_t height = 0;
+  term value;
+  friend bool operator==(const write_slot&, const write_slot&) = default;
+};
+
+/// The slot is reserved no longer.
+struct free_slot {
+  cell_key key;
+  std::uint64_t height = 0;
+  friend bool operator==(const free_slot&, const free_slot&) = default;
+};
+
+/// All versions of a cell below this height are gone.
+struct drop_versions {
+  cell_key key;
+  std::uint64_t below = 0;
+  friend bool operator==(const drop_versions&, const drop_versions&) = default;
+};
+
+/// Both grow only.
+struct set_marks {
+  /// No slot at or below it can be reserved any more.
+  std::uint64_t watermark = 0;
+  /// The oldest height that can be read.
+  std::uint64_t horizon = 0;
+  friend bool operator==(const set_marks&, const set_marks&) = default;
+};
+
+using cell_change = std::variant<reserve_slot, write_slot, free_slot, drop_versions, set_marks>;
+
+/// All cells of one keyed shard as a value: what a store holds of it.
+struct cell_contents {
+  std::uint64_t watermark = 0;
+  std::uint64_t horizon = 0;
+  /// The slots of each cell by height; nothing: reserved and not written. No cell is without slots.
+  std::map<cell_key, std::map<std::uint64_t, std::optional<term>>> cells;
+
+  /// A change that has been applied already changes nothing.
+  void apply(const cell_change& change);
+
+  friend bool operator==(const cell_contents&, const cell_contents&) = default;
+};
+
+} // namespace lockstep

@@ -1,0 +1,116 @@
+#include "persistence/cells/keyed_files.hpp"
+
+#include "model/term/external_term_format.hpp"
+#include "model/term/term_text.hpp"
+#include "persistence/system_advice.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace lockstep::sqlite {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* folder_name = "keyed";
+constexpr const char* file_suffix = ".sqlite";
+
+/// File systems take 255 bytes, with the suffixes of the engine's files beside it.
+constexpr std::size_t longest_name = 200;
+constexpr std::size_t kept_of_longer = 150;
+
+constexpr std::string_view digits = "0123456789ABCDEF";
+
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view plain =
+      "_-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  std::string encoded;
+  for (const char byte : text) {
+    const auto number = static_cast<unsigned char>(byte);
+    if (plain.find(byte) != std::string_view::npos)
+      encoded += byte;
+    else
+      encoded.append({'%', digits[number >> 4U], digits[number & 15U]});
+  }
+  return encoded;
+}
+
+/// FNV-1a of 64 bits, in hexadecimal digits. Part of the format on disk.
+std::string hash_text(std::string_view bytes) {
+  std::uint64_t hash = 0xCBF29CE484222325U;
+  for (const char byte : bytes)
+    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001B3U;
+  std::string text;
+  for (int shift = 60; shift >= 0; shift -= 4)
+    text += digits[(hash >> static_cast<unsigned>(shift)) & 15U];
+  return text;
+}
+
+/// No percent-encoded text has a `~`, so the two kinds of names never meet.
+std::string name_of(const term& node_id) {
+  auto name = percent_encoded(to_text(node_id));
+  if (name.size() > longest_name)
+    name = name.substr(0, kept_of_longer) + "~" + hash_text(encode_etf(node_id));
+  return name;
+}
+
+tl::unexpected<failure> cannot(const char* what, const fs::path& folder, std::error_code error) {
+  return fail(ec::store_failure, std::string("cannot ") + what + " the folder " + folder.string()
+                                     + ": " + error.message() + "; "
+                                     + system_advice(error, "choose another store-dir"));
+}
+
+/// Makes durable which files a folder has.
+result<void> sync(const fs::path& folder) {
+  const auto descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const auto synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const std::error_code error{errno, std::generic_category()};
+  if (descriptor >= 0)
+    ::close(descriptor);
+  return synced ? result<void>{} : cannot("write to", folder, error);
+}
+
+} // namespace
+
+fs::path keyed_file(const fs::path& folder, const term& node_id) {
+  return folder / folder_name / (name_of(node_id) + file_suffix);
+}
+
+result<std::vector<fs::path>> keyed_files(const fs::path& folder) {
+  const auto keyed = folder / folder_name;
+  std::vector<fs::path> files;
+  std::error_code error;
+  if (!fs::exists(keyed, error) && !error)
+    return files;
+  fs::directory_iterator entries{keyed, error};
+  for (; !error && entries != fs::directory_iterator{}; entries.increment(error))
+    if (entries->path().extension() == file_suffix)
+      files.push_back(entries->path());
+  if (error)
+    return cannot("read", keyed, error);
+  std::ranges::sort(files);
+  return files;
+}
+
+result<void> make_durable_folder(const fs::path& folder) {
+  std::error_code error;
+  if (folder.empty() || fs::is_directory(folder, error))
+    return {};
+  const auto above = folder.has_parent_path() ? folder.parent_path() : fs::path{"."};
+  if (above != folder)
+    if (auto made = make_durable_folder(above); !made)
+      return made;
+  if (fs::create_directory(folder, error); error)
+    return cannot("make", folder, error);
+  return sync(above);
+}
+
+} // namespace lockstep::sqlite

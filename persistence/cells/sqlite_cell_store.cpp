@@ -1,0 +1,337 @@
+#include "persistence/cells/sqlite_cell_store.hpp"
+
+#include "model/term/external_term_format.hpp"
+#include "persistence/cells/cell_schema.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+
+namespace lockstep::sqlite {
+
+namespace {
+
+std::string bytes_of(const binary_list& key) { return encode_etf(to_term(key)); }
+
+class sqlite_cell_store final : public counting_cell_store {
+public:
+  sqlite_cell_store(database db, term node_id) : db_(std::move(db)), node_id_(std::move(node_id)) {}
+
+  result<void> prepare() {
+    const std::pair<statement*, const char*> statements[] = {
+        {&count_commit_, "UPDATE store SET commits = commits + 1"},
+        {&reserve_, "INSERT INTO slot (shard, cell, height) VALUES (?1, ?2, ?3) "
+                    "ON CONFLICT DO NOTHING"},
+        {&write_, "INSERT INTO slot (shard, cell, height, value) VALUES (?1, ?2, ?3, ?4) "
+                  "ON CONFLICT DO UPDATE SET value = excluded.value"},
+        {&free_, "DELETE FROM slot WHERE shard = ?1 AND cell = ?2 AND height = ?3"},
+        {&drop_, "DELETE FROM slot WHERE shard = ?1 AND cell = ?2 AND height < ?3"},
+        {&mark_, "UPDATE shard SET watermark = max(watermark, ?2), horizon = max(horizon, ?3) "
+                 "WHERE id = ?1"},
+        {&marks_, "SELECT watermark, horizon FROM shard WHERE id = ?1"},
+        {&slots_, "SELECT cell, height, value FROM slot WHERE shard = ?1 ORDER BY cell, height"},
+        {&add_shard_, "INSERT INTO shard (key) VALUES (?1) ON CONFLICT DO NOTHING"},
+        {&strategy_, "SELECT strategy FROM store"},
+        {&set_strategy_, "UPDATE store SET strategy = ?1"},
+        {&shards_, "SELECT id, key FROM shard"},
+    };
+    for (const auto& [target, sql] : statements) {
+      auto prepared = db_.prepare(sql);
+      if (!prepared)
+        return tl::unexpected(prepared.error());
+      *target = std::move(*prepared);
+    }
+    return read_shards().map([this](std::vector<std::pair<shard_key, std::int64_t>> shards) {
+      ids_ = {std::make_move_iterator(shards.begin()), std::make_move_iterator(shards.end())};
+    });
+  }
+
+  // -- what `reopened` asks -----------------------------------------------------------------------
+
+  result<std::uint64_t> commits() override {
+    return db_.query_number("SELECT commits FROM store").map([](std::int64_t count) {
+      return static_cast<std::uint64_t>(count);
+    });
+  }
+
+  [[nodiscard]] bool leaves_doubt(const failure& reason) const override {
+    return sqlite::leaves_doubt(reason);
+  }
+
+  void leave_as_it_is() override { db_.clear_log_on_close(false); }
+
+  // -- cells --------------------------------------------------------------------------------------
+
+  result<void> commit(const cell_batch& changes) override {
+    auto alone = transaction::begin(db_);
+    if (!alone)
+      return tl::unexpected(alone.error());
+    for (const auto& [shard, change] : changes) {
+      const auto id = ids_.find(shard);
+      if (id == ids_.end())
+        return shard_not_in_key_map(node_id_, shard);
+      if (auto done = std::visit([&](const auto& one) { return write(id->second, one); }, change);
+          !done)
+        return done;
+    }
+    return finish(*alone);
+  }
+
+  result<cell_contents> load(const shard_key& shard) override {
+    cell_contents contents;
+    const auto id = ids_.find(shard);
+    if (id == ids_.end())
+      return contents;
+    auto marks = marks_.bind(id->second).next();
+    if (!marks)
+      return tl::unexpected(marks.error());
+    if (*marks) {
+      contents.watermark = static_cast<std::uint64_t>(marks_.number(0));
+      contents.horizon = static_cast<std::uint64_t>(marks_.number(1));
+      marks_.reset();
+    }
+    slots_.bind(id->second);
+    std::string cell;
+    auto* slots = static_cast<std::map<std::uint64_t, std::optional<term>>*>(nullptr);
+    auto read = each(slots_, [&]() -> result<void> {
+      if (slots == nullptr || slots_.bytes(0) != cell) {
+        cell = slots_.bytes(0);
+        auto key = read_key(cell);
+        if (!key)
+          return tl::unexpected(key.error());
+        slots = &contents.cells[std::move(*key)];
+      }
+      auto& slot = (*slots)[static_cast<std::uint64_t>(slots_.number(1))];
+      if (slots_.is_null(2))
+        return {};
+      return decode(slots_.bytes(2), "value").map([&](term value) { slot = std::move(value); });
+    });
+    if (!read)
+      return tl::unexpected(read.error());
+    return contents;
+  }
+
+  // -- key map ------------------------------------------------------------------------------------
+
+  result<key_map> shard_key_map() override {
+    auto strategy = read_strategy();
+    if (!strategy)
+      return tl::unexpected(strategy.error());
+    return read_shards().map([&](std::vector<std::pair<shard_key, std::int64_t>> shards) {
+      key_map map{std::move(*strategy), {}};
+      for (auto& [key, id] : shards) {
+        auto name = keyed_shard_name(node_id_, key);
+        map.shards.push_back({std::move(key), std::move(name)});
+      }
+      std::ranges::sort(map.shards, {}, &key_map_entry::key);
+      return map;
+    });
+  }
+
+  result<void> populate_key_map(const std::string& strategy,
+                                const std::vector<new_shard>& shards) override {
+    auto alone = transaction::begin(db_);
+    if (!alone)
+      return tl::unexpected(alone.error());
+    auto stored = read_strategy();
+    if (!stored)
+      return tl::unexpected(stored.error());
+    if (!stored->empty() && *stored != strategy)
+      return another_strategy(node_id_, *stored, strategy);
+    if (auto set = set_strategy_.bind(strategy).run(); !set)
+      return set;
+    std::vector<std::pair<shard_key, std::int64_t>> added;
+    for (const auto& one : shards) {
+      auto id = add(one);
+      if (!id)
+        return tl::unexpected(id.error());
+      if (*id)
+        added.emplace_back(one.key, **id);
+    }
+    return finish(*alone).map([&] { ids_.insert(added.begin(), added.end()); });
+  }
+
+  result<void> add_to_key_map(const new_shard& shard) override {
+    auto alone = transaction::begin(db_);
+    if (!alone)
+      return tl::unexpected(alone.error());
+    auto id = add(shard);
+    if (!id)
+      return tl::unexpected(id.error());
+    if (!*id)
+      return shard_in_key_map(node_id_, shard.key);
+    return finish(*alone).map([&] { ids_.emplace(shard.key, **id); });
+  }
+
+private:
+  result<void> write(std::int64_t shard, const reserve_slot& one) {
+    const auto cell = bytes_of(one.key);
+    return reserve_.bind(shard, statement::blob(cell), one.height).run();
+  }
+  result<void> write(std::int64_t shard, const write_slot& one) {
+    const auto cell = bytes_of(one.key);
+    const auto value = encode_etf(one.value);
+    return write_.bind(shard, statement::blob(cell), one.height, statement::blob(value)).run();
+  }
+  result<void> write(std::int64_t shard, const free_slot& one) {
+    const auto cell = bytes_of(one.key);
+    return free_.bind(shard, statement::blob(cell), one.height).run();
+  }
+  result<void> write(std::int64_t shard, const drop_versions& one) {
+    const auto cell = bytes_of(one.key);
+    return drop_.bind(shard, statement::blob(cell), one.below).run();
+  }
+  result<void> write(std::int64_t shard, const set_marks& one) {
+    return mark_.bind(shard, one.watermark, one.horizon).run();
+  }
+
+  /// @returns its number; nothing if it is there already.
+  result<std::optional<std::int64_t>> add(const new_shard& shard) {
+    const auto key = bytes_of(shard.key);
+    if (auto added = add_shard_.bind(statement::blob(key)).run(); !added)
+      return tl::unexpected(added.error());
+    if (db_.changed_rows() == 0)
+      return std::nullopt;
+    const auto id = db_.last_insert_rowid();
+    if (shard.initial_value)
+      if (auto written = write(id, write_slot{shard.key, 0, *shard.initial_value}); !written)
+        return tl::unexpected(written.error());
+    return id;
+  }
+
+  result<void> finish(transaction& alone) {
+    return count_commit_.run().and_then([&] { return alone.commit(); });
+  }
+
+  result<std::string> read_strategy() {
+    return strategy_.next().map([this](bool found) {
+      auto text = found ? strategy_.text(0) : std::string{};
+      strategy_.reset();
+      return text;
+    });
+  }
+
+  result<std::vector<std::pair<shard_key, std::int64_t>>> read_shards() {
+    std::vector<std::pair<shard_key, std::int64_t>> shards;
+    auto read = each(shards_, [&] {
+      return read_key(shards_.bytes(1)).map([&](shard_key key) {
+        shards.emplace_back(std::move(key), shards_.number(0));
+      });
+    });
+    if (!read)
+      return tl::unexpected(read.error());
+    return shards;
+  }
+
+  /// Calls a function for each row, until it fails.
+  template <class F>
+  static result<void> each(statement& query, F row) {
+    for (;;) {
+      auto more = query.next();
+      if (!more)
+        return tl::unexpected(more.error());
+      if (!*more)
+        return {};
+      if (auto read = row(); !read) {
+        query.reset();
+        return read;
+      }
+    }
+  }
+
+  result<term> decode(std::string_view bytes, const char* what) const {
+    auto decoded = decode_etf(bytes);
+    if (!decoded)
+      return fail(ec::store_failure, db_.path().string() + " holds a damaged " + what + " ("
+                                         + decoded.error().message + "); restore it from a backup");
+    return decoded;
+  }
+
+  result<binary_list> read_key(std::string_view bytes) const {
+    auto key = decode_etf(bytes).and_then(&to_binary_list);
+    if (!key)
+      return fail(ec::store_failure, db_.path().string() + " holds a damaged key ("
+                                         + key.error().message + "); restore it from a backup");
+    return key;
+  }
+
+  // In this order: statements go before their database.
+  database db_;
+  term node_id_;
+  std::unordered_map<shard_key, std::int64_t> ids_;
+  statement count_commit_;
+  statement reserve_;
+  statement write_;
+  statement free_;
+  statement drop_;
+  statement mark_;
+  statement marks_;
+  statement slots_;
+  statement add_shard_;
+  statement strategy_;
+  statement set_strategy_;
+  statement shards_;
+};
+
+result<std::unique_ptr<counting_cell_store>> prepared_store(database db, term node_id) {
+  auto store = std::make_unique<sqlite_cell_store>(std::move(db), std::move(node_id));
+  if (auto ready = store->prepare(); !ready)
+    return tl::unexpected(ready.error());
+  return store;
+}
+
+} // namespace
+
+result<std::unique_ptr<counting_cell_store>> open_cell_store(database db, const term& node_id) {
+  if (auto ready = prepare_cell_schema(db, node_id); !ready)
+    return tl::unexpected(ready.error());
+  return prepared_store(std::move(db), node_id);
+}
+
+result<std::unique_ptr<cell_store>> open_cell_store(const std::filesystem::path& file,
+                                                    const term& node_id) {
+  if (auto made = make_durable_folder(file.parent_path()); !made)
+    return tl::unexpected(made.error());
+  // A file that has gone since was lost, and is not replaced by an empty one.
+  const auto open = [file, node_id, otherwise = if_missing::create]() mutable {
+    auto store = database::open(file, otherwise).and_then([&](database db) {
+      return open_cell_store(std::move(db), node_id);
+    });
+    if (store)
+      otherwise = if_missing::refuse;
+    return store;
+  };
+  return reopening_cell_store::open(open);
+}
+
+result<opened_cell_store> open_cell_store_for_reading(const std::filesystem::path& file) {
+  return database::open(file, if_missing::refuse).and_then([](database db) {
+    return open_cell_store_for_reading(std::move(db));
+  });
+}
+
+result<opened_cell_store> open_cell_store_for_reading(database db) {
+  if (auto set = db.execute("PRAGMA query_only = ON"); !set)
+    return tl::unexpected(set.error());
+  auto version = read_version(db, cell_format());
+  if (!version)
+    return tl::unexpected(version.error());
+  if (*version == 0)
+    return fail(ec::store_failure,
+                db.path().string() + " is empty; start the node once to fill it");
+  if (*version != cell_format().version())
+    return fail(ec::store_failure, db.path().string() + " has schema version "
+                                       + std::to_string(*version) + ", not "
+                                       + std::to_string(cell_format().version())
+                                       + "; start the node once to bring it up to date");
+  auto node_id = read_node_id(db);
+  if (!node_id)
+    return tl::unexpected(node_id.error());
+  return prepared_store(std::move(db), *node_id).map([&](std::unique_ptr<cell_store> store) {
+    return opened_cell_store{*node_id, std::move(store)};
+  });
+}
+
+} // namespace lockstep::sqlite
