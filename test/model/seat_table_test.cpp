@@ -125,7 +125,7 @@ TEST_CASE("a stay may end after its worker and its table's other owners", "[flee
 }
 
 TEST_CASE("a seat table does what a simple one does", "[fleet]") {
-  rc::check([](bool passivating) {
+  CHECK(rc::check([](bool passivating) {
     table_and_time t{passivating};
     simple_table model{passivating, {}};
     struct held {
@@ -206,5 +206,5 @@ TEST_CASE("a seat table does what a simple one does", "[fleet]") {
       }
       RC_ASSERT(t.seats->size() == model.size());
     }
-  });
+  }));
 }
