@@ -14,7 +14,9 @@ using session_actor = caf::typed_actor<
     // What is in the user's cart.
     caf::result<std::string>(caf::get_atom)>;
 
-session_actor::behavior_type session() {
+session_actor::behavior_type session(session_actor::pointer self) {
+  // An exception ends the session; without this line CAF would print it, too.
+  self->set_exception_handler([](std::exception_ptr&) { return caf::sec::runtime_error; });
   auto cart = std::make_shared<std::vector<std::string>>();
   return {
       [cart](caf::put_atom, const std::string& thing) {

@@ -80,6 +80,9 @@ struct member_state {
   ~member_state() { --members[key].alive; }
 
   member_actor::behavior_type make_behavior() {
+    // Without a word; CAF would print each.
+    self->set_exception_handler(
+        [](std::exception_ptr&) { return caf::make_error(caf::sec::runtime_error); });
     return {
         [this](atoms::where, std::int64_t number) {
           return term::tuple({key, incarnation, number});
@@ -98,7 +101,8 @@ struct tally {
   std::atomic<std::uint64_t> failed{0};
 };
 
-/// Some keys much more often than others, so that workers become idle, too.
+/// Some keys much more often than others, so that some become idle and others are called while they
+/// crash.
 int draw_key(std::mt19937_64& chance) {
   const auto drawn = std::uniform_real_distribution{0.0, 1.0}(chance);
   return static_cast<int>(drawn * drawn * drawn * workers);
@@ -157,7 +161,8 @@ int soak(caf::actor_system& system) {
   std::atomic<int> parked{0};
   fleet_options options;
   options.name = "soak";
-  options.idle_timeout = 1s;
+  options.idle_timeout = std::max<duration>(2s, time / 6);
+  options.budget.max_restarts = 100; // chance may hit one worker often
   options.calls.timeout = 60s;
   options.report = [&](const failure& what) { parked += what.code == ec::child_parked ? 1 : 0; };
   auto started = fleet<member_actor>::start(system, std::move(options),
@@ -189,7 +194,7 @@ int soak(caf::actor_system& system) {
   const auto begin = wall::now();
   for (auto next = begin; next < begin + time; next += between_crashes) {
     std::this_thread::sleep_until(next);
-    crash_one(all, std::uniform_int_distribution{0, workers - 1}(chance), crashes % 2 == 0);
+    crash_one(all, draw_key(chance), crashes % 2 == 0);
     ++crashes;
     if (warm == 0 && wall::now() > begin + time / 4)
       warm = resident_set();
