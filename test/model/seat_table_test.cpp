@@ -177,10 +177,8 @@ TEST_CASE("a seat table does what a simple one does", "[fleet]") {
       }
       case 5:
         t.seats->open(key);
-        if (passivating) {
-          entry.now = simple_table::entry::open;
-          entry.last_use = t.now;
-        }
+        entry.now = passivating ? simple_table::entry::open : simple_table::entry::vacant;
+        entry.last_use = t.now;
         break;
       case 6:
         t.seats->vacate(key);
