@@ -47,8 +47,8 @@ using supervisor_actor = caf::typed_actor<
     caf::result<std::vector<child_info>>(atoms::which_children),
     caf::result<child_counts>(atoms::count_children),
     // Adds a child and starts it; answers when it has its name, if it is to have one. Errors:
-    // already_started with `name` in the context if it has one, max_children, already_registered,
-    // what the start itself says, unavailable; then no child is left.
+    // already_started or child_parked with `name` in the context if it has one, max_children,
+    // already_registered, what the start itself says, unavailable; then no child is left.
     caf::result<caf::strong_actor_ptr>(atoms::start_child, local_child),
     // Stops a child; answers when it has ended. It can be started again, unless it is forgotten.
     // Errors: child_not_found.

@@ -50,6 +50,24 @@ shard_start start_of(const std::shared_ptr<const node_options>& options,
   return how;
 }
 
+/// A supervisor of those children as a child of the root.
+child_spec supervisor_child(const std::string& id, std::vector<child_spec> children,
+                            const std::shared_ptr<const node_options>& options,
+                            const std::shared_ptr<name_table>& names) {
+  child_spec spec;
+  spec.id = id;
+  spec.kind = child_kind::supervisor;
+  // Every child in turn may take its own time.
+  spec.shutdown = std::chrono::seconds{5};
+  for (const auto& child : children)
+    spec.shutdown = *spec.shutdown + child.shutdown.value_or(duration::zero());
+  spec.start = [=](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+    return caf::actor_cast<caf::strong_actor_ptr>(
+        spawn_supervisor(system, supervision(*options, id, names), children));
+  };
+  return spec;
+}
+
 /// Listens on the port for the actor; a port that an earlier incarnation had is asked for again.
 result<void> publish_actor(caf::actor_system& system, const instance_manager_actor& actor,
                            const publication& where, std::atomic<std::uint16_t>& port) {
@@ -87,34 +105,20 @@ child_spec registry_child(const std::shared_ptr<name_table>& names) {
 
 child_spec checks_child(const std::shared_ptr<const node_options>& options,
                         const std::shared_ptr<name_table>& names) {
-  return {"checks",
-          [options, names](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
-            std::vector<child_spec> only;
-            only.push_back({"checker",
-                            [](caf::actor_system& where) -> result<caf::strong_actor_ptr> {
-                              return caf::actor_cast<caf::strong_actor_ptr>(spawn_checker(where));
-                            },
-                            checker_name()});
-            return caf::actor_cast<caf::strong_actor_ptr>(
-                spawn_supervisor(system, supervision(*options, "checks", names), std::move(only)));
-          },
-          std::nullopt};
+  auto checker =
+      [where = options->shards.where](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+    return caf::actor_cast<caf::strong_actor_ptr>(spawn_checker(system, where));
+  };
+  return supervisor_child("checks", {{"checker", checker, checker_name()}}, options, names);
 }
 
-child_spec shard_supervisor_child(std::shared_ptr<const node_options> options,
+child_spec shard_supervisor_child(const std::shared_ptr<const node_options>& options,
                                   const routing_options& routing,
                                   const std::vector<shard_home>& homes) {
-  return {"shards",
-          [options, routing, homes](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
-            std::vector<child_spec> shards;
-            for (std::uint32_t index = 1; index <= homes.size(); ++index)
-              shards.push_back(shard_child(start_of(options, routing, index, homes[index - 1])));
-            return caf::actor_cast<caf::strong_actor_ptr>(spawn_supervisor(
-                system, supervision(*options, "shards", routing.names), std::move(shards)));
-          },
-          std::nullopt,
-          // every shard in turn may take its own time
-          std::chrono::seconds{5} * (homes.size() + 1)};
+  std::vector<child_spec> shards;
+  for (std::uint32_t index = 1; index <= homes.size(); ++index)
+    shards.push_back(shard_child(start_of(options, routing, index, homes[index - 1])));
+  return supervisor_child("shards", std::move(shards), options, routing.names);
 }
 
 child_spec instance_manager_child(const routing_options& routing,

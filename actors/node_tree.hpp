@@ -36,7 +36,7 @@ struct shard_home {
                                       const std::shared_ptr<name_table>& names);
 
 /// The shards under a supervisor of their own, one for each home.
-[[nodiscard]] child_spec shard_supervisor_child(std::shared_ptr<const node_options> options,
+[[nodiscard]] child_spec shard_supervisor_child(const std::shared_ptr<const node_options>& options,
                                                 const routing_options& routing,
                                                 const std::vector<shard_home>& homes);
 

@@ -89,6 +89,11 @@ class pending_call {
 public:
   explicit pending_call(std::future<result<T>> answer) : answer_(std::move(answer)) {}
 
+  /// Then `wait` does not block.
+  [[nodiscard]] bool is_answered() const {
+    return answer_.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
+  }
+
   /// Blocks until the answer is there, or the call's time is over. Once.
   [[nodiscard]] result<T> wait() {
     try {

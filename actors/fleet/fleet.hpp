@@ -117,8 +117,10 @@ public:
   /// if no worker comes, the fleet's `report` hears of it. Does not block. Errors: unavailable if
   /// the fleet does not run.
   template <class... Ts>
-  requires understands<Worker, Ts...> result<void> cast(const term& key, Ts&&... content)
-  const { return core().cast(key, caf::make_message(std::forward<Ts>(content)...), how_.absent); }
+  result<void> cast(const term& key, Ts&&... content) const {
+    static_assert(understands<Worker, Ts...>, "the worker's interface has no such message");
+    return core().cast(key, caf::make_message(std::forward<Ts>(content)...), how_.absent);
+  }
 
   /// An address for one key: finds the worker anew with each message.
   [[nodiscard]] fleet_address<Worker> via(term key) const;
@@ -147,8 +149,10 @@ public:
 
   /// Sends all workers a message that has no answer, and starts none. @returns to how many.
   template <class... Ts>
-  requires understands<Worker, Ts...> std::size_t broadcast(Ts&&... content)
-  const { return core().broadcast(caf::make_message(std::forward<Ts>(content)...)); }
+  std::size_t broadcast(Ts&&... content) const {
+    static_assert(understands<Worker, Ts...>, "the worker's interface has no such message");
+    return core().broadcast(caf::make_message(std::forward<Ts>(content)...));
+  }
 
   /// The workers that crashed too often, in term order. Errors: unavailable.
   [[nodiscard]] result<std::vector<parked_worker>> parked() const;
@@ -164,7 +168,7 @@ public:
   void begin_stop() const { core().ask_to_stop(); }
 
   /// For actors, which must not block: the actor that stops, restarts and lists workers for them.
-  /// Null while it is started again. Its messages do not name handles of workers but `acquire`,
+  /// Null before the fleet is there. Its messages do not name handles of workers but `acquire`,
   /// which is the library's own.
   [[nodiscard]] fleet_keeper_actor keeper() const { return core().keeper(); }
 
@@ -227,8 +231,9 @@ public:
     return fleet_.template request<T>(self, key_, std::forward<Ts>(content)...);
   }
   template <class... Ts>
-  requires understands<Worker, Ts...> result<void> cast(Ts&&... content)
-  const { return fleet_.cast(key_, std::forward<Ts>(content)...); }
+  result<void> cast(Ts&&... content) const {
+    return fleet_.cast(key_, std::forward<Ts>(content)...);
+  }
 
 private:
   fleet<Worker> fleet_;

@@ -46,8 +46,7 @@ template <class Response>
 struct checked_answer<from_interface, Response> : only_answer<Response> {};
 /// Without a typed interface the caller must know.
 template <class Wanted>
-  requires(!std::is_same_v<Wanted, from_interface>)
-struct checked_answer<Wanted, caf::message> {
+requires(!std::is_same_v<Wanted, from_interface>) struct checked_answer<Wanted, caf::message> {
   using type = Wanted;
 };
 

@@ -31,6 +31,7 @@ void name_index::assign(const name_change& change) {
   } else {
     named.first = std::move(added);
     named.since = change.version;
+    names_.set_word(change.key, change.holder.get());
     ordered_.insert(change.key);
   }
   by_holder_[change.holder.get()].emplace(change.key, change.version);
@@ -47,6 +48,7 @@ void name_index::withdraw(const name_change& change) {
     auto next = named.others.extract(named.others.begin());
     named.since = next.key();
     named.first = std::move(next.mapped());
+    names_.set_word(change.key, named.first.holder.get());
   } else {
     names_.erase(change.key);
     ordered_.erase(change.key);

@@ -61,11 +61,12 @@ public:
   /// How many registrations there are.
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
-  /// The one that has held the name for longest; null: nobody does.
-  [[nodiscard]] const caf::strong_actor_ptr* holder(const term& key,
-                                                    std::uint32_t hash) const noexcept {
-    const auto* found = names_.find(key, hash);
-    return found == nullptr ? nullptr : &found->first.holder;
+  /// The one that has held the name for longest; null: nobody does. @param packed The name, as
+  /// `pack` returns it.
+  [[nodiscard]] caf::actor_control_block* holder(const term& key,
+                                                 const packed_key& packed) const noexcept {
+    const auto* found = names_.find_word(key, packed);
+    return found == nullptr ? nullptr : *found;
   }
 
   /// Null if the actor does not hold the name.
@@ -90,7 +91,10 @@ public:
   [[nodiscard]] const std::set<term>& names() const noexcept { return ordered_; }
 
   /// Null if nothing was put there.
-  [[nodiscard]] const term* meta(const term& key) const noexcept { return meta_.find(key); }
+  [[nodiscard]] const term* meta(const term& key) const noexcept {
+    const auto found = meta_.find(key);
+    return found == meta_.end() ? nullptr : &found->second;
+  }
 
 private:
   struct holders {
@@ -107,11 +111,12 @@ private:
 
   std::uint64_t version_ = 0;
   std::size_t count_ = 0;
-  term_map<holders> names_;
+  /// With each name's first holder, which is what is asked for most.
+  term_map<holders, caf::actor_control_block*> names_;
   /// What each holder has, and since when. The pointers are those that `names_` keeps alive.
   std::unordered_map<const caf::actor_control_block*, std::map<term, std::uint64_t>> by_holder_;
   std::set<term> ordered_;
-  term_map<term> meta_;
+  std::map<term, term> meta_;
 };
 
 } // namespace lockstep

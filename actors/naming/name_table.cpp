@@ -18,15 +18,14 @@ std::uint64_t name_changes::make(name_change::kind what, const term& key,
 
 result<caf::strong_actor_ptr> name_table::lookup_since(const term& key,
                                                        std::uint64_t version) const {
-  const auto hash = term_map<term>::hash_of(key);
+  const auto packed = pack(key);
   return names_.read([&](const name_index& names) -> result<caf::strong_actor_ptr> {
     if (names.version() < version)
       return fail(ec::unavailable,
                   "the names are at version " + std::to_string(names.version())
                       + " and not at version " + std::to_string(version) + " yet; try again",
                   {{"version", static_cast<std::int64_t>(names.version())}});
-    const auto* found = names.holder(key, hash);
-    return found == nullptr ? caf::strong_actor_ptr{} : *found;
+    return caf::strong_actor_ptr{names.holder(key, packed)};
   });
 }
 

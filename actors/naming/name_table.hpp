@@ -59,11 +59,9 @@ public:
 
   /// The holder of a name, the oldest of several; null if there is none.
   [[nodiscard]] caf::strong_actor_ptr lookup(const term& key) const {
-    const auto hash = term_map<term>::hash_of(key);
-    return names_.read([&](const name_index& names) {
-      const auto* found = names.holder(key, hash);
-      return found == nullptr ? caf::strong_actor_ptr{} : *found;
-    });
+    const auto packed = pack(key);
+    return names_.read(
+        [&](const name_index& names) { return caf::strong_actor_ptr{names.holder(key, packed)}; });
   }
 
   /// As `lookup`, from that version on: whoever got a version from the registry sees what it did.

@@ -150,10 +150,9 @@ struct registry_state {
 
   /// Takes a name from a holder that has ended, of which the registry has not heard yet.
   result<void> make_free(name_changes& names, const term& key) {
-    const auto* holder = names.names().holder(key, term_map<term>::hash_of(key));
-    if (holder == nullptr)
+    const caf::strong_actor_ptr actor{names.names().holder(key, pack(key))};
+    if (!actor)
       return {};
-    const auto actor = *holder;
     if (!compat::has_ended(actor))
       return fail(ec::already_registered, to_text(key) + " is the name of a live actor",
                   {{"name", key},

@@ -16,13 +16,30 @@ failure unknown_child(const std::string& supervisor, const std::string& id) {
           {{"id", id}}};
 }
 
-failure there_already(const supervised_child& one, const std::string& advice) {
-  failure reason{ec::already_started,
-                 "there is a child " + in_quotes(one.id()) + " already; " + advice,
-                 {{"id", one.id()}}};
+failure about(const supervised_child& one, ec code, std::string message) {
+  failure reason{code, std::move(message), {{"id", one.id()}}};
   if (one.spec->name)
     reason.context.emplace("name", *one.spec->name);
   return reason;
+}
+
+failure is_active(const supervised_child& one) {
+  return about(one, ec::already_started,
+               "there is a child " + in_quotes(one.id())
+                   + " already, which is active; terminate it first");
+}
+
+/// Why a child cannot be added where there is one of its id.
+failure is_there(const supervised_child& one) {
+  if (one.active())
+    return is_active(one);
+  if (one.state == child_state::parked)
+    return about(one, ec::child_parked,
+                 "the child " + in_quotes(one.id()) + " is parked, since it ended too often ("
+                     + one.why + "); restart it by hand, or delete it first");
+  return about(one, ec::already_started,
+               "there is a child " + in_quotes(one.id())
+                   + " already, which is stopped; restart it, or delete it first");
 }
 
 failure is_ending(const std::string& supervisor) {
@@ -59,9 +76,7 @@ void supervisor_state::start_child(const std::shared_ptr<const child_spec>& spec
       if (one->state == child_state::starting || one->state == child_state::stopping)
         one->waiting.push_back([this, spec, asked] { start_child(spec, asked); });
       else
-        asked.deliver(
-            to_error(there_already(*one, one->active() ? "use it, or terminate it first"
-                                                       : "restart it, or delete it first")));
+        asked.deliver(to_error(is_there(*one)));
       return;
     }
     if (auto full = no_room())
@@ -92,12 +107,11 @@ void supervisor_state::restart_child(const std::string& id, start_promise asked)
       return;
     }
     if (one->active())
-      return asked.deliver(to_error(there_already(*one, "terminate it first")));
+      return asked.deliver(to_error(is_active(*one)));
     if (auto full = no_room())
       return asked.deliver(to_error(*full));
     one->asked = std::move(asked);
     one->before = one->state;
-    one->renew_budget();
     start(*one);
   });
 }
@@ -159,7 +173,7 @@ void supervisor_state::delete_child(const std::string& id, done_promise asked) {
       return;
     }
     if (one->active())
-      return asked.deliver(to_error(there_already(*one, "terminate it first")));
+      return asked.deliver(to_error(is_active(*one)));
     forget(*one);
     asked.deliver();
   });

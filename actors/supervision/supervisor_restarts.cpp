@@ -102,7 +102,8 @@ void supervisor_state::not_named(const caf::strong_actor_ptr& actor, failure rea
 
 void supervisor_state::has_started(supervised_child& one) {
   set(one, child_state::running);
-  one.before.reset();
+  if (std::exchange(one.before, std::nullopt))
+    one.renew_budget();
   if (auto asked = std::exchange(one.asked, std::nullopt))
     asked->deliver(one.actor);
   settle(one);
@@ -160,8 +161,12 @@ void supervisor_state::set(supervised_child& one, child_state next) {
 }
 
 void supervisor_state::settle(supervised_child& one) {
-  for (auto& request : std::exchange(one.waiting, {}))
-    later.push_back(std::move(request));
+  for (auto& request : std::exchange(one.waiting, {})) {
+    if (ending)
+      request(); // which refuses it
+    else
+      later.push_back(std::move(request));
+  }
 }
 
 void supervisor_state::forget(supervised_child& one) {

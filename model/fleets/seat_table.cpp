@@ -34,7 +34,7 @@ seat_table::stay_ptr seat_table::divert(const term& key) {
 
 void seat_table::open(const term& key) {
   if (!passivating_)
-    return;
+    return vacate(key); // without an entry it is open
   auto& where = group_of(key);
   std::lock_guard guard{where.mutex};
   auto& seat = entry_in(where, key);

@@ -125,7 +125,7 @@ TEST_CASE("a stay may end after its worker and its table's other owners", "[flee
 }
 
 TEST_CASE("a seat table does what a simple one does", "[fleet]") {
-  rc::check([](bool passivating) {
+  CHECK(rc::check([](bool passivating) {
     table_and_time t{passivating};
     simple_table model{passivating, {}};
     struct held {
@@ -177,10 +177,8 @@ TEST_CASE("a seat table does what a simple one does", "[fleet]") {
       }
       case 5:
         t.seats->open(key);
-        if (passivating) {
-          entry.now = simple_table::entry::open;
-          entry.last_use = t.now;
-        }
+        entry.now = passivating ? simple_table::entry::open : simple_table::entry::vacant;
+        entry.last_use = t.now;
         break;
       case 6:
         t.seats->vacate(key);
@@ -206,5 +204,5 @@ TEST_CASE("a seat table does what a simple one does", "[fleet]") {
       }
       RC_ASSERT(t.seats->size() == model.size());
     }
-  });
+  }));
 }

@@ -42,6 +42,7 @@ struct worker_log {
   std::map<term, int> starts;
   std::map<term, std::vector<int>> numbers;
   std::map<term, int> ends;
+  std::map<term, caf::weak_actor_ptr> current;
   /// How the next starts go wrong, one after the other.
   enum class trouble { none, throws, no_actor, crashes_at_once };
   std::map<term, std::vector<trouble>> troubles;
@@ -135,12 +136,15 @@ public:
       if (next == trouble::no_actor)
         return {};
       ++log->starts[key];
-      return compat::spawn<counter_actor, counter_state>(sys, log, key,
-                                                         next == trouble::crashes_at_once);
+      auto counter = compat::spawn<counter_actor, counter_state>(sys, log, key,
+                                                                 next == trouble::crashes_at_once);
+      log->current[key] = caf::actor_cast<caf::weak_actor_ptr>(counter);
+      return counter;
     };
   }
 
-  /// How many workers there are, by what they tell themselves.
+  /// How many workers a key has, by what they tell themselves.
+  [[nodiscard]] int alive(const term& key) const { return log->starts[key] - log->ends[key]; }
   [[nodiscard]] int alive() const {
     int sum = 0;
     for (const auto& [key, starts] : log->starts)
@@ -173,6 +177,12 @@ public:
   void crash(const term& key) {
     crash_later(key);
     run();
+  }
+
+  /// Kills the worker of a key, if there is one, when the world runs.
+  void kill_worker(const term& key) {
+    if (auto worker = log->current[key].lock())
+      compat::ask_to_exit(worker, caf::exit_reason::kill);
   }
 
   /// Time passes, for the scheduler and for idleness.

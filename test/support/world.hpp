@@ -56,6 +56,12 @@ public:
     run();
   }
 
+  /// Lets time pass, so that what waits for it is sent, and nothing handle it yet.
+  void advance_unhandled(duration time) {
+    now_ += time;
+    scheduler().advance_time(time);
+  }
+
   /// Has the next message handled while it is being sent, for a thread that then waits for the
   /// answer.
   void answer_next_at_once() { scheduler().inline_next_enqueue(); }
