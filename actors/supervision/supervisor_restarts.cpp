@@ -139,17 +139,26 @@ void supervisor_state::stop(supervised_child& one) {
 
 void supervisor_state::has_stopped(supervised_child& one) {
   set(one, child_state::stopped);
-  if (ending)
-    if (auto asked = std::exchange(one.asked, std::nullopt))
-      asked->deliver(to_error({ec::unavailable, options.id + " is ending", {}}));
   auto terminators = std::exchange(one.terminators, {});
+  auto unwanted = options.forget_ended || one.spec->restart == restart_type::temporary;
+  // Else those who wait for its start are answered when it is started with others.
+  if (one.asked && (ending || !terminators.empty())) {
+    unwanted = unwanted || !one.before;
+    refuse_start(one);
+  }
   for (auto& asked : terminators)
     asked.deliver();
-  const auto unwanted = options.forget_ended || one.spec->restart == restart_type::temporary;
   if (!terminators.empty() && unwanted && !ending)
     forget(one);
   else
     settle(one);
+}
+
+void supervisor_state::refuse_start(supervised_child& one) {
+  one.before.reset();
+  if (auto asked = std::exchange(one.asked, std::nullopt))
+    asked->deliver(
+        to_error({ec::unavailable, one.id() + " was stopped before its start had ended", {}}));
 }
 
 void supervisor_state::set(supervised_child& one, child_state next) {
@@ -170,6 +179,7 @@ void supervisor_state::settle(supervised_child& one) {
 }
 
 void supervisor_state::forget(supervised_child& one) {
+  refuse_start(one);
   settle(one);
   set(one, child_state::stopped);
   if (round) {

@@ -62,6 +62,8 @@ struct supervisor_state {
   void start_failed(supervised_child& one, const failure& reason);
   void stop(supervised_child& one);
   void has_stopped(supervised_child& one);
+  /// Tells who asked for the start of a child that it comes to nothing.
+  void refuse_start(supervised_child& one);
   void set(supervised_child& one, child_state next);
   /// Lets go on what waited for the child.
   void settle(supervised_child& one);
