@@ -1,7 +1,8 @@
 #pragma once
 
 /// The state of a supervisor, for the files that implement it: `supervisor.cpp` receives and tells,
-/// `supervisor_commands.cpp` does what it is asked, `supervisor_restarts.cpp` starts and stops.
+/// `supervisor_commands.cpp` does what it is asked, `supervisor_restarts.cpp` starts and stops one
+/// child, `supervisor_rounds.cpp` many.
 
 #include "actors/caf_compat.hpp"
 #include "actors/supervision/supervised_child.hpp"
