@@ -33,10 +33,14 @@ failure is_active(const supervised_child& one) {
 failure is_there(const supervised_child& one) {
   if (one.active())
     return is_active(one);
-  if (one.state == child_state::parked)
-    return about(one, ec::child_parked,
-                 "the child " + in_quotes(one.id()) + " is parked, since it ended too often ("
-                     + one.why + "); restart it by hand, or delete it first");
+  if (one.state == child_state::parked) {
+    auto reason =
+        about(one, ec::child_parked,
+              "the child " + in_quotes(one.id()) + " is parked, since it ended too often ("
+                  + one.why + "); restart it by hand, or delete it first");
+    reason.context.emplace("reason", one.why);
+    return reason;
+  }
   return about(one, ec::already_started,
                "there is a child " + in_quotes(one.id())
                    + " already, which is stopped; restart it, or delete it first");

@@ -139,17 +139,26 @@ void supervisor_state::stop(supervised_child& one) {
 
 void supervisor_state::has_stopped(supervised_child& one) {
   set(one, child_state::stopped);
-  if (ending)
-    if (auto asked = std::exchange(one.asked, std::nullopt))
-      asked->deliver(to_error({ec::unavailable, options.id + " is ending", {}}));
   auto terminators = std::exchange(one.terminators, {});
+  auto unwanted = options.forget_ended || one.spec->restart == restart_type::temporary;
+  // Else those who wait for its start are answered when it is started with others.
+  if (one.asked && (ending || !terminators.empty())) {
+    unwanted = unwanted || !one.before;
+    refuse_start(one);
+  }
   for (auto& asked : terminators)
     asked.deliver();
-  const auto unwanted = options.forget_ended || one.spec->restart == restart_type::temporary;
   if (!terminators.empty() && unwanted && !ending)
     forget(one);
   else
     settle(one);
+}
+
+void supervisor_state::refuse_start(supervised_child& one) {
+  one.before.reset();
+  if (auto asked = std::exchange(one.asked, std::nullopt))
+    asked->deliver(
+        to_error({ec::unavailable, one.id() + " was stopped before its start had ended", {}}));
 }
 
 void supervisor_state::set(supervised_child& one, child_state next) {
@@ -170,6 +179,7 @@ void supervisor_state::settle(supervised_child& one) {
 }
 
 void supervisor_state::forget(supervised_child& one) {
+  refuse_start(one);
   settle(one);
   set(one, child_state::stopped);
   if (round) {
@@ -288,91 +298,6 @@ void supervisor_state::retry(const std::string& id) {
     if (one && one->state == child_state::retrying && !ending)
       restart(*one);
   });
-}
-
-// -- starting and stopping many -------------------------------------------------------------------
-
-void supervisor_state::when_calm(std::function<void()> what) {
-  if (ending)
-    return what();
-  later.push_back(std::move(what));
-  go_on();
-}
-
-void supervisor_state::begin_round(const supervised_child& crashed) {
-  round.emplace();
-  for (auto* one : children.concerned_by(crashed, options.strategy)) {
-    if (one->actor)
-      round->to_stop.push_back(one);
-    const auto wanted = one->due || one->spec->restart != restart_type::temporary;
-    one->due = wanted && one->state != child_state::parked;
-  }
-  go_on();
-}
-
-void supervisor_state::stop_all(const caf::error& reason) {
-  if (ending)
-    return;
-  ending = reason;
-  round.emplace();
-  for (auto& one : children)
-    if (one.actor)
-      round->to_stop.push_back(&one);
-  for (auto& refused : std::exchange(later, {}))
-    refused();
-  go_on();
-}
-
-void supervisor_state::go_on() {
-  if (std::exchange(busy, true))
-    return;
-  for (auto goes_on = true; goes_on;) {
-    if (round) {
-      goes_on = advance();
-    } else if (!later.empty()) {
-      auto next = std::move(later.front());
-      later.pop_front();
-      next();
-    } else {
-      goes_on = false;
-    }
-  }
-  busy = false;
-}
-
-bool supervisor_state::advance() {
-  if (!round->to_stop.empty()) {
-    auto* last = round->to_stop.back();
-    if (last->actor) {
-      if (last->state != child_state::stopping)
-        stop(*last);
-      return false;
-    }
-    round->to_stop.pop_back();
-    if (last->spec->restart == restart_type::temporary && !ending)
-      forget(*last);
-    return true;
-  }
-  if (ending) {
-    self->quit(*ending);
-    return false;
-  }
-  if (round->awaited && round->awaited->state == child_state::starting)
-    return false;
-  if (!round->to_start) {
-    round->to_start.emplace();
-    for (auto& one : children)
-      if (one.due && !one.actor)
-        round->to_start->push_back(&one);
-  }
-  if (round->to_start->empty()) {
-    round.reset();
-    return true;
-  }
-  round->awaited = round->to_start->front();
-  round->to_start->pop_front();
-  start(*round->awaited);
-  return true;
 }
 
 } // namespace lockstep

@@ -1,7 +1,8 @@
 #pragma once
 
 /// The state of a supervisor, for the files that implement it: `supervisor.cpp` receives and tells,
-/// `supervisor_commands.cpp` does what it is asked, `supervisor_restarts.cpp` starts and stops.
+/// `supervisor_commands.cpp` does what it is asked, `supervisor_restarts.cpp` starts and stops one
+/// child, `supervisor_rounds.cpp` many.
 
 #include "actors/caf_compat.hpp"
 #include "actors/supervision/supervised_child.hpp"
@@ -63,6 +64,8 @@ struct supervisor_state {
   void start_failed(supervised_child& one, const failure& reason);
   void stop(supervised_child& one);
   void has_stopped(supervised_child& one);
+  /// Tells who asked for the start of a child that it comes to nothing.
+  void refuse_start(supervised_child& one);
   void set(supervised_child& one, child_state next);
   /// Lets go on what waited for the child.
   void settle(supervised_child& one);

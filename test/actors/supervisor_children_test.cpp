@@ -278,7 +278,9 @@ TEST_CASE("a child that has used up its budget is parked, and the others go on",
   CHECK(w.counts() == child_counts{2, 1, 0, 2, 1});
   CHECK(w.reports.back().code == ec::child_parked);
   CHECK(w.reports.back().message.find("more than 2 restarts in 10 s") != std::string::npos);
-  CHECK(is(w.start_child(poisoned), ec::child_parked));
+  auto added = w.start_child(poisoned);
+  REQUIRE(is(added, ec::child_parked));
+  CHECK(added.error().context.at("reason") == term{*children[0].parked});
   CHECK(w.terminate("poisoned"));
   CHECK(w.counts().parked == 1);
 }
