@@ -2,8 +2,9 @@
 ///
 ///     bench_cells [WRITES]
 ///
-/// - cells in memory: how many cycles of reserve, write, advance and read a second, with all writes
-///   to one cell or spread over many
+/// - cells in memory: how many cycles of reserve, write, advance and read a second of processor
+/// time,
+///   with all writes to one cell or spread over many
 /// - so many writes to one cell (a million by default), with what is readable kept and the rest
 ///   collected: versions, memory of the process and time at some points on the way; then the same
 ///   with a store on the disk, and how large its file is
@@ -43,6 +44,10 @@ double seconds_since(clock_type::time_point begin) {
   return std::chrono::duration<double>(clock_type::now() - begin).count();
 }
 
+double processor_seconds() {
+  return std::chrono::duration<double>(bench::processor_time()).count();
+}
+
 double megabytes(std::uint64_t bytes) { return static_cast<double>(bytes) / 1e6; }
 
 std::vector<cell_key> keys(std::size_t count) {
@@ -74,7 +79,7 @@ double cycles(std::size_t cell_count, std::uint64_t heights) {
   const auto all = keys(cell_count);
   shard_cells cells;
   cell_batch staged;
-  const auto begin = clock_type::now();
+  const auto begin = processor_seconds();
   for (std::uint64_t height = 1; height <= heights; ++height) {
     const auto& key = all[height % cell_count];
     write(cells, key, height, staged);
@@ -84,7 +89,7 @@ double cycles(std::size_t cell_count, std::uint64_t heights) {
       staged.clear();
     }
   }
-  return static_cast<double>(heights) / seconds_since(begin);
+  return static_cast<double>(heights) / (processor_seconds() - begin);
 }
 
 /// Reads a second that wait for a write, a thousand at a time on cells of their own.
@@ -95,7 +100,7 @@ double woken_reads(std::uint64_t rounds) {
   waiting_reads reads;
   std::uint64_t id = 0;
   std::size_t answered = 0;
-  const auto begin = clock_type::now();
+  const auto begin = processor_seconds();
   for (std::uint64_t height = 1; height <= rounds; ++height) {
     for (const auto& key : all) {
       (void)must(cells.reserve(key, height));
@@ -111,7 +116,7 @@ double woken_reads(std::uint64_t rounds) {
   }
   if (answered != waiting * rounds)
     throw std::runtime_error{"a read was not answered"};
-  return static_cast<double>(answered) / seconds_since(begin);
+  return static_cast<double>(answered) / (processor_seconds() - begin);
 }
 
 bench::figures in_memory() {
@@ -128,14 +133,16 @@ bench::figures in_memory() {
 /// @param store May be null. @param a_batch Heights in one commit.
 bench::figures one_cell(std::uint64_t writes, cell_store* store, const std::filesystem::path& file,
                         std::uint64_t a_batch) {
-  bench::figures table{store == nullptr ? "one_cell_memory" : "one_cell_store",
-                       store == nullptr ? "Writes to one cell, in memory"
-                                        : "Writes to one cell, durable, 100 in a commit",
-                       {"writes", "versions", "resident MB", "file MB", "writes/s"}};
+  bench::figures table{
+      store == nullptr ? "one_cell_memory" : "one_cell_store",
+      store == nullptr ? "Writes to one cell, in memory"
+                       : "Writes to one cell, durable, 100 in a commit",
+      {"writes", "versions", "resident MB", "file MB", "writes/s", "cpu us/write"}};
   const auto key = keys(1).front();
   shard_cells cells;
   cell_batch staged;
   const auto begin = clock_type::now();
+  const auto processor = processor_seconds();
   for (std::uint64_t height = 1; height <= writes; ++height) {
     write(cells, key, height, staged);
     if (height % a_batch == 0) {
@@ -152,7 +159,8 @@ bench::figures one_cell(std::uint64_t writes, cell_store* store, const std::file
       table.add({figure{static_cast<double>(height)},
                  figure{static_cast<double>(cells.version_count())},
                  figure{megabytes(bench::memory_figure("VmRSS")), 1}, bytes,
-                 figure{static_cast<double>(height) / seconds_since(begin)}});
+                 figure{static_cast<double>(height) / seconds_since(begin)},
+                 figure{(processor_seconds() - processor) * 1e6 / static_cast<double>(height), 2}});
     }
   }
   return table;
