@@ -6,6 +6,7 @@
 #include "app/runtime.hpp"
 #include "app/text_table.hpp"
 #include "model/in_quotes.hpp"
+#include "model/term/term_text.hpp"
 #include "persistence/sqlite/store_backup.hpp"
 #include "persistence/sqlite/store_check.hpp"
 #include "persistence/sqlite/store_compaction.hpp"
@@ -36,8 +37,9 @@ check and backup work while a node runs as well as when it is down; compact need
 the store for itself.
 
 check reads all of the store: whether no file is missing or damaged, and whether
-each instance is in its shard, with its whole history. Exit status: 0 nothing is
-wrong, 1 something is, 2 there is no store, or a file of it cannot be read at all.
+each instance is in its shard, with its whole history, and whether the cells of
+keyed shards can be read. Exit status: 0 nothing is wrong, 1 something is, 2 there
+is no store, or a file of it cannot be read at all.
 
 backup writes to a folder that is empty or not there yet. What has the folder's
 name is whole and was checked; until then it is called FOLDER.incomplete. Each
@@ -66,10 +68,21 @@ json as_json(const sqlite::store_check& checked) {
                      {"instances", one.instances},
                      {"steps", one.steps},
                      {"operations", one.operations}});
+  auto keyed = json::array();
+  for (const auto& one : checked.keyed)
+    keyed.push_back({{"file", one.path.string()},
+                     {"node_id", to_text(one.node_id)},
+                     {"version", one.version},
+                     {"bytes", one.bytes},
+                     {"shards", one.shards},
+                     {"cells", one.cells},
+                     {"versions", one.versions},
+                     {"reservations", one.reservations}});
   auto findings = json::array();
   for (const auto& one : checked.findings)
     findings.push_back({{"path", one.where.string()}, {"message", one.message}});
   return {{"files", std::move(files)},
+          {"keyed_files", std::move(keyed)},
           {"findings", std::move(findings)},
           {"unlisted", checked.unlisted}};
 }
@@ -78,15 +91,27 @@ void print_json(const json& told) {
   std::cout << told.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
 }
 
+void print_keyed_files(const sqlite::store_check& checked) {
+  if (checked.keyed.empty())
+    return;
+  text_table table{{"keyed shards", "version", "bytes", "shards", "cells", "versions", "reserved"}};
+  for (const auto& one : checked.keyed)
+    table.add({on_one_line(one.path.string()), std::to_string(one.version),
+               std::to_string(one.bytes), std::to_string(one.shards), std::to_string(one.cells),
+               std::to_string(one.versions), std::to_string(one.reservations)});
+  table.print(std::cout, "");
+}
+
 void print_files(const sqlite::store_check& checked) {
   if (checked.files.empty())
-    return;
+    return print_keyed_files(checked);
   text_table table{{"file", "version", "bytes", "instances", "steps", "operations"}};
   for (const auto& one : checked.files)
     table.add({on_one_line(one.path.string()), std::to_string(one.label.version),
                std::to_string(one.bytes), std::to_string(one.instances), std::to_string(one.steps),
                std::to_string(one.operations)});
   table.print(std::cout, "");
+  print_keyed_files(checked);
 }
 
 result<exit_status> check(const std::filesystem::path& store, const store_arguments& arguments) {

@@ -139,6 +139,7 @@ std::vector<cell_change> shard_cells::collect(std::size_t most) {
   if (target <= horizon_)
     return {};
   std::vector<cell_change> changes;
+  std::unordered_map<const cell_key*, std::size_t> dropped; // where in the changes
   auto reached = target;
   std::uint64_t last = 0;
   for (std::size_t looked_at = 0; !superseding_.empty(); ++looked_at) {
@@ -158,7 +159,10 @@ std::vector<cell_change> shard_cells::collect(std::size_t most) {
       continue;
     versions_ -= static_cast<std::size_t>(std::distance(versions.begin(), end));
     versions.erase(versions.begin(), end);
-    changes.emplace_back(drop_versions{entry->first, height});
+    if (const auto [known, is_first] = dropped.try_emplace(&entry->first, changes.size()); is_first)
+      changes.emplace_back(drop_versions{entry->first, height});
+    else
+      std::get<drop_versions>(changes[known->second]).below = height;
   }
   if (reached > horizon_) {
     horizon_ = reached;

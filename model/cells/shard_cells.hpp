@@ -91,7 +91,7 @@ public:
   /// Call it once for each commit.
   /// @param most Stops, with the horizon, after the first height at which so many versions were
   ///             looked at.
-  /// @returns the changes; none if the horizon stays.
+  /// @returns the changes, one for each cell and the marks; none if the horizon stays.
   [[nodiscard]] std::vector<cell_change> collect(std::size_t most = 10'000);
 
   [[nodiscard]] std::uint64_t watermark() const noexcept { return watermark_; }

@@ -68,14 +68,24 @@ public:
     auto alone = transaction::begin(db_);
     if (!alone)
       return tl::unexpected(alone.error());
+    std::unordered_map<std::int64_t, set_marks> marks; // the highest of each shard
     for (const auto& [shard, change] : changes) {
       const auto id = ids_.find(shard);
       if (id == ids_.end())
         return shard_not_in_key_map(node_id_, shard);
+      if (const auto* moved = std::get_if<set_marks>(&change)) {
+        auto& highest = marks[id->second];
+        highest.watermark = std::max(highest.watermark, moved->watermark);
+        highest.horizon = std::max(highest.horizon, moved->horizon);
+        continue;
+      }
       if (auto done = std::visit([&](const auto& one) { return write(id->second, one); }, change);
           !done)
         return done;
     }
+    for (const auto& [id, moved] : marks)
+      if (auto done = write(id, moved); !done)
+        return done;
     return finish(*alone);
   }
 

@@ -1,5 +1,7 @@
 #include "persistence/sqlite/store_backup.hpp"
 
+#include "persistence/cells/cell_schema.hpp"
+#include "persistence/cells/keyed_files.hpp"
 #include "persistence/store_lock.hpp"
 #include "persistence/system_advice.hpp"
 
@@ -8,6 +10,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -53,33 +56,44 @@ fs::path as_named(const fs::path& target) {
   return path.has_filename() ? path : path.parent_path();
 }
 
+/// Where keyed shards' files are in a store's folder.
+fs::path keyed_folder(const fs::path& folder) { return keyed_file(folder, {}).parent_path(); }
+
 /// All files of a store, each as it was when this was made.
 class snapshot {
 public:
   static result<snapshot> of(const fs::path& folder) {
     auto files = files_of_store(folder);
-    if (!files)
-      return tl::unexpected(files.error());
+    auto keyed = keyed_files(folder);
+    if (!files || !keyed)
+      return tl::unexpected((files ? keyed.error() : files.error()));
     snapshot taken;
     store_labels labels;
     for (const auto& [shard, path] : *files) {
-      auto opened = database::open(path, if_missing::refuse);
+      auto opened = reading(path);
       if (!opened)
         return tl::unexpected(opened.error());
-      if (auto begun = opened->execute("PRAGMA query_only = ON; BEGIN"); !begun)
-        return tl::unexpected(begun.error());
       auto label = read_label(*opened); // this reading is what fixes the moment
       if (!label)
         return tl::unexpected(label.error());
       labels.emplace(shard, *label);
-      taken.files_.emplace(shard, std::move(*opened));
+      taken.files_.emplace(shard_file({}, shard), std::move(*opened));
     }
     auto divided = check_division(folder, labels);
     if (!divided)
       return tl::unexpected(divided.error());
-    // Those beyond it hold nothing.
-    taken.files_.erase(taken.files_.upper_bound(*divided), taken.files_.end());
-    for (auto& [shard, file] : taken.files_) {
+    for (const auto& [shard, path] : *files)
+      if (shard > *divided) // it holds nothing
+        taken.files_.erase(shard_file({}, shard));
+    for (const auto& path : *keyed) {
+      auto opened = reading(path);
+      if (!opened)
+        return tl::unexpected(opened.error());
+      if (auto version = read_version(*opened, cell_format()); !version)
+        return tl::unexpected(version.error());
+      taken.files_.emplace(keyed_folder({}) / path.filename(), std::move(*opened));
+    }
+    for (auto& [name, file] : taken.files_) {
       auto pages = file.query_number("PRAGMA page_count");
       auto bytes = file.query_number("PRAGMA page_size");
       if (!pages || !bytes)
@@ -94,9 +108,12 @@ public:
 
   result<void> copy_to(const fs::path& folder, const copy_progress& progress) {
     std::uint64_t before = 0;
-    for (auto& [shard, file] : files_) {
-      const auto path = shard_file(folder, shard);
+    for (auto& [name, file] : files_) {
+      const auto path = folder / name;
       std::uint64_t copied = 0;
+      std::error_code error;
+      if (fs::create_directories(path.parent_path(), error); error)
+        return cannot_write(path.parent_path(), error);
       auto done = database::open(path).and_then([&](database copy) {
         return file.copy_to(copy, [&](std::uint64_t pages, std::uint64_t) {
           copied = pages;
@@ -112,7 +129,14 @@ public:
   }
 
 private:
-  std::map<std::uint32_t, database> files_;
+  static result<database> reading(const fs::path& path) {
+    return database::open(path, if_missing::refuse).and_then([](database db) {
+      return db.execute("PRAGMA query_only = ON; BEGIN").map([&] { return std::move(db); });
+    });
+  }
+
+  /// By their names in the folder.
+  std::map<fs::path, database> files_;
   std::uint64_t pages_ = 0;
   std::uintmax_t bytes_ = 0;
 };
@@ -166,11 +190,15 @@ public:
 
   /// Makes it durable, and then the target.
   result<void> finish(const fs::path& target) {
-    auto files = shard_files(folder_);
+    auto files = all_files();
     if (!files)
       return tl::unexpected(files.error());
-    for (const auto& [shard, path] : *files)
+    for (const auto& path : *files)
       if (auto synced = sync(path); !synced)
+        return synced;
+    const auto keyed = keyed_folder(folder_);
+    if (std::error_code none; fs::exists(keyed, none))
+      if (auto synced = sync(keyed); !synced)
         return synced;
     if (auto synced = sync(folder_); !synced)
       return synced;
@@ -197,12 +225,22 @@ private:
     fs::remove(folder, ignored);
   }
 
-  /// Only what a backup writes.
-  result<void> remove_files() {
-    auto files = shard_files(folder_);
+  result<std::vector<fs::path>> all_files() const {
+    auto all = keyed_files(folder_);
+    auto files = all ? shard_files(folder_) : tl::unexpected(all.error());
     if (!files)
       return tl::unexpected(files.error());
     for (const auto& [shard, path] : *files)
+      all->push_back(path);
+    return all;
+  }
+
+  /// Only what a backup writes.
+  result<void> remove_files() {
+    auto files = all_files();
+    if (!files)
+      return tl::unexpected(files.error());
+    for (const auto& path : *files)
       for (const auto* part : {"", "-wal", "-shm", "-journal"}) {
         auto file = path;
         file += part;
@@ -210,6 +248,8 @@ private:
         if (fs::remove(file, error); error)
           return cannot_write(file, error);
       }
+    std::error_code is_not_empty;
+    fs::remove(keyed_folder(folder_), is_not_empty);
     return {};
   }
 
@@ -287,6 +327,8 @@ result<store_check> back_up_store(const fs::path& folder, const fs::path& target
     return tl::unexpected(finished.error());
   for (auto& file : checked->files)
     file.path = shard_file(target, file.shard);
+  for (auto& file : checked->keyed)
+    file.path = keyed_folder(target) / file.path.filename();
   return checked;
 }
 

@@ -3,6 +3,7 @@
 #include "model/routing/shard_index.hpp"
 #include "model/term/term_text.hpp"
 #include "model/workflow/specification_json.hpp"
+#include "persistence/cells/keyed_files.hpp"
 #include "persistence/sqlite/integrity.hpp"
 #include "persistence/sqlite/row_check.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
@@ -190,6 +191,25 @@ private:
   std::size_t count_ = 0;
 };
 
+result<void> check_keyed_files(const std::filesystem::path& folder, store_check& all) {
+  auto files = keyed_files(folder);
+  if (!files)
+    return tl::unexpected(files.error());
+  for (const auto& path : *files) {
+    auto& file = all.keyed.emplace_back();
+    file.path = path;
+    const auto find = [&](const std::string& what) {
+      all.findings.push_back({path, path.string() + " " + what + what_to_do});
+    };
+    auto done = check_keyed_file(file, find);
+    if (!done && !is_finding(done.error()))
+      return done;
+    if (!done)
+      all.findings.push_back({path, advised(done.error())});
+  }
+  return {};
+}
+
 std::uintmax_t bytes_of(const std::filesystem::path& file) {
   std::error_code none;
   const auto bytes = std::filesystem::file_size(file, none);
@@ -262,7 +282,7 @@ result<store_check> check_store(const std::filesystem::path& folder,
     if (!done)
       all.findings.push_back({file.path, advised(done.error())});
   }
-  return all;
+  return check_keyed_files(folder, all).map([&] { return std::move(all); });
 }
 
 } // namespace lockstep::sqlite

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/cells/keyed_check.hpp"
 #include "persistence/redistribution.hpp"
 #include "persistence/sqlite/store_folder.hpp"
 
@@ -33,6 +34,8 @@ struct checked_file {
 struct store_check {
   /// Those that say that they are a shard's, by its number.
   std::vector<checked_file> files;
+  /// Those of keyed shards, by name.
+  std::vector<checked_keyed_file> keyed;
   /// A hundred of each file at most.
   std::vector<store_finding> findings;
   /// How many more there are.
@@ -42,7 +45,8 @@ struct store_check {
 /// Looks through a store: whether its files are all there and belong together, whether SQLite finds
 /// each of them sound, whether each instance is in the shard it belongs to and has the history that
 /// it says, whether steps belong to instances, and whether what else is stored can be read. Of a
-/// file of an older version only the former; the next start brings it up to date.
+/// file of an older version only the former; the next start brings it up to date. For files of
+/// keyed shards see `check_keyed_file`.
 ///
 /// Only reads, also while a node uses the store: each file is seen as it is at one moment.
 /// @returns what is wrong with the store as findings, not as errors. Errors:

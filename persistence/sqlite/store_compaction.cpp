@@ -1,11 +1,13 @@
 #include "persistence/sqlite/store_compaction.hpp"
 
+#include "persistence/cells/cell_schema.hpp"
+#include "persistence/cells/keyed_files.hpp"
 #include "persistence/sqlite/store_check.hpp"
 #include "persistence/store_lock.hpp"
 
-#include <map>
 #include <string>
 #include <system_error>
+#include <vector>
 
 namespace lockstep::sqlite {
 
@@ -50,26 +52,43 @@ result<void> empty_log(database& db) {
   return {};
 }
 
-/// Is the store whole, and may it be written?
-/// @returns how many of its files hold something.
-result<std::uint32_t> check_whole(const fs::path& folder,
-                                  const std::map<std::uint32_t, fs::path>& files) {
-  store_labels labels;
-  for (const auto& [shard, path] : files) {
-    auto db = database::open(path, if_missing::refuse);
-    if (!db)
-      return tl::unexpected(db.error());
-    auto label = read_label(*db);
-    if (!label)
-      return tl::unexpected(label.error());
-    if (db->is_read_only())
+result<database> open_for_writing(const fs::path& path) {
+  return database::open(path, if_missing::refuse).and_then([](database db) -> result<database> {
+    if (db.is_read_only())
       return fail(ec::store_failure,
-                  path.string()
+                  db.path().string()
                       + " can only be read, but would be written; check who may write "
                         "there and how its file system is mounted");
+    return db;
+  });
+}
+
+/// Is the store whole, and may it be written?
+/// @returns the files that hold something.
+result<std::vector<fs::path>> check_whole(const fs::path& folder) {
+  auto files = files_of_store(folder);
+  auto keyed = files ? keyed_files(folder) : tl::unexpected(files.error());
+  if (!keyed)
+    return tl::unexpected(keyed.error());
+  store_labels labels;
+  for (const auto& [shard, path] : *files) {
+    auto label = open_for_writing(path).and_then([](database db) { return read_label(db); });
+    if (!label)
+      return tl::unexpected(label.error());
     labels.emplace(shard, *label);
   }
-  return check_division(folder, labels);
+  for (const auto& path : *keyed)
+    if (auto version = open_for_writing(path).and_then(
+            [](database db) { return read_version(db, cell_format()); });
+        !version)
+      return tl::unexpected(version.error());
+  return check_division(folder, labels).map([&](std::uint32_t divided) {
+    std::vector<fs::path> all;
+    for (std::uint32_t shard = 1; shard <= divided; ++shard)
+      all.push_back(files->at(shard));
+    all.insert(all.end(), keyed->begin(), keyed->end());
+    return all;
+  });
 }
 
 result<void> compact(const fs::path& file) {
@@ -87,8 +106,7 @@ result<void> compact(const fs::path& file) {
 
 result<std::vector<compacted_file>> compact_store(const fs::path& folder,
                                                   const files_done& progress) {
-  auto files = files_of_store(folder);
-  if (!files)
+  if (auto files = files_of_store(folder); !files)
     return tl::unexpected(files.error());
   if (auto holder = store_lock::holder(folder))
     return fail(ec::store_failure, "process " + holder->process + " has the store "
@@ -97,12 +115,11 @@ result<std::vector<compacted_file>> compact_store(const fs::path& folder,
   auto lock = store_lock::acquire(folder);
   if (!lock)
     return tl::unexpected(lock.error());
-  auto divided = check_whole(folder, *files);
-  if (!divided)
-    return tl::unexpected(divided.error());
-  files->erase(files->upper_bound(*divided), files->end()); // they hold nothing
+  auto files = check_whole(folder);
+  if (!files)
+    return tl::unexpected(files.error());
   std::vector<compacted_file> all;
-  for (const auto& [shard, path] : *files) {
+  for (const auto& path : *files) {
     const auto before = bytes_of(path);
     if (auto done = compact(path); !done)
       return tl::unexpected(done.error());

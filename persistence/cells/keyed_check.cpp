@@ -1,0 +1,110 @@
+#include "persistence/cells/keyed_check.hpp"
+
+#include "model/term/term_text.hpp"
+#include "persistence/cells/cell_schema.hpp"
+#include "persistence/cells/sqlite_cell_store.hpp"
+#include "persistence/sqlite/integrity.hpp"
+
+#include <array>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace lockstep::sqlite {
+
+namespace {
+
+/// A number that is 0 in a sound file.
+struct counted_fault {
+  const char* query;
+  const char* one;
+  const char* many;
+};
+
+constexpr std::array counted_faults = {
+    counted_fault{"SELECT count(*) FROM slot WHERE shard NOT IN (SELECT id FROM shard)",
+                  "slot of a shard that is not in the key map",
+                  "slots of shards that are not in the key map"},
+    counted_fault{"SELECT count(*) FROM slot WHERE height < 0 OR (height = 0 AND value IS NULL)",
+                  "slot at a height that no cell has", "slots at heights that no cell has"},
+    counted_fault{"SELECT count(*) FROM slot JOIN shard ON shard.id = slot.shard "
+                  "WHERE value IS NULL AND height < horizon",
+                  "reservation below what its shard keeps",
+                  "reservations below what their shards keep"},
+    counted_fault{"SELECT count(*) FROM shard WHERE horizon > watermark OR horizon < 0",
+                  "shard that does not keep what is above its watermark",
+                  "shards that do not keep what is above their watermarks"}};
+
+result<void> count_faults(database& db, const finding_function& find) {
+  for (const auto& fault : counted_faults) {
+    auto count = db.query_number(fault.query);
+    if (!count)
+      return tl::unexpected(count.error());
+    if (*count != 0)
+      find("has " + std::to_string(*count) + " " + (*count == 1 ? fault.one : fault.many));
+  }
+  return {};
+}
+
+/// Are all tables and indexes there?
+result<bool> is_whole(database& db, const finding_function& find) {
+  return missing_parts(db, cell_format()).map([&](const std::vector<std::string>& missing) {
+    for (const auto& part : missing)
+      find("lacks the " + part);
+    return missing.empty();
+  });
+}
+
+result<void> read_all(cell_store& store, checked_keyed_file& file) {
+  auto map = store.shard_key_map();
+  if (!map)
+    return tl::unexpected(map.error());
+  for (const auto& shard : map->shards) {
+    auto contents = store.load(shard.key);
+    if (!contents)
+      return tl::unexpected(contents.error());
+    ++file.shards;
+    file.cells += contents->cells.size();
+    for (const auto& [key, slots] : contents->cells)
+      for (const auto& [height, value] : slots)
+        ++(value ? file.versions : file.reservations);
+  }
+  return {};
+}
+
+} // namespace
+
+result<void> check_keyed_file(checked_keyed_file& file, const finding_function& find) {
+  std::error_code none;
+  file.bytes = std::filesystem::file_size(file.path, none);
+  auto opened = database::open(file.path, if_missing::refuse);
+  if (!opened)
+    return tl::unexpected(opened.error());
+  // One transaction: whatever is written meanwhile, all that is read fits together.
+  if (auto begun = opened->execute("PRAGMA query_only = ON; BEGIN"); !begun)
+    return begun;
+  if (auto sound = check_integrity(*opened); !sound)
+    return sound;
+  auto version = read_version(*opened, cell_format());
+  if (!version)
+    return tl::unexpected(version.error());
+  file.version = *version;
+  // 0: its first start was not finished, and nothing is in it.
+  if (*version != cell_format().version())
+    return {};
+  auto whole = is_whole(*opened, find);
+  if (!whole || !*whole)
+    return std::move(whole).map([](bool) {});
+  if (auto counted = count_faults(*opened, find); !counted)
+    return counted;
+  auto store = open_cell_store_for_reading(std::move(*opened));
+  if (!store)
+    return tl::unexpected(store.error());
+  file.node_id = store->node_id;
+  if (const auto wanted = keyed_file({}, file.node_id).filename(); wanted != file.path.filename())
+    find("has the keyed shards of " + to_text(file.node_id) + ", whose file is called "
+         + wanted.string());
+  return read_all(*store->store, file);
+}
+
+} // namespace lockstep::sqlite
