@@ -29,7 +29,8 @@ constexpr auto start_timeout = std::chrono::seconds{30};
 class store_opener {
 public:
   store_opener(const node_options& options, std::uint32_t shard)
-      : identity_{shard, options.distribution_factor}, open_given_(options.open_store) {
+      : identity_{shard, options.distribution_factor, options.routing},
+        open_given_(options.open_store) {
     if (open_given_)
       return;
     if (options.store_dir)
@@ -201,6 +202,10 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
   if (given.distribution_factor == 0)
     return fail(ec::invalid_configuration,
                 "a distribution_factor of 0 leaves no shard; give 1 or more");
+  if (!shard_layout::divides_instances(given.routing))
+    return fail(ec::invalid_configuration,
+                "routing " + std::string(to_string(given.routing))
+                    + " cannot divide a node's instances; give modulo or rendezvous");
   if (given.max_pending == 0)
     return fail(ec::invalid_configuration,
                 "with a max_pending of 0 no request is let in; give 1 or more");
@@ -220,8 +225,8 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
     if (!acquired)
       return tl::unexpected(acquired.error());
     lock = std::move(*acquired);
-    auto ready =
-        sqlite::prepare_folder(*given.store_dir, given.distribution_factor, given.on_moving);
+    auto ready = sqlite::prepare_folder(
+        *given.store_dir, {given.distribution_factor, given.routing}, given.on_moving);
     if (!ready)
       return tl::unexpected(ready.error());
     moved = *ready;
@@ -236,6 +241,7 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
   routing_options routing;
   routing.names = std::make_shared<name_table>();
   routing.distribution_factor = given.distribution_factor;
+  routing.routing = given.routing;
   routing.report = given.shards.report;
   routing.now = given.shards.now;
   routing.gates =

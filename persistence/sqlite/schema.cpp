@@ -1,5 +1,8 @@
 #include "persistence/sqlite/schema.hpp"
 
+#include "model/in_quotes.hpp"
+#include "model/routing/shard_layout.hpp"
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -113,7 +116,14 @@ constexpr std::array migrations = {
     ALTER TABLE appended_step RENAME TO step;
     CREATE INDEX step_deviation ON step (instance, number) WHERE verdict >= 2;
   )",
+    R"(
+    ALTER TABLE store ADD COLUMN routing TEXT NOT NULL DEFAULT 'modulo'; -- see routing_strategy
+  )",
 };
+
+/// What every store has; the rest only those that need it.
+constexpr int common_migrations = 3;
+constexpr int first_version_with_routing = 4;
 
 /// Is this file a store of ours that we can read, or empty?
 /// @returns its version; 0 for a new file.
@@ -133,33 +143,72 @@ result<std::int64_t> checked_version(database& db) {
     return fail(ec::store_failure, db.path().string() + " has schema version "
                                        + std::to_string(*version)
                                        + ", which no Lockstep wrote; restore it from a backup");
-  if (version && *version > schema_version())
-    return fail(ec::store_too_new,
-                db.path().string() + " has schema version " + std::to_string(*version)
-                    + ", but this program knows only up to " + std::to_string(schema_version())
-                    + "; use the newer Lockstep that wrote it");
+  if (version && *version > newest_schema_version())
+    return fail(ec::store_too_new, db.path().string() + " has schema version "
+                                       + std::to_string(*version)
+                                       + ", but this program knows only up to "
+                                       + std::to_string(newest_schema_version())
+                                       + "; use the newer Lockstep that wrote it");
   return version;
 }
 
-result<void> migrate(database& db, std::int64_t version, std::uint32_t shard,
-                     std::int64_t division) {
-  auto change = transaction::begin(db);
-  if (!change)
-    return tl::unexpected(change.error());
-  for (auto next = version; next < schema_version(); ++next)
+/// Within a transaction.
+result<void> migrate(database& db, std::int64_t from, std::int64_t to) {
+  for (auto next = from; next < to; ++next)
     if (auto done = db.execute(migrations[static_cast<std::size_t>(next)]); !done)
       return done;
   auto numbers = "PRAGMA application_id = " + std::to_string(application_id)
-                 + "; PRAGMA user_version = " + std::to_string(schema_version());
-  if (auto done = db.execute(numbers.c_str()); !done)
+                 + "; PRAGMA user_version = " + std::to_string(to);
+  return db.execute(numbers.c_str());
+}
+
+/// Within a transaction. @param version Of the tables.
+result<void> set_division(database& db, std::int64_t version, std::int64_t division,
+                          routing_strategy routing) {
+  auto update = "UPDATE store SET distribution_factor = " + std::to_string(division);
+  if (division > 0 && routing != routing_strategy::modulo && version < first_version_with_routing) {
+    if (auto done = migrate(db, version, first_version_with_routing); !done)
+      return done;
+    version = first_version_with_routing;
+  }
+  if (division > 0 && version >= first_version_with_routing)
+    update.append(", routing = '").append(to_string(routing)).append("'");
+  return db.execute(update.c_str());
+}
+
+result<void> update_tables(database& db, std::int64_t version, std::uint32_t shard,
+                           std::int64_t division, routing_strategy routing) {
+  auto change = transaction::begin(db);
+  if (!change)
+    return tl::unexpected(change.error());
+  if (auto done = migrate(db, version, schema_version()); !done)
     return done;
   if (version == 0) {
-    auto own = "INSERT INTO store (shard, distribution_factor) VALUES (" + std::to_string(shard)
-               + ", " + std::to_string(division) + ")";
+    auto own =
+        "INSERT INTO store (shard, distribution_factor) VALUES (" + std::to_string(shard) + ", 0)";
     if (auto done = db.execute(own.c_str()); !done)
+      return done;
+    if (auto done = set_division(db, schema_version(), division, routing); !done)
       return done;
   }
   return change->commit();
+}
+
+/// The store's strategy. Errors: `store_too_new` for one that this program does not know.
+result<routing_strategy> read_routing(database& db, std::int64_t version) {
+  if (version < first_version_with_routing)
+    return routing_strategy::modulo;
+  auto row = db.prepare("SELECT routing FROM store");
+  if (!row)
+    return tl::unexpected(row.error());
+  if (auto found = row->next(); !found)
+    return tl::unexpected(found.error());
+  const auto name = row->text(0);
+  if (auto known = parse_routing_strategy(name); known && shard_layout::divides_instances(*known))
+    return *known;
+  return fail(ec::store_too_new, db.path().string() + " is divided by " + in_quotes(name)
+                                     + ", which this program does not know; use the newer Lockstep "
+                                       "that wrote it");
 }
 
 /// The names of its tables and indexes, sorted.
@@ -182,6 +231,7 @@ result<std::vector<std::string>> parts_of(database& db) {
 result<void> check_identity(const store_label& label, const store_identity& identity,
                             const std::filesystem::path& file) {
   const auto own = std::to_string(label.division);
+  const auto strategy = std::string(to_string(label.routing));
   if (label.division <= 0)
     return fail(ec::invalid_configuration,
                 file.string() + " is being redistributed; start the node once to finish that");
@@ -191,6 +241,11 @@ result<void> check_identity(const store_label& label, const store_identity& iden
                     + std::to_string(identity.distribution_factor)
                     + "; start with distribution-factor " + own
                     + ", redistribute the folder or choose another store-dir");
+  if (label.routing != identity.routing)
+    return fail(ec::invalid_configuration,
+                file.string() + " was divided by " + strategy + ", not by "
+                    + std::string(to_string(identity.routing)) + "; start with routing " + strategy
+                    + ", redistribute the folder or choose another store-dir");
   if (label.shard != identity.shard)
     return store_of_another_shard(file, label.shard, identity.shard);
   return {};
@@ -198,7 +253,9 @@ result<void> check_identity(const store_label& label, const store_identity& iden
 
 } // namespace
 
-int schema_version() noexcept { return static_cast<int>(migrations.size()); }
+int schema_version() noexcept { return common_migrations; }
+
+int newest_schema_version() noexcept { return static_cast<int>(migrations.size()); }
 
 tl::unexpected<failure> store_of_another_shard(const std::filesystem::path& file,
                                                std::int64_t shard, std::int64_t expected) {
@@ -214,12 +271,16 @@ result<store_label> read_label(database& db) {
   auto shard = db.query_number("SELECT shard FROM store");
   if (!shard)
     return tl::unexpected(shard.error());
-  return db.query_number("SELECT distribution_factor FROM store").map([&](std::int64_t division) {
-    return store_label{*version, *shard, division};
+  auto division = db.query_number("SELECT distribution_factor FROM store");
+  if (!division)
+    return tl::unexpected(division.error());
+  return read_routing(db, *version).map([&](routing_strategy routing) {
+    return store_label{*version, *shard, *division, routing};
   });
 }
 
-result<void> update_schema(database& db, std::uint32_t shard, std::int64_t division) {
+result<void> update_schema(database& db, std::uint32_t shard, std::int64_t division,
+                           routing_strategy routing) {
   if (db.is_read_only())
     return fail(ec::store_failure,
                 db.path().string()
@@ -236,7 +297,8 @@ result<void> update_schema(database& db, std::uint32_t shard, std::int64_t divis
     return set;
   if (auto rewritten = db.rewrite_log(); !rewritten)
     return rewritten;
-  return *version < schema_version() ? migrate(db, *version, shard, division) : result<void>{};
+  return *version < schema_version() ? update_tables(db, *version, shard, division, routing)
+                                     : result<void>{};
 }
 
 result<std::vector<std::string>> missing_parts(database& db) {
@@ -254,13 +316,22 @@ result<std::vector<std::string>> missing_parts(database& db) {
   });
 }
 
-result<void> write_division(database& db, std::int64_t division) {
-  auto update = "UPDATE store SET distribution_factor = " + std::to_string(division);
-  return db.execute(update.c_str());
+result<void> write_division(database& db, std::int64_t division, routing_strategy routing) {
+  auto version = checked_version(db);
+  if (!version)
+    return tl::unexpected(version.error());
+  auto change = transaction::begin(db);
+  if (!change)
+    return tl::unexpected(change.error());
+  if (auto done = set_division(db, *version, division, routing); !done)
+    return done;
+  return change->commit();
 }
 
 result<void> prepare_schema(database& db, const store_identity& identity) {
-  if (auto updated = update_schema(db, identity.shard, identity.distribution_factor); !updated)
+  if (auto updated =
+          update_schema(db, identity.shard, identity.distribution_factor, identity.routing);
+      !updated)
     return updated;
   return read_label(db).and_then(
       [&](const store_label& label) { return check_identity(label, identity, db.path()); });

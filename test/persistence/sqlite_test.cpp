@@ -151,7 +151,7 @@ TEST_CASE("a database of somebody else is refused", "[sqlite]") {
 
 TEST_CASE("a store of a newer version is refused", "[sqlite]") {
   closed_store s;
-  const auto newer = std::to_string(sqlite::schema_version() + 1);
+  const auto newer = std::to_string(sqlite::newest_schema_version() + 1);
   stranger{s.file}.run("PRAGMA user_version = " + newer);
   auto refused = refusal_of(s.file, s.identity);
   CHECK(refused.code == ec::store_too_new);
@@ -170,6 +170,39 @@ TEST_CASE("a store of another division is refused, with the one to start with", 
   CHECK(refused.code == ec::invalid_configuration);
   CHECK_THAT(refused.message, ContainsSubstring("start with distribution-factor 4"));
   CHECK_THAT(refused.message, ContainsSubstring("store-dir"));
+}
+
+TEST_CASE("a store that is divided by another strategy is refused, with the one to start with",
+          "[sqlite]") {
+  closed_store s;
+  auto refused = refusal_of(s.file, {2, 4, routing_strategy::rendezvous});
+  CHECK(refused.code == ec::invalid_configuration);
+  CHECK_THAT(refused.message, ContainsSubstring("start with routing modulo"));
+}
+
+TEST_CASE("programs that know no strategy but modulo refuse a store of another one", "[sqlite]") {
+  temporary_folder folder;
+  const auto file = folder / "shard_2.sqlite";
+  const store_identity identity{2, 4, routing_strategy::rendezvous};
+  must(must(sqlite::open_store(file, identity))->commit({put("order-1")}));
+  stranger other{file};
+  // what those know is one less
+  CHECK(other.ask("PRAGMA user_version") == std::to_string(sqlite::schema_version() + 1));
+  CHECK(other.ask("SELECT routing FROM store") == "rendezvous");
+  CHECK(must(must(sqlite::open_store(file, identity))->find("order-1")));
+  CHECK(must(must(sqlite::open_store_for_reading(file))->find("order-1")));
+  CHECK_THAT(refusal_of(file, {2, 4}).message, ContainsSubstring("start with routing rendezvous"));
+}
+
+TEST_CASE("a strategy that nobody knows is that of a newer program", "[sqlite]") {
+  temporary_folder folder;
+  const auto file = folder / "shard_2.sqlite";
+  const store_identity identity{2, 4, routing_strategy::rendezvous};
+  must(sqlite::open_store(file, identity));
+  for (const auto* strategy : {"maglev", "ring", ""}) {
+    stranger{file}.run("UPDATE store SET routing = '" + std::string(strategy) + "'");
+    CHECK(refusal_of(file, identity).code == ec::store_too_new);
+  }
 }
 
 TEST_CASE("a store of another shard is refused", "[sqlite]") {
