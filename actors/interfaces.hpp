@@ -21,10 +21,25 @@ using registry_actor = caf::typed_actor<
     caf::result<caf::strong_actor_ptr>(atoms::await_name, term, caf::actor_addr)>;
 
 /// Starts actors, watches them and starts them again. Stops them, last started first, when it is
-/// asked to exit.
+/// asked to exit. See `supervision/supervisor.hpp`.
 using supervisor_actor = caf::typed_actor<
     // The children in order of their start.
-    caf::result<std::vector<child_info>>(atoms::which_children)>;
+    caf::result<std::vector<child_info>>(atoms::which_children),
+    caf::result<child_counts>(atoms::count_children),
+    // Adds a child and starts it; answers when it has its name, if it is to have one. Errors:
+    // already_started or child_parked with `name` in the context if it has one, max_children,
+    // already_registered, what the start itself says, unavailable; then no child is left.
+    caf::result<caf::strong_actor_ptr>(atoms::start_child, local_child),
+    // Stops a child; answers when it has ended. It can be started again, unless it is forgotten.
+    // Errors: child_not_found.
+    caf::result<void>(atoms::terminate_child, std::string),
+    // Starts a child that does not run, with a fresh budget. Errors: child_not_found,
+    // already_started, max_children, and as for start_child; then it is as it was.
+    caf::result<caf::strong_actor_ptr>(atoms::restart_child, std::string),
+    // Forgets a child that does not run. Errors: child_not_found, already_started.
+    caf::result<void>(atoms::delete_child, std::string),
+    // To itself: goes on with starting children again.
+    caf::result<void>(atoms::resume)>;
 
 /// Answers questions that would hold a shard up.
 using checker_actor = caf::typed_actor<

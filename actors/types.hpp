@@ -5,6 +5,7 @@
 #include "actors/admission.hpp"
 #include "actors/inspection.hpp"
 #include "model/failure.hpp"
+#include "model/supervision/child_kind.hpp"
 #include "model/term/term.hpp"
 #include "model/workflow/implementation_model.hpp"
 #include "model/workflow/instance.hpp"
@@ -15,6 +16,7 @@
 #include "persistence/instance_store.hpp"
 #include "persistence/model_directory.hpp"
 
+#include <caf/actor_control_block.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/is_error_code_enum.hpp>
 #include <caf/type_id.hpp>
@@ -103,18 +105,63 @@ bool inspect(Inspector& f, specification_texts& x) {
   return f.object(x).fields(f.field("json", x.json));
 }
 
+template <class Inspector>
+bool inspect(Inspector& f, child_kind& x) {
+  return detail::inspect_enum(f, x, child_kind::supervisor);
+}
+
 /// A child of a supervisor.
 struct child_info {
   std::string id;
   bool alive = false;
+  /// How often it was started again since it was added, by hand or not.
   std::uint64_t restarts = 0;
+  child_kind kind = child_kind::worker;
+  /// Why it was started again for the last time; nothing: it is not parked.
+  std::optional<std::string> parked;
+  /// What the registry calls it; nothing: it has no name.
+  std::optional<term> name;
+  /// Null if it is not alive. A supervisor can be asked for its own children.
+  caf::strong_actor_ptr actor;
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, child_info& x) {
   return f.object(x).fields(f.field("id", x.id), f.field("alive", x.alive),
-                            f.field("restarts", x.restarts));
+                            f.field("restarts", x.restarts), f.field("kind", x.kind),
+                            f.field("parked", x.parked), f.field("name", x.name),
+                            f.field("actor", x.actor));
 }
+
+/// How many children a supervisor has.
+struct child_counts {
+  /// All that it knows how to start.
+  std::uint64_t specs = 0;
+  /// Those that run, or are being started or stopped.
+  std::uint64_t active = 0;
+  /// Of `specs`, active or not.
+  std::uint64_t supervisors = 0;
+  /// Of `specs`, active or not.
+  std::uint64_t workers = 0;
+  /// Of `specs`: those that are not started any more.
+  std::uint64_t parked = 0;
+
+  friend bool operator==(const child_counts&, const child_counts&) = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, child_counts& x) {
+  return f.object(x).fields(f.field("specs", x.specs), f.field("active", x.active),
+                            f.field("supervisors", x.supervisors), f.field("workers", x.workers),
+                            f.field("parked", x.parked));
+}
+
+struct child_spec;
+
+/// How a child is started, as it is passed around within a process.
+struct local_child {
+  std::shared_ptr<const child_spec> value;
+};
 
 /// Messages carry points in time in this form.
 struct point_in_time {
@@ -213,6 +260,9 @@ CAF_ADD_ATOM(lockstep, lockstep::atoms, start_shard)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, show_shards)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, where)
 
+CAF_ADD_TYPE_ID(lockstep, (lockstep::child_counts))
+CAF_ADD_TYPE_ID(lockstep, (lockstep::local_child))
+
 CAF_END_TYPE_ID_BLOCK(lockstep)
 
 CAF_ERROR_CODE_ENUM(lockstep::ec)
@@ -220,3 +270,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_specification)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::ticket)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_child)

@@ -3,7 +3,9 @@
 #include "actors/interfaces.hpp"
 #include "actors/naming/name_table.hpp"
 #include "model/failure.hpp"
-#include "model/supervision/restart_intensity.hpp"
+#include "model/supervision/child_kind.hpp"
+#include "model/supervision/child_list.hpp"
+#include "model/supervision/restart_rules.hpp"
 #include "model/time.hpp"
 
 #include <caf/actor.hpp>
@@ -20,37 +22,63 @@ namespace lockstep {
 
 /// One child of a supervisor: how it is started, each time anew.
 struct child_spec {
-  /// Unique among its siblings, for logs and listings.
+  /// Unique among its siblings, for requests, logs and listings.
   std::string id;
-  /// Starts the child, within the supervisor's thread. An error counts like a crash at once.
+  /// Starts the child, within the supervisor's thread. An error, a null handle or an exception
+  /// counts like a crash at once.
   std::function<result<caf::strong_actor_ptr>(caf::actor_system&)> start;
-  /// The name that the registry gives to each incarnation; nothing: none.
-  std::optional<term> name;
-  /// How long the child may take to end when it is asked to; then it is killed.
-  duration shutdown = std::chrono::seconds{5};
-};
-
-enum class restart_strategy {
-  /// A child that ends is started again; the others go on.
-  one_for_one,
-  /// The children that were started after it are stopped, and all of them started again.
-  rest_for_one,
+  /// The name that the registry gives to each incarnation; nothing: none. A child counts as started
+  /// when it has its name; one that gets none is killed.
+  std::optional<term> name = std::nullopt;
+  /// How long the child may take to end when it is asked to; then it is killed. Nothing: as long as
+  /// it likes. A supervisor needs as long as its children may; if it is killed, they are, too.
+  time_limit shutdown = std::chrono::seconds{5};
+  restart_type restart = restart_type::permanent;
+  child_kind kind = child_kind::worker;
+  /// More restarts than that, and the child is parked: left stopped, with its reason, until it is
+  /// started by hand. Its restarts do not count for the supervisor. Nothing: they do.
+  std::optional<restart_budget> budget = std::nullopt;
 };
 
 struct supervisor_options {
   std::string id;
   restart_strategy strategy = restart_strategy::one_for_one;
   /// More than `max_restarts` restarts within `max_seconds`: all children stop, and the supervisor
-  /// ends with `unavailable`; then its own supervisor decides.
+  /// ends with `unavailable`; then its own supervisor decides. May be `no_limit`.
   std::size_t max_restarts = 3;
   std::chrono::seconds max_seconds{5};
   /// Where children's names are registered; only needed if a child has one.
   std::shared_ptr<name_table> names;
-  /// Hears of each restart and of giving up; called in the supervisor's thread. May be empty.
+  /// Hears of each restart, of parking and of giving up; called in the supervisor's thread. May be
+  /// empty.
   std::function<void(const failure&)> report;
+  /// How many children may be active when one is added or started by request.
+  std::size_t max_children = no_limit;
+  /// Forget children that have ended for good or were terminated. For children that come and go, as
+  /// those of a fleet; parked ones stay until they are terminated or deleted.
+  bool forget_ended = false;
 };
 
-/// Starts a supervisor, which starts its children in their order. Children stop in reverse order.
+/// Starts a supervisor, which starts its children in their order: each when the one before has its
+/// name. If two of them have the same id, it ends with `invalid_argument` at once.
+///
+/// It behaves as OTP's `supervisor` does, and as `DynamicSupervisor` with `forget_ended`:
+/// - Asked to exit, it stops its children in reverse order, each when the one after it has ended,
+///   and ends with the reason that it was given.
+/// - A child that crashes is started again (`restart_type`) together with those that the strategy
+///   says; these are stopped in reverse order first. They include children that had ended or were
+///   terminated, but not temporary ones, which are forgotten, nor parked ones.
+/// - A child that is parked, or ends without being started again, concerns no other child.
+/// - A start that fails while a child is started again, or when the supervisor itself starts,
+///   counts like a crash, and is tried again at once; after a second if nothing limits how often. A
+///   start that fails when it was asked for by a message is an error to the caller and counts
+///   nothing.
+/// - Requests that come while children are started again together wait for the end of that;
+/// requests
+///   about one child wait until it has been started or stopped. Listings never wait.
+///
+/// Adding, starting, stopping and losing one child of many takes the same time however many there
+/// are, with `one_for_one`.
 [[nodiscard]] supervisor_actor spawn_supervisor(caf::actor_system& system,
                                                 supervisor_options options,
                                                 std::vector<child_spec> children);

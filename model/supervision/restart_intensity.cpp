@@ -8,6 +8,8 @@ restart_intensity::restart_intensity(std::size_t max_restarts, clock::duration p
 }
 
 bool restart_intensity::allows(clock::time_point now) {
+  if (max_restarts_ == no_limit)
+    return true;
   restarts_.push_back(now);
   const auto is_needless = [&](clock::time_point oldest) {
     // One more than the limit is enough to know that there are too many.

@@ -3,19 +3,24 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <limits>
 
 namespace lockstep {
+
+/// Where a number is asked for: as many as you like.
+inline constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
 /// How often a supervisor restarts its children before it gives up, as in Erlang/OTP (`intensity`
 /// and `period` of `supervisor`): more than `max_restarts` restarts within `period` are too many. A
 /// restart exactly one period ago still counts.
 ///
-/// Not thread-safe: one supervisor owns one. Memory is bounded by `max_restarts`.
+/// Not thread-safe: one supervisor owns one. Memory is bounded by `max_restarts`; without a limit
+/// nothing is remembered.
 class restart_intensity {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// @param max_restarts 0: not even one restart is allowed.
+  /// @param max_restarts 0: not even one restart is allowed; `no_limit`: every one is.
   explicit restart_intensity(std::size_t max_restarts = 3,
                              clock::duration period = std::chrono::seconds{5});
 

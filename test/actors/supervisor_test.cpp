@@ -1,71 +1,21 @@
 #include "actors/supervision/supervisor.hpp"
 
-#include "actors/naming/registry.hpp"
-#include "test/support/world.hpp"
+#include "test/support/supervisor_world.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include <caf/behavior.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 using namespace lockstep;
 using namespace std::chrono_literals;
 
 namespace {
 
-struct supervisor_world : test::world {
-  std::vector<std::string> events;
-  std::map<std::string, caf::strong_actor_ptr> current;
-  std::shared_ptr<name_table> names = std::make_shared<name_table>();
-  std::optional<failure> ended;
-  supervisor_actor supervisor;
-  registry_actor registry = spawn_registry(system(), names);
-
-  ~supervisor_world() {
-    if (supervisor)
-      compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(supervisor),
-                          caf::exit_reason::user_shutdown);
-    run();
-    kill(registry);
-    run();
-  }
-
-  /// A child that tells when it starts and ends; a stubborn one ends only when it is killed.
-  child_spec child(const std::string& id, bool stubborn = false) {
-    auto start = [this, id, stubborn](caf::actor_system& sys) -> result<caf::strong_actor_ptr> {
-      events.push_back("start " + id);
-      auto actor = sys.spawn([stubborn](caf::event_based_actor* self) -> caf::behavior {
-        if (stubborn)
-          compat::on_exit_request(self, [](const caf::error&) {});
-        return {[](int) {}};
-      });
-      actor->attach_functor([this, id](const caf::error&) { events.push_back("end " + id); });
-      current[id] = caf::actor_cast<caf::strong_actor_ptr>(actor);
-      return current[id];
-    };
-    return {id, start, term{id}, 5s};
-  }
-
-  void supervise(std::vector<child_spec> children,
-                 restart_strategy strategy = restart_strategy::one_for_one) {
-    supervisor_options options;
-    options.id = "test";
-    options.strategy = strategy;
-    options.names = names;
-    supervisor = spawn_supervisor(system(), options, std::move(children));
-    supervisor->attach_functor([this](const caf::error& reason) { ended = to_failure(reason); });
-    run();
-  }
-
-  void crash(const std::string& id) {
-    kill(current.at(id));
-    run();
-  }
-};
-
+using test::supervisor_world;
 using transcript = std::vector<std::string>;
 
 } // namespace
@@ -177,5 +127,208 @@ TEST_CASE("a child that cannot be started again ends the supervisor", "[supervis
   w.crash("a");
   REQUIRE(w.ended);
   CHECK(w.ended->message.find("disk full") != std::string::npos);
+  w.supervisor = nullptr;
+}
+
+TEST_CASE("one_for_all starts all children again", "[supervisor]") {
+  supervisor_world w;
+  w.supervise({w.child("a"), w.child("b"), w.child("c")}, restart_strategy::one_for_all);
+  w.events.clear();
+  w.crash("b");
+  CHECK(w.events == transcript{"end b", "end c", "end a", "start a", "start b", "start c"});
+}
+
+TEST_CASE("children start one after the other, each when the one before has its name",
+          "[supervisor]") {
+  supervisor_world w;
+  std::vector<bool> named;
+  auto b = w.child("b");
+  b.start = [&w, &named, start = b.start](caf::actor_system& sys) {
+    named.push_back(w.names->lookup(term{"a"}) == w.current["a"]);
+    return start(sys);
+  };
+  w.supervise({w.child("a"), b}, restart_strategy::rest_for_one);
+  w.crash("a");
+  CHECK(named == std::vector{true, true});
+}
+
+TEST_CASE("what is started again together is what is kept, but not what is parked",
+          "[supervisor]") {
+  supervisor_world w;
+  auto poisoned = w.child("poisoned");
+  poisoned.budget = restart_budget{0, 5s};
+  w.supervise({w.child("a"), w.child("ended", restart_type::transient), w.child("terminated"),
+               poisoned, w.child("temporary", restart_type::temporary), w.child("e")},
+              restart_strategy::rest_for_one);
+  w.end("ended");
+  REQUIRE(w.terminate("terminated"));
+  w.crash("poisoned");
+  w.events.clear();
+  w.crash("a");
+  CHECK(w.events
+        == transcript{"end a", "end e", "end temporary", "start a", "start ended",
+                      "start terminated", "start e"});
+  CHECK(w.counts() == child_counts{5, 4, 0, 5, 1});
+}
+
+TEST_CASE("a child that crashes while others are started again is started again, too",
+          "[supervisor]") {
+  supervisor_world w;
+  w.supervise({w.child("a"), w.child("b"), w.child("stubborn", true), w.child("d")},
+              restart_strategy::rest_for_one);
+  w.events.clear();
+  w.crash("b");
+  // The supervisor waits for the stubborn one.
+  CHECK(w.events == transcript{"end b", "end d"});
+  w.crash("a");
+  auto added = w.start_child_later(w.child("late"));
+  w.run();
+  CHECK_FALSE(added->has_value());
+  w.advance(5s);
+  CHECK(w.events
+        == transcript{"end b", "end d", "end a", "end stubborn", "start b", "start stubborn",
+                      "start d", "end d"});
+  w.advance(5s);
+  CHECK(transcript(w.events.begin() + 8, w.events.end())
+        == transcript{"end stubborn", "end b", "start a", "start b", "start stubborn", "start d",
+                      "start late"});
+  CHECK(added->has_value());
+}
+
+TEST_CASE("children that crash together are started again together, once", "[supervisor]") {
+  supervisor_world w;
+  w.supervise({w.child("a"), w.child("b"), w.child("c")}, restart_strategy::one_for_all);
+  w.events.clear();
+  w.kill(w.current["a"]);
+  w.kill(w.current["c"]);
+  w.run();
+  CHECK(w.events == transcript{"end a", "end c", "end b", "start a", "start b", "start c"});
+  CHECK(w.listing()[2].restarts == 1);
+}
+
+TEST_CASE("a start that fails in the middle is tried again, with those that it concerns",
+          "[supervisor]") {
+  supervisor_world w;
+  const auto strategy = GENERATE(restart_strategy::rest_for_one, restart_strategy::one_for_all);
+  w.supervise({w.child("a"), w.child("b"), w.child("c")}, strategy);
+  w.events.clear();
+  w.failing["b"] = 1;
+  w.crash("a");
+  if (strategy == restart_strategy::rest_for_one)
+    CHECK(w.events
+          == transcript{"end a", "end c", "end b", "start a", "fail b", "start b", "start c"});
+  else
+    CHECK(w.events
+          == transcript{"end a", "end c", "end b", "start a", "fail b", "end a", "start a",
+                        "start b", "start c"});
+}
+
+TEST_CASE("a start that may fail for ever is tried again every second", "[supervisor]") {
+  supervisor_world w;
+  supervisor_options options;
+  options.max_restarts = no_limit;
+  options.strategy = GENERATE(restart_strategy::one_for_one, restart_strategy::rest_for_one);
+  w.failing["a"] = 3;
+  w.supervise(options, {w.child("a"), w.child("b")});
+  CHECK(w.failing["a"] == 2);
+  w.advance(999ms);
+  CHECK(w.failing["a"] == 2);
+  CHECK(w.counts()
+        == (options.strategy == restart_strategy::one_for_one ? child_counts{2, 2, 0, 2, 0}
+                                                              : child_counts{2, 1, 0, 2, 0}));
+  w.advance(1s);
+  w.advance(1s);
+  w.advance(1s);
+  CHECK(w.failing["a"] == 0);
+  CHECK(w.listing()[0].alive);
+  CHECK(w.listing()[1].alive);
+}
+
+TEST_CASE("who terminates a child that does not start lets the others start", "[supervisor]") {
+  supervisor_world w;
+  supervisor_options options;
+  options.max_restarts = no_limit;
+  options.strategy = restart_strategy::rest_for_one;
+  w.failing["a"] = 100;
+  w.supervise(options, {w.child("a"), w.child("b")});
+  CHECK_FALSE(w.listing()[1].alive);
+  REQUIRE(w.terminate("a"));
+  CHECK(w.listing()[1].alive);
+  w.advance(1h);
+  CHECK(w.failing["a"] == 99);
+}
+
+TEST_CASE("without a limit a supervisor never gives up", "[supervisor]") {
+  supervisor_world w;
+  supervisor_options options;
+  options.max_restarts = no_limit;
+  w.supervise(options, {w.child("a")});
+  for (int i = 0; i < 100; ++i)
+    w.crash("a");
+  CHECK(w.listing()[0].restarts == 100);
+}
+
+TEST_CASE("a supervisor that is started with two children of one id ends", "[supervisor]") {
+  supervisor_world w;
+  w.supervise({w.child("a"), w.child("a")});
+  REQUIRE(w.ended);
+  CHECK(w.ended->code == ec::invalid_argument);
+  CHECK(w.events.empty());
+  w.supervisor = nullptr;
+}
+
+TEST_CASE("a supervisor that gives up is started again by its own", "[supervisor]") {
+  supervisor_world w;
+  auto below = [&w](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+    supervisor_options options;
+    options.id = "below";
+    options.max_restarts = 1;
+    options.names = w.names;
+    return caf::actor_cast<caf::strong_actor_ptr>(
+        spawn_supervisor(system, options, {w.child("a"), w.child("b")}));
+  };
+  child_spec nested;
+  nested.id = "below";
+  nested.start = below;
+  nested.kind = child_kind::supervisor;
+  w.supervise({nested, w.child("c")});
+  w.crash("a");
+  CHECK(w.listing()[0].restarts == 0);
+  w.events.clear();
+  w.crash("b");
+  CHECK(w.events == transcript{"end b", "end a", "start a", "start b"});
+  CHECK(w.listing()[0].restarts == 1);
+  CHECK(w.counts() == child_counts{2, 2, 1, 1, 0});
+  // It can be asked for its own children.
+  auto children = w.ask<std::vector<child_info>>(
+      caf::actor_cast<supervisor_actor>(w.listing()[0].actor), atoms::which_children_v);
+  REQUIRE(children);
+  CHECK(children->at(1).id == "b");
+  CHECK(children->at(1).actor == w.current["b"]);
+  w.events.clear();
+  w.stop_supervisor();
+  CHECK(w.events == transcript{"end c", "end b", "end a"});
+}
+
+TEST_CASE("a supervisor that is killed takes its children with it", "[supervisor]") {
+  supervisor_world w;
+  child_spec nested;
+  nested.id = "below";
+  nested.shutdown = 1s;
+  nested.start = [&w](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+    supervisor_options options;
+    options.names = w.names;
+    return caf::actor_cast<caf::strong_actor_ptr>(
+        spawn_supervisor(system, options, {w.child("a"), w.child("stubborn", true)}));
+  };
+  w.supervise({nested, w.child("c")});
+  auto stopped = w.terminate_later("below");
+  w.advance(1s);
+  CHECK(stopped->has_value());
+  CHECK(std::ranges::count(w.events, "end a") == 1);
+  CHECK(std::ranges::count(w.events, "end stubborn") == 1);
+  w.kill(w.supervisor);
+  w.run();
+  CHECK(w.events.back() == "end c");
   w.supervisor = nullptr;
 }

@@ -2,8 +2,6 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <limits>
-
 using namespace lockstep;
 using namespace std::chrono_literals;
 
@@ -51,7 +49,7 @@ TEST_CASE("an intensity of nothing allows no restart", "[supervision]") {
 }
 
 TEST_CASE("an unlimited intensity allows every restart", "[supervision]") {
-  restart_intensity intensity(std::numeric_limits<std::size_t>::max(), 5s);
+  restart_intensity intensity(no_limit, 5s);
   for (int i = 0; i < 100; ++i)
     CHECK(intensity.allows(start));
 }

@@ -1,0 +1,148 @@
+#include "actors/node_tree.hpp"
+
+#include "actors/caf_compat.hpp"
+#include "actors/checker.hpp"
+#include "actors/listening.hpp"
+#include "actors/naming/registry.hpp"
+#include "actors/shard_child.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/io/middleman.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace lockstep {
+
+namespace {
+
+/// For reports of the tree itself.
+std::function<void(const failure&)> tree_report(const report_sink& report) {
+  if (!report)
+    return {};
+  return [report](const failure& what) { report(what, severity::error); };
+}
+
+shard_start start_of(const std::shared_ptr<const node_options>& options,
+                     const routing_options& routing, std::uint32_t index, const shard_home& home) {
+  shard_start how;
+  how.index = index;
+  how.open_store = [store = home.store] { return store->open(); };
+  how.open_books = [options, declared = routing.declared,
+                    index](std::unique_ptr<instance_store> opened) {
+    ledger_options book_options;
+    book_options.shard_name = shard_display_name(index);
+    book_options.keep_learned_models = options->keep_learned_models;
+    book_options.learn = options->learn;
+    book_options.max_resident_instances =
+        options->max_resident_instances / options->distribution_factor;
+    book_options.operation_retention = options->operation_retention;
+    book_options.policy = options->policy;
+    return ledger::open(std::move(opened), declared->over(*options->specifications),
+                        options->models, std::move(book_options));
+  };
+  how.options = options->shards;
+  how.options.suspects = home.suspects;
+  how.options.gate = (*routing.gates)[index - 1];
+  return how;
+}
+
+/// A supervisor of those children as a child of the root.
+child_spec supervisor_child(const std::string& id, std::vector<child_spec> children,
+                            const std::shared_ptr<const node_options>& options,
+                            const std::shared_ptr<name_table>& names) {
+  child_spec spec;
+  spec.id = id;
+  spec.kind = child_kind::supervisor;
+  // Every child in turn may take its own time.
+  spec.shutdown = std::chrono::seconds{5};
+  for (const auto& child : children)
+    spec.shutdown = *spec.shutdown + child.shutdown.value_or(duration::zero());
+  spec.start = [=](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+    return caf::actor_cast<caf::strong_actor_ptr>(
+        spawn_supervisor(system, supervision(*options, id, names), children));
+  };
+  return spec;
+}
+
+/// Listens on the port for the actor; a port that an earlier incarnation had is asked for again.
+result<void> publish_actor(caf::actor_system& system, const instance_manager_actor& actor,
+                           const publication& where, std::atomic<std::uint16_t>& port) {
+  auto& middleman = system.middleman();
+  auto wanted = port.load() == 0 ? where.port : port.load();
+  if (port.load() != 0)
+    (void)middleman.unpublish(actor, port.load());
+  auto published = middleman.publish(actor, wanted, where.address.c_str(), true);
+  if (!published)
+    return cannot_listen(where.address, wanted, caf::to_string(published.error()));
+  port = *published;
+  return {};
+}
+
+} // namespace
+
+supervisor_options supervision(const node_options& options, std::string id,
+                               const std::shared_ptr<name_table>& names) {
+  supervisor_options how;
+  how.id = std::move(id);
+  how.max_restarts = options.max_restarts;
+  how.max_seconds = options.max_seconds;
+  how.names = names;
+  how.report = tree_report(options.shards.report);
+  return how;
+}
+
+child_spec registry_child(const std::shared_ptr<name_table>& names) {
+  return {"registry",
+          [names](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+            return caf::actor_cast<caf::strong_actor_ptr>(spawn_registry(system, names));
+          },
+          std::nullopt};
+}
+
+child_spec checks_child(const std::shared_ptr<const node_options>& options,
+                        const std::shared_ptr<name_table>& names) {
+  auto checker =
+      [where = options->shards.where](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+    return caf::actor_cast<caf::strong_actor_ptr>(spawn_checker(system, where));
+  };
+  return supervisor_child("checks", {{"checker", checker, checker_name()}}, options, names);
+}
+
+child_spec shard_supervisor_child(const std::shared_ptr<const node_options>& options,
+                                  const routing_options& routing,
+                                  const std::vector<shard_home>& homes) {
+  std::vector<child_spec> shards;
+  for (std::uint32_t index = 1; index <= homes.size(); ++index)
+    shards.push_back(shard_child(start_of(options, routing, index, homes[index - 1])));
+  return supervisor_child("shards", std::move(shards), options, routing.names);
+}
+
+child_spec instance_manager_child(const routing_options& routing,
+                                  const std::optional<publication>& publish,
+                                  const std::shared_ptr<std::atomic<std::uint16_t>>& port) {
+  return {"instance manager",
+          [routing, publish, port](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+            auto actor = spawn_instance_manager(system, routing);
+            if (publish)
+              if (auto listening = publish_actor(system, actor, *publish, *port); !listening) {
+                compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(actor),
+                                    caf::exit_reason::kill);
+                return tl::unexpected(listening.error());
+              }
+            return caf::actor_cast<caf::strong_actor_ptr>(actor);
+          },
+          instance_manager_name()};
+}
+
+std::vector<std::shared_ptr<admission>> make_gates(caf::actor_system& system,
+                                                   const node_options& options) {
+  std::vector<std::shared_ptr<admission>> gates;
+  for (std::uint32_t shard = 1; shard <= options.distribution_factor; ++shard) {
+    gates.push_back(std::make_shared<admission>(shard_display_name(shard), options.max_pending));
+    gates.back()->show_in(system.metrics(), std::to_string(shard));
+  }
+  return gates;
+}
+
+} // namespace lockstep

@@ -1,0 +1,376 @@
+/// How a supervisor starts and stops its children.
+
+#include "actors/errors.hpp"
+#include "actors/supervision/supervisor_state.hpp"
+#include "model/in_quotes.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace lockstep {
+
+namespace {
+
+/// How long a registration may take before the child counts as not started.
+constexpr auto registration_timeout = std::chrono::seconds{5};
+
+/// Pause before a start is tried again that may fail as often as it likes.
+constexpr auto retry_pause = std::chrono::seconds{1};
+
+exit_kind kind_of(const caf::error& reason) {
+  return !reason || reason == caf::exit_reason::user_shutdown ? exit_kind::clean : exit_kind::crash;
+}
+
+std::string text_of(const restart_intensity& limit) {
+  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit.period()).count();
+  return std::to_string(limit.max_restarts()) + " restarts in " + std::to_string(seconds) + " s";
+}
+
+} // namespace
+
+// -- starting and stopping one --------------------------------------------------------------------
+
+void supervisor_state::start(supervised_child& one) {
+  set(one, child_state::starting);
+  one.due = false;
+  one.unnamed.reset();
+  auto started = attempt(*one.spec);
+  if (!started) {
+    start_failed(one, started.error());
+    return;
+  }
+  one.actor = std::move(*started);
+  ++one.starts;
+  by_actor.emplace(caf::actor_cast<caf::actor_addr>(one.actor), &one);
+  compat::watch(self, one.actor,
+                [this](const caf::actor_addr& who, const caf::error& why) { ended(who, why); });
+  if (one.spec->name)
+    register_name(one);
+  else
+    has_started(one);
+}
+
+/// A start that throws must not end the supervisor, which would leave the others alone.
+result<caf::strong_actor_ptr> supervisor_state::attempt(const child_spec& spec) {
+  try {
+    auto started = spec.start(self->home_system());
+    if (started && !*started)
+      return fail(ec::unavailable, "starting it gave no actor");
+    if (started && by_actor.contains(caf::actor_cast<caf::actor_addr>(*started)))
+      return fail(ec::unavailable, "starting it gave an actor that is another child");
+    return started;
+  } catch (const std::exception& thrown) {
+    return fail(ec::unavailable, "starting it threw " + in_quotes(thrown.what()));
+  } catch (...) {
+    return fail(ec::unavailable, "starting it threw something that is no std::exception");
+  }
+}
+
+void supervisor_state::register_name(supervised_child& one) {
+  auto registry = options.names ? options.names->registry() : registry_actor{};
+  if (!registry)
+    return not_named(one.actor, {ec::unavailable, "there is no registry", {}});
+  compat::request(self, registry, registration_timeout, atoms::register_name_v, *one.spec->name,
+                  one.actor)
+      .then([this, actor = one.actor] { named(actor); },
+            [this, actor = one.actor](const caf::error& reason) {
+              not_named(actor, to_failure(reason));
+            });
+}
+
+void supervisor_state::named(const caf::strong_actor_ptr& actor) {
+  auto found = by_actor.find(caf::actor_cast<caf::actor_addr>(actor));
+  if (found == by_actor.end() || found->second->state != child_state::starting)
+    return;
+  has_started(*found->second);
+  go_on();
+}
+
+void supervisor_state::not_named(const caf::strong_actor_ptr& actor, failure reason) {
+  auto found = by_actor.find(caf::actor_cast<caf::actor_addr>(actor));
+  if (found == by_actor.end() || found->second->state != child_state::starting)
+    return;
+  auto& one = *found->second;
+  reason.message = one.id() + " got no name: " + reason.message;
+  tell(reason.code, reason.message);
+  one.unnamed = std::move(reason);
+  compat::ask_to_exit(actor, caf::exit_reason::kill);
+}
+
+void supervisor_state::has_started(supervised_child& one) {
+  set(one, child_state::running);
+  if (std::exchange(one.before, std::nullopt))
+    one.renew_budget();
+  if (auto asked = std::exchange(one.asked, std::nullopt))
+    asked->deliver(one.actor);
+  settle(one);
+}
+
+void supervisor_state::start_failed(supervised_child& one, const failure& reason) {
+  if (auto asked = std::exchange(one.asked, std::nullopt)) {
+    asked->deliver(to_error(reason));
+    auto before = std::exchange(one.before, std::nullopt);
+    if (!before)
+      return forget(one);
+    set(one, *before);
+    return settle(one);
+  }
+  if (ending)
+    return has_stopped(one);
+  set(one, child_state::ended);
+  judge(one, exit_kind::crash, reason.message, true);
+}
+
+void supervisor_state::stop(supervised_child& one) {
+  set(one, child_state::stopping);
+  const auto& limit = one.spec->shutdown;
+  if (limit && *limit <= duration::zero()) {
+    compat::ask_to_exit(one.actor, caf::exit_reason::kill);
+    return;
+  }
+  compat::ask_to_exit(one.actor, caf::exit_reason::user_shutdown);
+  if (limit)
+    one.kill_timer = self->run_delayed(
+        *limit, [actor = one.actor] { compat::ask_to_exit(actor, caf::exit_reason::kill); });
+}
+
+void supervisor_state::has_stopped(supervised_child& one) {
+  set(one, child_state::stopped);
+  if (ending)
+    if (auto asked = std::exchange(one.asked, std::nullopt))
+      asked->deliver(to_error({ec::unavailable, options.id + " is ending", {}}));
+  auto terminators = std::exchange(one.terminators, {});
+  for (auto& asked : terminators)
+    asked.deliver();
+  const auto unwanted = options.forget_ended || one.spec->restart == restart_type::temporary;
+  if (!terminators.empty() && unwanted && !ending)
+    forget(one);
+  else
+    settle(one);
+}
+
+void supervisor_state::set(supervised_child& one, child_state next) {
+  active -= one.active() ? 1 : 0;
+  parked -= one.state == child_state::parked ? 1 : 0;
+  one.state = next;
+  active += one.active() ? 1 : 0;
+  parked += one.state == child_state::parked ? 1 : 0;
+}
+
+void supervisor_state::settle(supervised_child& one) {
+  for (auto& request : std::exchange(one.waiting, {})) {
+    if (ending)
+      request(); // which refuses it
+    else
+      later.push_back(std::move(request));
+  }
+}
+
+void supervisor_state::forget(supervised_child& one) {
+  settle(one);
+  set(one, child_state::stopped);
+  if (round) {
+    std::erase(round->to_stop, &one);
+    if (round->awaited == &one)
+      round->awaited = nullptr;
+  }
+  children.remove(one);
+}
+
+// -- when one ends --------------------------------------------------------------------------------
+
+void supervisor_state::ended(const caf::actor_addr& who, const caf::error& why) {
+  auto found = by_actor.find(who);
+  if (found == by_actor.end())
+    return;
+  auto& one = *found->second;
+  by_actor.erase(found);
+  one.actor = nullptr;
+  one.kill_timer.dispose();
+  if (one.state == child_state::stopping) {
+    has_stopped(one);
+  } else if (one.state == child_state::starting) {
+    const failure too_early{
+        ec::unavailable, one.id() + " ended while it started: " + caf::to_string(why), {}};
+    start_failed(one, one.unnamed.value_or(too_early));
+  } else if (one.due) {
+    // It would have been stopped and started again anyway.
+    has_stopped(one);
+  } else {
+    set(one, child_state::ended);
+    when_calm([this, id = one.id(), how = kind_of(why), text = caf::to_string(why)] {
+      auto* judged = children.find(id);
+      if (judged && judged->state == child_state::ended && !ending)
+        judge(*judged, how, text, false);
+    });
+  }
+  go_on();
+}
+
+void supervisor_state::judge(supervised_child& one, exit_kind how, const std::string& why,
+                             bool at_start) {
+  auto* budget = one.budget ? &*one.budget : nullptr;
+  const auto at_most = text_of(budget ? *budget : intensity);
+  switch (judge_end(one.spec->restart, how, options.forget_ended, budget, intensity,
+                    self->clock().now())) {
+  case end_verdict::keep:
+    set(one, child_state::stopped);
+    settle(one);
+    break;
+  case end_verdict::forget:
+    forget(one);
+    break;
+  case end_verdict::park:
+    one.why = why;
+    set(one, child_state::parked);
+    settle(one);
+    tell(ec::child_parked, one.id() + " is parked until it is started by hand: more than " + at_most
+                               + ", the last since " + why);
+    break;
+  case end_verdict::give_up: {
+    auto reason = options.id + " gives up: more than " + at_most + ", the last of " + one.id()
+                  + " (" + why + ")";
+    set(one, child_state::stopped);
+    tell(ec::unavailable, reason);
+    stop_all(to_error({ec::unavailable, reason, {}}));
+    break;
+  }
+  case end_verdict::restart:
+    tell(ec::unavailable, one.id() + " has ended (" + why + ") and is started again");
+    if (at_start)
+      retry_later(one);
+    else
+      restart(one);
+  }
+}
+
+void supervisor_state::restart(supervised_child& one) {
+  if (options.strategy == restart_strategy::one_for_one)
+    start(one);
+  else
+    begin_round(one);
+}
+
+void supervisor_state::retry_later(supervised_child& one) {
+  set(one, child_state::retrying);
+  settle(one);
+  if (options.strategy != restart_strategy::one_for_one) {
+    // The others that are due wait for it.
+    one.due = true;
+    round.reset();
+  }
+  const auto& limit = one.budget ? *one.budget : intensity;
+  if (limit.max_restarts() == no_limit) {
+    self->run_delayed(retry_pause, [this, id = one.id()] { retry(id); });
+  } else {
+    // By a message, so that others are heard in between.
+    retries.push_back(one.id());
+    compat::send(self, self, atoms::resume_v);
+  }
+}
+
+void supervisor_state::resume() {
+  if (retries.empty())
+    return;
+  auto id = std::move(retries.front());
+  retries.pop_front();
+  retry(id);
+}
+
+void supervisor_state::retry(const std::string& id) {
+  when_calm([this, id] {
+    auto* one = children.find(id);
+    if (one && one->state == child_state::retrying && !ending)
+      restart(*one);
+  });
+}
+
+// -- starting and stopping many -------------------------------------------------------------------
+
+void supervisor_state::when_calm(std::function<void()> what) {
+  if (ending)
+    return what();
+  later.push_back(std::move(what));
+  go_on();
+}
+
+void supervisor_state::begin_round(const supervised_child& crashed) {
+  round.emplace();
+  for (auto* one : children.concerned_by(crashed, options.strategy)) {
+    if (one->actor)
+      round->to_stop.push_back(one);
+    const auto wanted = one->due || one->spec->restart != restart_type::temporary;
+    one->due = wanted && one->state != child_state::parked;
+  }
+  go_on();
+}
+
+void supervisor_state::stop_all(const caf::error& reason) {
+  if (ending)
+    return;
+  ending = reason;
+  round.emplace();
+  for (auto& one : children)
+    if (one.actor)
+      round->to_stop.push_back(&one);
+  for (auto& refused : std::exchange(later, {}))
+    refused();
+  go_on();
+}
+
+void supervisor_state::go_on() {
+  if (std::exchange(busy, true))
+    return;
+  for (auto goes_on = true; goes_on;) {
+    if (round) {
+      goes_on = advance();
+    } else if (!later.empty()) {
+      auto next = std::move(later.front());
+      later.pop_front();
+      next();
+    } else {
+      goes_on = false;
+    }
+  }
+  busy = false;
+}
+
+bool supervisor_state::advance() {
+  if (!round->to_stop.empty()) {
+    auto* last = round->to_stop.back();
+    if (last->actor) {
+      if (last->state != child_state::stopping)
+        stop(*last);
+      return false;
+    }
+    round->to_stop.pop_back();
+    if (last->spec->restart == restart_type::temporary && !ending)
+      forget(*last);
+    return true;
+  }
+  if (ending) {
+    self->quit(*ending);
+    return false;
+  }
+  if (round->awaited && round->awaited->state == child_state::starting)
+    return false;
+  if (!round->to_start) {
+    round->to_start.emplace();
+    for (auto& one : children)
+      if (one.due && !one.actor)
+        round->to_start->push_back(&one);
+  }
+  if (round->to_start->empty()) {
+    round.reset();
+    return true;
+  }
+  round->awaited = round->to_start->front();
+  round->to_start->pop_front();
+  start(*round->awaited);
+  return true;
+}
+
+} // namespace lockstep

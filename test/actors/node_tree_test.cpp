@@ -1,0 +1,107 @@
+#include "actors/node_tree.hpp"
+
+#include "actors/checker.hpp"
+#include "actors/instance_manager_actor.hpp"
+#include "test/support/world.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace lockstep;
+
+namespace {
+
+/// The actors of a node of two shards, in memory and without threads.
+struct tree_world : test::world {
+  std::shared_ptr<name_table> names = std::make_shared<name_table>();
+  supervisor_actor root;
+
+  tree_world() {
+    auto given = std::make_shared<node_options>();
+    given->store_dir.reset();
+    given->distribution_factor = 2;
+    given->shards.where = placement::scheduler;
+    given->shards.now = [this] { return now(); };
+    routing_options routing;
+    routing.names = names;
+    routing.distribution_factor = 2;
+    routing.gates = std::make_shared<const std::vector<std::shared_ptr<admission>>>(
+        make_gates(system(), *given));
+    std::vector<shard_home> homes;
+    for (std::uint32_t shard = 1; shard <= 2; ++shard)
+      homes.push_back(
+          {std::make_shared<store_opener>(*given, shard), std::make_shared<quarantine>()});
+    std::vector<child_spec> children;
+    children.push_back(registry_child(names));
+    children.push_back(checks_child(given, names));
+    children.push_back(shard_supervisor_child(given, routing, homes));
+    children.push_back(instance_manager_child(routing, std::nullopt,
+                                              std::make_shared<std::atomic<std::uint16_t>>(0)));
+    auto how = supervision(*given, "root", names);
+    how.strategy = restart_strategy::rest_for_one;
+    root = spawn_supervisor(system(), std::move(how), std::move(children));
+    run();
+  }
+
+  ~tree_world() {
+    compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(root),
+                        caf::exit_reason::user_shutdown);
+    run();
+  }
+
+  /// Each child with its restarts, those below a supervisor after it.
+  std::vector<std::string> tree(const supervisor_actor& from, const std::string& indent = "") {
+    auto children = ask<std::vector<child_info>>(from, atoms::which_children_v);
+    REQUIRE(children);
+    std::vector<std::string> lines;
+    for (const auto& one : *children) {
+      lines.push_back(indent + one.id + " " + std::to_string(one.restarts));
+      if (one.name)
+        CHECK(names->lookup(*one.name) == one.actor);
+      if (one.kind != child_kind::supervisor)
+        continue;
+      for (auto& below : tree(caf::actor_cast<supervisor_actor>(one.actor), indent + "  "))
+        lines.push_back(std::move(below));
+    }
+    return lines;
+  }
+};
+
+using lines = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("the actors of a node can be listed from the root of their tree", "[node]") {
+  tree_world w;
+  CHECK(w.tree(w.root)
+        == lines{"registry 0", "checks 0", "  checker 0", "shards 0",
+                 "  " + shard_display_name(1) + " 0", "  " + shard_display_name(2) + " 0",
+                 "instance manager 0"});
+}
+
+TEST_CASE("each actor of a node is started again by its supervisor alone", "[node]") {
+  tree_world w;
+  w.kill(w.names->lookup(shard_name(2)));
+  w.run();
+  w.kill(w.names->lookup(instance_manager_name()));
+  w.run();
+  w.kill(w.names->lookup(checker_name()));
+  w.run();
+  CHECK(w.tree(w.root)
+        == lines{"registry 0", "checks 0", "  checker 1", "shards 0",
+                 "  " + shard_display_name(1) + " 0", "  " + shard_display_name(2) + " 1",
+                 "instance manager 1"});
+}
+
+TEST_CASE("with its registry the whole tree of a node is started again", "[node]") {
+  tree_world w;
+  w.kill(w.names->registry());
+  w.run();
+  CHECK(w.tree(w.root)
+        == lines{"registry 1", "checks 1", "  checker 0", "shards 1",
+                 "  " + shard_display_name(1) + " 0", "  " + shard_display_name(2) + " 0",
+                 "instance manager 1"});
+}
