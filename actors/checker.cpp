@@ -38,7 +38,10 @@ struct checker_state {
 
 } // namespace
 
-term checker_name() { return atom{"checker"}; }
+term checker_name() {
+  static const term name = atom{"checker"}; // looked up often: a copy is cheap
+  return name;
+}
 
 checker_actor spawn_checker(caf::actor_system& system, placement where) {
   if (where == placement::own_thread)

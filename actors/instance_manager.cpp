@@ -66,7 +66,10 @@ failure not_running() {
 result<std::vector<step_answer>> pending_steps::wait() { return receive_(); }
 
 instance_manager::instance_manager(caf::actor_system& system, routing_options options)
-    : system_(&system), options_(std::move(options)) {}
+    : system_(&system),
+      options_(std::move(options)),
+      shard_names_(
+          std::make_shared<const std::vector<term>>(shard_names(options_.distribution_factor))) {}
 
 result<instance_manager> instance_manager::connect(caf::actor_system& system,
                                                    const std::string& host, std::uint16_t port) {
@@ -85,7 +88,7 @@ std::uint32_t instance_manager::index_of(const term& identifier) const {
 }
 
 shard_actor instance_manager::shard_at(std::uint32_t index) const {
-  return caf::actor_cast<shard_actor>(options_.names->lookup(shard_name(index)));
+  return caf::actor_cast<shard_actor>(options_.names->lookup((*shard_names_)[index - 1]));
 }
 
 result<shard_entrance> instance_manager::enter_shard(const term& identifier) const {

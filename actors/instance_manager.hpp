@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -204,6 +205,8 @@ private:
   caf::actor_system* system_;
   /// Without names: the node is in another process.
   routing_options options_;
+  /// Of shards 1 to N.
+  std::shared_ptr<const std::vector<term>> shard_names_;
   /// There.
   instance_manager_actor remote_;
 };

@@ -367,7 +367,10 @@ struct instance_manager_state {
 
 } // namespace
 
-term instance_manager_name() { return atom{"instance_manager"}; }
+term instance_manager_name() {
+  static const term name = atom{"instance_manager"}; // looked up often: a copy is cheap
+  return name;
+}
 
 instance_manager_actor spawn_instance_manager(caf::actor_system& system, routing_options options) {
   return compat::spawn<instance_manager_actor, instance_manager_state>(system, std::move(options));

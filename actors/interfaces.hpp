@@ -11,14 +11,33 @@
 
 namespace lockstep {
 
-/// Gives names to live actors. Reading needs no message: see `name_table`.
+/// Gives names to live actors, and takes them back when they end. Reading needs no message: see
+/// `name_table`. A version in an answer is that of the table after the change, which everybody sees
+/// from then on.
 using registry_actor = caf::typed_actor<
-    // Gives a name. Errors: already_registered if a live actor holds it.
-    caf::result<void>(atoms::register_name, term, caf::strong_actor_ptr),
-    // Takes a name back if this actor holds it.
-    caf::result<void>(atoms::unregister_name, term, caf::strong_actor_ptr),
+    // Gives a name, with a value. To an actor that has it already: gives it the value. Errors:
+    // already_registered if a live actor holds it and names are unique, with the `name`, the
+    // `holder` and its `value` in the context; unavailable if the actor has ended.
+    caf::result<std::uint64_t>(atoms::register_name, term, caf::strong_actor_ptr, term),
+    // As above, with the value [].
+    caf::result<std::uint64_t>(atoms::register_name, term, caf::strong_actor_ptr),
+    // Takes a name back from its holder. Errors: not_registered if this actor does not hold it.
+    caf::result<std::uint64_t>(atoms::unregister_name, term, caf::strong_actor_ptr),
+    // Gives the name of a holder another value. Errors: not_registered if this actor does not hold
+    // it.
+    caf::result<std::uint64_t>(atoms::update_value, term, caf::strong_actor_ptr, term),
+    // Puts metadata of the whole table under a key.
+    caf::result<std::uint64_t>(atoms::put_meta, term, term),
+    // From now on the actor is sent (registered, the registry's id, name, holder, value) and
+    // (unregistered, the registry's id, name, address of the former holder), after everybody can
+    // see it, until it ends. The registry's own end is not told. Twice is once.
+    caf::result<void>(atoms::listen, caf::strong_actor_ptr),
+    // No longer; fine if it did not listen.
+    caf::result<void>(atoms::unlisten, caf::strong_actor_ptr),
     // Answers with the holder as soon as there is one that is alive and not the given actor.
-    caf::result<caf::strong_actor_ptr>(atoms::await_name, term, caf::actor_addr)>;
+    caf::result<caf::strong_actor_ptr>(atoms::await_name, term, caf::actor_addr),
+    // To itself: shows what has changed.
+    caf::result<void>(atoms::commit)>;
 
 /// Starts actors, watches them and starts them again. Stops them, last started first, when it is
 /// asked to exit. See `supervision/supervisor.hpp`.

@@ -471,6 +471,13 @@ term shard_name(std::uint32_t index) {
   return term::tuple({atom{"shard"}, static_cast<std::int64_t>(index)});
 }
 
+std::vector<term> shard_names(std::uint32_t count) {
+  std::vector<term> names;
+  for (std::uint32_t index = 1; index <= count; ++index)
+    names.push_back(shard_name(index));
+  return names;
+}
+
 std::string shard_display_name(std::uint32_t index) {
   return "DistributedInstanceManager.Server_" + std::to_string(index);
 }

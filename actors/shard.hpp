@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace lockstep {
 
@@ -65,6 +66,9 @@ struct shard_options {
 
 /// The name in the registry of shard 1, 2, …: `{shard, 3}`.
 [[nodiscard]] term shard_name(std::uint32_t index);
+
+/// The names of shards 1 to `count`, from shard 1: for those who look shards up again and again.
+[[nodiscard]] std::vector<term> shard_names(std::uint32_t count);
 
 /// How people see it: `DistributedInstanceManager.Server_3`.
 [[nodiscard]] std::string shard_display_name(std::uint32_t index);

@@ -21,7 +21,10 @@ namespace lockstep {
 class shard_router {
 public:
   shard_router(instance_manager_actor::pointer self, routing_options options)
-      : self_(self), options_(std::move(options)), links_(options_.distribution_factor) {}
+      : self_(self),
+        options_(std::move(options)),
+        names_(shard_names(options_.distribution_factor)),
+        links_(options_.distribution_factor) {}
 
   [[nodiscard]] std::uint32_t shard_of(const term& identifier) const {
     return options_.layout().shard_of(identifier);
@@ -71,7 +74,7 @@ public:
     auto refuse = [shard, then](const failure& reason) mutable {
       then(result<T>{tl::unexpected(named(shard, reason))});
     };
-    if (link.submit(number, {send, refuse}, options_.names->lookup(shard_name(shard))))
+    if (link.submit(number, {send, refuse}, options_.names->lookup(names_[shard - 1])))
       look_for(shard);
   }
 
@@ -136,7 +139,7 @@ private:
   void look_for(std::uint32_t shard) {
     auto& link = links_[shard - 1];
     compat::request(self_, options_.names->registry(), options_.recovery_timeout,
-                    atoms::await_name_v, shard_name(shard),
+                    atoms::await_name_v, names_[shard - 1],
                     caf::actor_cast<caf::actor_addr>(link.gone()))
         .then([this, shard](const caf::strong_actor_ptr& found) { links_[shard - 1].found(found); },
               [this, shard](const caf::error& reason) {
@@ -152,6 +155,8 @@ private:
 
   instance_manager_actor::pointer self_;
   routing_options options_;
+  /// By shard.
+  std::vector<term> names_;
   /// By shard.
   std::vector<shard_link> links_;
 };

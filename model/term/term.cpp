@@ -1,10 +1,10 @@
 #include "model/term/term.hpp"
 
-#include "model/term/phash2.hpp"
-
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
+#include <cstring>
 
 namespace lockstep {
 
@@ -114,8 +114,88 @@ std::span<const term::entry> term::entries() const noexcept {
   return node<map_node>()->entries;
 }
 
-// -- hash -----------------------------------------------------------------------------------------
+// -- equality and hash: recursion is as deep as the terms are
+// --------------------------------------
 
-std::size_t hash_value(const term& value) noexcept { return phash2(value, std::uint64_t{1} << 32); }
+bool term::has_same_content(const term& other) const noexcept {
+  switch (type_) {
+  case kind::big_integer:
+    return *as_big_integer() == *other.as_big_integer();
+  case kind::atom:
+    return as_atom()->name == other.as_atom()->name;
+  case kind::bitstring:
+    return *as_bitstring() == *other.as_bitstring();
+  case kind::map:
+    return node<map_node>()->entries == other.node<map_node>()->entries;
+  default: {
+    const auto& mine = *node<sequence>();
+    const auto& theirs = *other.node<sequence>();
+    return mine.elements == theirs.elements && mine.tail == theirs.tail;
+  }
+  }
+}
+
+namespace {
+
+/// Odd, so that multiplication loses nothing: 2^64 over the golden ratio.
+constexpr std::uint64_t golden = 0x9E37'79B9'7F4A'7C15;
+
+constexpr std::uint64_t mixed(std::uint64_t hash, std::uint64_t word) noexcept {
+  hash = (hash ^ word) * golden;
+  return hash ^ (hash >> 32U);
+}
+
+std::uint64_t mixed_bytes(std::uint64_t hash, std::string_view bytes) noexcept {
+  hash = mixed(hash, bytes.size());
+  for (; bytes.size() > sizeof(std::uint64_t); bytes.remove_prefix(sizeof(std::uint64_t))) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    hash = mixed(hash, word);
+  }
+  std::uint64_t rest = 0;
+  std::memcpy(&rest, bytes.data(), bytes.size());
+  return mixed(hash, rest);
+}
+
+std::uint64_t mixed_term(std::uint64_t hash, const term& value) noexcept {
+  // Kinds apart, which share numbers.
+  hash += static_cast<std::uint64_t>(value.type()) * golden;
+  switch (value.type()) {
+  case term::kind::integer:
+    return mixed(hash, static_cast<std::uint64_t>(*value.as_integer()));
+  case term::kind::floating:
+    return mixed(hash, std::bit_cast<std::uint64_t>(*value.as_float()));
+  case term::kind::atom:
+    return mixed_bytes(hash, value.as_atom()->name);
+  case term::kind::bitstring:
+    return mixed_bytes(mixed(hash, value.as_bitstring()->last_byte_bits),
+                       value.as_bitstring()->bytes);
+  case term::kind::big_integer: {
+    const auto& number = *value.as_big_integer();
+    hash = mixed(hash, number.is_negative() ? 1 : 0);
+    for (std::size_t i = 0; i < number.digit_count(); ++i)
+      hash = mixed(hash, number.digit(i));
+    return hash;
+  }
+  case term::kind::map:
+    hash = mixed(hash, value.entries().size());
+    for (const auto& [key, content] : value.entries())
+      hash = mixed_term(mixed_term(hash, key), content);
+    return hash;
+  default:
+    hash = mixed(hash, value.elements().size());
+    for (const auto& element : value.elements())
+      hash = mixed_term(hash, element);
+    if (const auto* tail = value.improper_tail())
+      hash = mixed_term(hash, *tail);
+    return hash;
+  }
+}
+
+} // namespace
+
+std::size_t hash_value(const term& value) noexcept {
+  return mixed(mixed_term(golden, value), golden);
+}
 
 } // namespace lockstep

@@ -126,7 +126,18 @@ public:
 
   /// Erlang's `=:=`: `1` and `1.0` differ, `0.0` and `-0.0` are the same.
   friend bool operator==(const term& lhs, const term& rhs) noexcept {
-    return (lhs <=> rhs) == std::strong_ordering::equal;
+    if (lhs.type_ != rhs.type_)
+      return false;
+    switch (lhs.type_) {
+    case kind::integer:
+      return lhs.integer_ == rhs.integer_;
+    case kind::floating:
+      return lhs.float_ == rhs.float_;
+    case kind::nil:
+      return true;
+    default:
+      return lhs.node_ == rhs.node_ || lhs.has_same_content(rhs);
+    }
   }
   /// Erlang's term order made total as for map keys: an integer comes before the float of the same
   /// value. number < atom < tuple < map < nil < list < bit string.
@@ -138,6 +149,9 @@ private:
 
   term(kind type, std::shared_ptr<const void> node) noexcept
       : type_(type), node_(std::move(node)) {}
+
+  /// Equality of terms of the same kind, one that is stored as a node.
+  [[nodiscard]] bool has_same_content(const term& other) const noexcept;
 
   /// What `node_` points to. Only for terms of a kind that is stored as a `T`.
   template <class T>
@@ -154,8 +168,8 @@ private:
   std::shared_ptr<const void> node_;
 };
 
-/// A hash for containers of this process: equal terms have equal ones. Not for routing and not for
-/// storage, see `phash2` for those.
+/// A hash for containers of this process: equal terms have equal ones, all bits are of use. Not for
+/// routing and not for storage, see `phash2` for those.
 [[nodiscard]] std::size_t hash_value(const term& value) noexcept;
 
 } // namespace lockstep

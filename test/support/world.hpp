@@ -56,6 +56,10 @@ public:
     run();
   }
 
+  /// Has the next message handled while it is being sent, for a thread that then waits for the
+  /// answer.
+  void answer_next_at_once() { scheduler().inline_next_enqueue(); }
+
   [[nodiscard]] timestamp now() const { return now_; }
 
   /// Sends a request without running the world.
