@@ -4,7 +4,6 @@
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"
 #include "actors/shard.hpp"
-#include "model/routing/shard_index.hpp"
 #include "model/workflow/specification_json.hpp"
 
 #include <caf/io/middleman.hpp>
@@ -67,7 +66,7 @@ result<instance_manager> instance_manager::connect(caf::actor_system& system,
 }
 
 std::uint32_t instance_manager::index_of(const term& identifier) const {
-  return shard_index(identifier, options_.distribution_factor);
+  return options_.layout().shard_of(identifier);
 }
 
 shard_actor instance_manager::shard_at(std::uint32_t index) const {

@@ -6,6 +6,7 @@
 #include "actors/error_reports.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/naming/name_table.hpp"
+#include "model/routing/shard_layout.hpp"
 
 #include <caf/fwd.hpp>
 
@@ -23,6 +24,8 @@ struct routing_options {
   std::shared_ptr<name_table> names;
   /// Number of shards; at least 1.
   std::uint32_t distribution_factor = 1;
+  /// How instances are divided among them; see `shard_layout`.
+  routing_strategy routing = routing_strategy::modulo;
   /// The shards' gates, from shard 1; null: everything is let in.
   std::shared_ptr<const std::vector<std::shared_ptr<admission>>> gates;
   /// The shards' clock, for the deadlines of requests that have none; empty: they get none.
@@ -41,6 +44,8 @@ struct routing_options {
   std::vector<term> keyed_nodes;
   /// Hears of asynchronous requests that reached no shard. May be empty.
   report_sink report;
+
+  [[nodiscard]] shard_layout layout() const noexcept { return {distribution_factor, routing}; }
 };
 
 /// How long a shard may take for a request that begins with that atom.

@@ -38,6 +38,10 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
   if (given.distribution_factor == 0)
     return fail(ec::invalid_configuration,
                 "a distribution_factor of 0 leaves no shard; give 1 or more");
+  if (!shard_layout::divides_instances(given.routing))
+    return fail(ec::invalid_configuration,
+                "routing " + std::string(to_string(given.routing))
+                    + " cannot divide a node's instances; give modulo or rendezvous");
   if (given.max_pending == 0)
     return fail(ec::invalid_configuration,
                 "with a max_pending of 0 no request is let in; give 1 or more");
@@ -59,8 +63,8 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
     if (!acquired)
       return tl::unexpected(acquired.error());
     lock = std::move(*acquired);
-    auto ready =
-        sqlite::prepare_folder(*given.store_dir, given.distribution_factor, given.on_moving);
+    auto ready = sqlite::prepare_folder(
+        *given.store_dir, {given.distribution_factor, given.routing}, given.on_moving);
     if (!ready)
       return tl::unexpected(ready.error());
     moved = *ready;
@@ -83,6 +87,7 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
     routing.keyed_nodes.push_back(group.node_id);
   }
   routing.distribution_factor = given.distribution_factor;
+  routing.routing = given.routing;
   routing.report = given.shards.report;
   routing.now = given.shards.now;
   routing.gates =

@@ -7,6 +7,7 @@
 #include "actors/naming/name_table.hpp"
 #include "actors/shard.hpp"
 #include "model/failure.hpp"
+#include "model/routing/routing_strategy.hpp"
 #include "model/workflow/implementation_model.hpp"
 #include "persistence/instance_store.hpp"
 #include "persistence/ledger.hpp"
@@ -49,6 +50,10 @@ struct node_options {
   std::vector<keyed_group> keyed_shards;
   /// For embedding with stores of one's own: as `open_store`, for the keyed shards of a `node_id`.
   std::function<result<std::unique_ptr<cell_store>>(const term& node_id)> open_cells;
+  /// How instances are divided among the shards, `modulo` or `rendezvous`; a change is as one of
+  /// the number. With `rendezvous` another number moves no more than it must: from N to N + 1
+  /// shards 1/(N + 1) of the instances, instead of nearly all.
+  routing_strategy routing = routing_strategy::modulo;
   /// Called during the start while instances are moved, every thousand or so.
   progress_function on_moving;
   std::shared_ptr<const specification_catalog> specifications =
@@ -113,7 +118,7 @@ public:
   /// the same as `lockstep.requests.*`.
   [[nodiscard]] std::vector<request_counts> requests() const;
 
-  /// What the start moved between shards; nothing if the store was divided into as many already.
+  /// What the start moved between shards; nothing if the store was divided that way already.
   [[nodiscard]] const std::optional<redistribution_report>& moved() const noexcept {
     return moved_;
   }

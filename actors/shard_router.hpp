@@ -5,7 +5,6 @@
 #include "actors/instance_manager_actor.hpp"
 #include "actors/shard.hpp"
 #include "actors/shard_link.hpp"
-#include "model/routing/shard_index.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -29,7 +28,7 @@ public:
         links_(options_.distribution_factor) {}
 
   [[nodiscard]] std::uint32_t shard_of(const term& identifier) const {
-    return shard_index(identifier, options_.distribution_factor);
+    return options_.layout().shard_of(identifier);
   }
 
   /// Shards are 1 to this.

@@ -9,7 +9,8 @@
 namespace lockstep {
 
 store_opener::store_opener(const node_options& options, std::uint32_t shard)
-    : identity_{shard, options.distribution_factor}, open_given_(options.open_store) {
+    : identity_{shard, options.distribution_factor, options.routing},
+      open_given_(options.open_store) {
   if (open_given_)
     return;
   if (options.store_dir)

@@ -25,6 +25,9 @@ constexpr std::array node_table{
                        "folder of the .spex files; default: ./spex_impl_models"},
     option_description{"distribution-factor", option_type::integer,
                        "number of shards; instances move when it changes; default: 4"},
+    option_description{"routing", option_type::text,
+                       "how instances are divided among the shards, modulo or rendezvous, which "
+                       "moves few when their number changes; default: modulo"},
     option_description{"keep-learned-models", option_type::boolean,
                        "store what models learn; default: true"},
     option_description{"learn", option_type::boolean,
@@ -201,6 +204,9 @@ result<void> read_node_options(const caf::settings& options, const std::string& 
     else
       into.distribution_factor = static_cast<std::uint32_t>(*factor);
   }
+  static constexpr std::array<std::pair<std::string_view, routing_strategy>, 2> strategies{
+      {{"modulo", routing_strategy::modulo}, {"rendezvous", routing_strategy::rendezvous}}};
+  into.routing = section.choice<routing_strategy>("routing", strategies).value_or(into.routing);
   read_number(section, "max-resident-instances", into.max_resident_instances, 1);
   if (auto kept = section.text("operation-retention")) {
     auto limit = parse_time_limit(*kept);

@@ -4,6 +4,7 @@
 #include "app/input/input_options.hpp"
 #include "app/script/script.hpp"
 #include "model/failure.hpp"
+#include "model/routing/routing_strategy.hpp"
 #include "model/time.hpp"
 
 #include <cstddef>
@@ -31,6 +32,7 @@ struct configuration {
   bool in_memory = false;
   std::filesystem::path impl_models_dir = "./spex_impl_models";
   std::uint32_t distribution_factor = 4;
+  routing_strategy routing = routing_strategy::modulo;
   bool keep_learned_models = true;
   bool learn = false;
   bool check_transition_timeouts_on_start = true;

@@ -92,6 +92,7 @@ result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const 
   else
     options.store_dir = configuration.store_dir;
   options.distribution_factor = configuration.distribution_factor;
+  options.routing = configuration.routing;
   options.specifications = run.specifications;
   options.models = run.models;
   options.keep_learned_models = configuration.keep_learned_models;

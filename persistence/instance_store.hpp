@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/failure.hpp"
+#include "model/routing/routing_strategy.hpp"
 #include "model/workflow/implementation_model.hpp"
 #include "persistence/change.hpp"
 
@@ -139,11 +140,14 @@ public:
 /// An instance with its history. Errors: `store_failure`.
 [[nodiscard]] result<instance> whole_instance(instance_store& store, instance_head head);
 
-/// Which shard of how many a store belongs to. It is written into a new store and checked at every
-/// later opening, since a store under another division would hide instances.
+/// Which shard of how many a store belongs to, and how instances are divided among them. It is
+/// written into a new store and checked at every later opening, since a store under another
+/// division would hide instances.
 struct store_identity {
   std::uint32_t shard = 1;
   std::uint32_t distribution_factor = 1;
+  /// `modulo` or `rendezvous`.
+  routing_strategy routing = routing_strategy::modulo;
 };
 
 } // namespace lockstep

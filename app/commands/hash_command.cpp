@@ -1,6 +1,7 @@
 #include "app/commands/hash_command.hpp"
 
 #include "app/usage_error.hpp"
+#include "model/routing/router.hpp"
 #include "model/term/base64.hpp"
 #include "model/term/external_term_format.hpp"
 #include "model/term/phash2.hpp"
@@ -12,6 +13,7 @@
 #include <iostream>
 #include <istream>
 #include <memory>
+#include <optional>
 #include <ostream>
 
 namespace lockstep {
@@ -21,6 +23,7 @@ namespace {
 constexpr int exit_success = 0;
 constexpr int exit_usage = 2;
 constexpr std::uint64_t max_range = std::uint64_t{1} << 32;
+constexpr std::uint32_t max_shards = 1'024;
 
 using reader = result<term> (*)(std::string_view);
 
@@ -45,10 +48,12 @@ bool is_option(std::string_view argument) {
          && (argument.size() < 2 || argument[1] < '0' || argument[1] > '9');
 }
 
-constexpr auto help_footer = R"(Prints one number a line, the same as erlang:phash2(Term, N).
+constexpr auto help_footer = R"(Prints one number a line, the same as erlang:phash2(Term, N);
+with --shards the shard that a node with so many has the instance in.
 
 Examples:
   lockstep hash '{tenant,7}' '<<"order-123">>' --range 16
+  lockstep hash '<<"order-123">>' --shards 8 --routing rendezvous
   lockstep hash --format json '"order-123"' '{"tuple":[{"atom":"tenant"},7]}'
   cut -d, -f1 orders.csv | lockstep hash --range 8 | sort | uniq -c)";
 
@@ -66,11 +71,25 @@ int run_hash(const hash_options& options, std::istream& in, std::ostream& out, s
   if (options.range < 1 || options.range > max_range)
     return complain(err, "--range " + std::to_string(options.range) + ": expected 1 to "
                              + std::to_string(max_range));
+  std::optional<router> routes;
+  if (options.shards) {
+    const auto strategy = parse_routing_strategy(options.routing);
+    if (!strategy || *strategy == routing_strategy::one_per_key)
+      return complain(err,
+                      "--routing " + options.routing + ": expected modulo, rendezvous or ring");
+    if (*options.shards < 1 || *options.shards > max_shards)
+      return complain(err, "--shards " + std::to_string(*options.shards) + ": expected 1 to "
+                               + std::to_string(max_shards));
+    routes = router::numbered(*strategy, *options.shards);
+  }
   const auto print = [&](std::string_view text, const std::string& place) {
     const auto value = read(text);
     if (!value)
       return complain(err, place + ": " + value.error().message);
-    out << phash2(*value, options.range) << '\n';
+    if (routes)
+      out << routes->number_of(*value) << '\n';
+    else
+      out << phash2(*value, options.range) << '\n';
     return exit_success;
   };
   for (std::size_t i = 0; i < options.terms.size(); ++i)
@@ -108,6 +127,14 @@ void add_hash_command(CLI::App& root, int& status) {
       ->type_name("N")
       ->check(whole_number(1, max_range))
       ->capture_default_str();
+  auto* shards = command->add_option("--shards", options->shards, "Print shards, of 1 to N")
+                     ->type_name("N")
+                     ->check(whole_number(1, max_shards))
+                     ->excludes("--range");
+  command->add_option("--routing", options->routing, "How instances are divided among the shards")
+      ->check(one_of({"modulo", "rendezvous", "ring"}))
+      ->capture_default_str()
+      ->needs(shards);
   command->footer(help_footer);
   command->callback([command, options = std::move(options), &status] {
     for (auto& term : command->remaining()) {

@@ -113,7 +113,7 @@ result<observation_summary> run_observation(const invocation& called, const prep
     return tl::unexpected(running.error());
   stop.listen();
   if (const auto& moved = (*running)->node().moved())
-    std::cerr << "The number of shards changed: " << counted(moved->instances, "instance")
+    std::cerr << "The division into shards changed: " << counted(moved->instances, "instance")
               << " moved\n";
   const auto& manager = (*running)->manager();
   auto start = std::chrono::steady_clock::now();

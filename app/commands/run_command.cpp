@@ -40,8 +40,8 @@ void announce(const configuration& configuration, node& node) {
     std::cout << ", listening on " << configuration.address << ":" << *port;
   std::cout << std::endl;
   if (node.moved())
-    std::cout << "The number of shards changed: " << counted(node.moved()->instances, "instance")
-              << " moved" << std::endl;
+    std::cout << "The division into shards changed: "
+              << counted(node.moved()->instances, "instance") << " moved" << std::endl;
 }
 
 /// Serves until a signal comes, or the tree gives up.

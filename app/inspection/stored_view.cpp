@@ -1,10 +1,10 @@
 #include "app/inspection/node_view.hpp"
-#include "model/routing/shard_index.hpp"
 #include "model/workflow/specification_json.hpp"
 #include "persistence/model_directory.hpp"
 #include "persistence/reports.hpp"
 #include "persistence/specification_files.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
+#include "persistence/sqlite/store_check.hpp"
 #include "persistence/sqlite/store_folder.hpp"
 #include "persistence/store_lock.hpp"
 
@@ -24,8 +24,9 @@ tl::unexpected<failure> only_read() {
 
 class stored_view final : public node_view {
 public:
-  stored_view(std::vector<std::unique_ptr<instance_store>> stores, configuration options)
-      : stores_(std::move(stores)), options_(std::move(options)) {}
+  stored_view(std::vector<std::unique_ptr<instance_store>> stores, shard_layout layout,
+              configuration options)
+      : stores_(std::move(stores)), layout_(layout), options_(std::move(options)) {}
 
   result<instance_listing> list(const instance_filter& filter, const listing_cursor& from,
                                 std::uint64_t limit) override {
@@ -50,7 +51,7 @@ public:
   }
 
   result<instance> get(const term& identifier) override {
-    auto& store = *stores_[shard_index(identifier, static_cast<std::uint32_t>(stores_.size())) - 1];
+    auto& store = *stores_[layout_.shard_of(identifier) - 1];
     auto found = store.find(identifier);
     if (!found)
       return tl::unexpected(found.error());
@@ -77,9 +78,9 @@ public:
     const auto lock = store_lock::acquire(options_.store_dir);
     if (!lock)
       return tl::unexpected(lock.error());
-    const auto factor = static_cast<std::uint32_t>(stores_.size());
-    const auto shard = shard_index(identifier, factor);
-    return sqlite::open_store(sqlite::shard_file(options_.store_dir, shard), {shard, factor})
+    const auto shard = layout_.shard_of(identifier);
+    return sqlite::open_store(sqlite::shard_file(options_.store_dir, shard),
+                              {shard, layout_.shards, layout_.routing})
         .and_then([&](const std::unique_ptr<instance_store>& store) {
           return store->commit({release_instance{identifier}});
         });
@@ -137,6 +138,7 @@ public:
 
 private:
   std::vector<std::unique_ptr<instance_store>> stores_;
+  shard_layout layout_;
   configuration options_;
 };
 
@@ -151,18 +153,17 @@ result<std::unique_ptr<node_view>> open_stored_view(const configuration& options
                 options.store_dir.string()
                     + " holds no store; give --store-dir or --config, or --connect HOST:PORT for a "
                       "running node");
+  auto layout = sqlite::layout_of_store(options.store_dir);
+  if (!layout)
+    return tl::unexpected(layout.error());
   std::vector<std::unique_ptr<instance_store>> stores;
-  for (const auto& [shard, file] : *files) {
-    if (shard != stores.size() + 1)
-      return fail(ec::store_failure, options.store_dir.string() + " has no store of shard "
-                                         + std::to_string(stores.size() + 1)
-                                         + "; restore it from a backup");
-    auto store = sqlite::open_store_for_reading(file);
+  for (std::uint32_t shard = 1; shard <= layout->shards; ++shard) {
+    auto store = sqlite::open_store_for_reading(sqlite::shard_file(options.store_dir, shard));
     if (!store)
       return tl::unexpected(store.error());
     stores.push_back(std::move(*store));
   }
-  return std::make_unique<stored_view>(std::move(stores), options);
+  return std::make_unique<stored_view>(std::move(stores), *layout, options);
 }
 
 } // namespace lockstep

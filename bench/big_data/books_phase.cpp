@@ -3,7 +3,7 @@
 #include "bench/load/workload.hpp"
 #include "bench/support/must.hpp"
 #include "bench/support/percentiles.hpp"
-#include "model/routing/shard_index.hpp"
+#include "model/routing/router.hpp"
 
 #include <malloc.h>
 
@@ -49,7 +49,7 @@ void measure_books(const std::filesystem::path& folder, const std::vector<term>&
                    const big_data_options& options, scorecard& card) {
   std::vector<const term*> own;
   for (const auto& one : identifiers)
-    if (own.size() < options.residents && shard_index(one, options.shards) == 1)
+    if (own.size() < options.residents && modulo_shard(one, options.shards) == 1)
       own.push_back(&one);
   std::cerr << "… memory of " << own.size() << " residents\n";
   {

@@ -2,7 +2,7 @@
 
 #include "bench/load/workload.hpp"
 #include "bench/support/must.hpp"
-#include "model/routing/shard_index.hpp"
+#include "model/routing/router.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 #include "persistence/sqlite/store_folder.hpp"
 
@@ -55,7 +55,7 @@ void fill(const std::filesystem::path& folder, const std::vector<term>& identifi
   const auto fill_shard = [&](std::uint32_t shard) {
     auto books = open_books(folder, shard, options);
     for (const auto& one : identifiers) {
-      if (shard_index(one, options.shards) != shard)
+      if (modulo_shard(one, options.shards) != shard)
         continue;
       for (std::size_t step = 0; step + 1 < steps_each; ++step) {
         auto report = ring_step(one, step);

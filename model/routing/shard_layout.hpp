@@ -10,6 +10,12 @@ namespace lockstep {
 /// How a node divides its instances among its shards 1 … `shards`. Whoever asks where an instance
 /// is, the handle, the actors, the stores and the commands, asks this.
 struct shard_layout {
+  shard_layout() = default;
+  /// A number alone divides by `modulo`.
+  shard_layout(std::uint32_t count, // NOLINT
+               routing_strategy strategy = routing_strategy::modulo) noexcept
+      : shards(count), routing(strategy) {}
+
   /// At least 1.
   std::uint32_t shards = 1;
   /// `modulo` or `rendezvous`, see `divides_instances`.

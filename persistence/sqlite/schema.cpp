@@ -1,5 +1,7 @@
 #include "persistence/sqlite/schema.hpp"
 
+#include "model/in_quotes.hpp"
+#include "model/routing/shard_layout.hpp"
 #include "persistence/sqlite/file_format.hpp"
 
 #include <array>
@@ -111,14 +113,38 @@ constexpr std::array migrations = {
     ALTER TABLE appended_step RENAME TO step;
     CREATE INDEX step_deviation ON step (instance, number) WHERE verdict >= 2;
   )",
+    R"(
+    ALTER TABLE store ADD COLUMN routing TEXT NOT NULL DEFAULT 'modulo'; -- see routing_strategy
+  )",
 };
+
+constexpr std::int64_t first_version_with_routing = 4;
 
 constexpr file_format store_format{application_id, "a Lockstep store", "choose another store-dir",
                                    migrations};
 
+/// How the store is divided. Errors: `store_too_new` for a strategy that this program does not
+/// know.
+result<routing_strategy> read_routing(database& db, std::int64_t version) {
+  if (version < first_version_with_routing)
+    return routing_strategy::modulo;
+  auto row = db.prepare("SELECT routing FROM store");
+  if (!row)
+    return tl::unexpected(row.error());
+  if (auto found = row->next(); !found)
+    return tl::unexpected(found.error());
+  const auto name = row->text(0);
+  if (auto known = parse_routing_strategy(name); known && shard_layout::divides_instances(*known))
+    return *known;
+  return fail(ec::store_too_new, db.path().string() + " is divided by " + in_quotes(name)
+                                     + ", which this program does not know; use the newer Lockstep "
+                                       "that wrote it");
+}
+
 result<void> check_identity(const store_label& label, const store_identity& identity,
                             const std::filesystem::path& file) {
   const auto own = std::to_string(label.division);
+  const auto strategy = std::string(to_string(label.routing));
   if (label.division <= 0)
     return fail(ec::invalid_configuration,
                 file.string() + " is being redistributed; start the node once to finish that");
@@ -127,6 +153,11 @@ result<void> check_identity(const store_label& label, const store_identity& iden
                 file.string() + " was made with distribution-factor " + own + ", not "
                     + std::to_string(identity.distribution_factor)
                     + "; start with distribution-factor " + own
+                    + ", redistribute the folder or choose another store-dir");
+  if (label.routing != identity.routing)
+    return fail(ec::invalid_configuration,
+                file.string() + " was divided by " + strategy + ", not by "
+                    + std::string(to_string(identity.routing)) + "; start with routing " + strategy
                     + ", redistribute the folder or choose another store-dir");
   if (label.shard != identity.shard)
     return store_of_another_shard(file, label.shard, identity.shard);
@@ -151,16 +182,22 @@ result<store_label> read_label(database& db) {
   auto shard = db.query_number("SELECT shard FROM store");
   if (!shard)
     return tl::unexpected(shard.error());
-  return db.query_number("SELECT distribution_factor FROM store").map([&](std::int64_t division) {
-    return store_label{*version, *shard, division};
+  auto division = db.query_number("SELECT distribution_factor FROM store");
+  if (!division)
+    return tl::unexpected(division.error());
+  return read_routing(db, *version).map([&](routing_strategy routing) {
+    return store_label{*version, *shard, *division, routing};
   });
 }
 
-result<void> update_schema(database& db, std::uint32_t shard, std::int64_t division) {
+result<void> update_schema(database& db, std::uint32_t shard, std::int64_t division,
+                           routing_strategy routing) {
   return bring_up_to_date(db, store_format, [&](database& made) {
-    auto own = "INSERT INTO store (shard, distribution_factor) VALUES (" + std::to_string(shard)
-               + ", " + std::to_string(division) + ")";
-    return made.execute(own.c_str());
+    auto own =
+        "INSERT INTO store (shard, distribution_factor) VALUES (" + std::to_string(shard) + ", 0)";
+    return made.execute(own.c_str()).and_then([&] {
+      return write_division(made, division, routing);
+    });
   });
 }
 
@@ -168,13 +205,17 @@ result<std::vector<std::string>> missing_parts(database& db) {
   return missing_parts(db, store_format);
 }
 
-result<void> write_division(database& db, std::int64_t division) {
+result<void> write_division(database& db, std::int64_t division, routing_strategy routing) {
   auto update = "UPDATE store SET distribution_factor = " + std::to_string(division);
+  if (division > 0)
+    update.append(", routing = '").append(to_string(routing)).append("'");
   return db.execute(update.c_str());
 }
 
 result<void> prepare_schema(database& db, const store_identity& identity) {
-  if (auto updated = update_schema(db, identity.shard, identity.distribution_factor); !updated)
+  if (auto updated =
+          update_schema(db, identity.shard, identity.distribution_factor, identity.routing);
+      !updated)
     return updated;
   return read_label(db).and_then(
       [&](const store_label& label) { return check_identity(label, identity, db.path()); });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/routing/routing_strategy.hpp"
 #include "persistence/instance_store.hpp"
 #include "persistence/sqlite/database.hpp"
 
@@ -21,6 +22,8 @@ struct store_label {
   ///  -n < 0: one of the stores 1 … n, which are all there, while instances are moved among them;
   ///  0: it holds no instances, since its division is not ready yet or it has been left.
   std::int64_t division = 0;
+  /// How instances are divided among the n stores, if `division` is n.
+  routing_strategy routing = routing_strategy::modulo;
 };
 
 /// Reads the label and changes nothing.
@@ -31,13 +34,16 @@ struct store_label {
 /// Sets the connection up and brings the tables to `schema_version()` by the numbered migrations
 /// that are missing, all in one transaction. A new file gets the label. Does not look at the label
 /// of another one. Errors: as `read_label`; a refused file is left as it was.
-[[nodiscard]] result<void> update_schema(database& db, std::uint32_t shard, std::int64_t division);
+[[nodiscard]] result<void> update_schema(database& db, std::uint32_t shard, std::int64_t division,
+                                         routing_strategy routing = routing_strategy::modulo);
 
 /// The tables and indexes that a file of the current version has, and this one lacks: "table step".
 [[nodiscard]] result<std::vector<std::string>> missing_parts(database& db);
 
+/// Writes both into the label at once; the strategy only counts for a division n > 0.
 /// @pre The schema is up to date.
-[[nodiscard]] result<void> write_division(database& db, std::int64_t division);
+[[nodiscard]] result<void> write_division(database& db, std::int64_t division,
+                                          routing_strategy routing = routing_strategy::modulo);
 
 /// Updates the schema, and checks that the store is that of `identity`; a new file becomes it.
 /// @returns the errors of `update_schema`; `invalid_configuration` if the store belongs to another

@@ -471,7 +471,7 @@ result<std::unique_ptr<instance_store>> open_store_for_reading(const std::filesy
     return tl::unexpected(label.error());
   if (label->version == 0)
     return fail(ec::store_failure, path.string() + " is empty; start the node once to fill it");
-  if (label->version != schema_version())
+  if (label->version < schema_version())
     return fail(ec::store_failure, path.string() + " has schema version "
                                        + std::to_string(label->version) + ", not "
                                        + std::to_string(schema_version())

@@ -1,6 +1,6 @@
 #include "persistence/sqlite/store_check.hpp"
 
-#include "model/routing/shard_index.hpp"
+#include "model/routing/shard_layout.hpp"
 #include "model/term/term_text.hpp"
 #include "model/workflow/specification_json.hpp"
 #include "persistence/cells/keyed_files.hpp"
@@ -101,7 +101,9 @@ private:
     const auto& head = one.head;
     const auto who = "instance " + to_text(head.identifier);
     if (const auto division = file_.label.division; division > 0)
-      if (auto home = shard_index(head.identifier, static_cast<std::uint32_t>(division));
+      if (auto home =
+              shard_layout{static_cast<std::uint32_t>(division), file_.label.routing}.shard_of(
+                  head.identifier);
           home != file_.label.shard) // for a file under a wrong name that is told once
         find("has " + who + ", which belongs to shard " + std::to_string(home));
     if (head.specification.empty() || head.current_state.empty())
@@ -243,6 +245,24 @@ result<std::uint32_t> check_division(const std::filesystem::path& folder,
                                          + " is being redistributed; start the node once to finish "
                                            "that, or wait for the node that is at it");
   return vouched;
+}
+
+result<shard_layout> layout_of_store(const std::filesystem::path& folder) {
+  auto files = files_of_store(folder);
+  if (!files)
+    return tl::unexpected(files.error());
+  store_labels labels;
+  for (const auto& [shard, path] : *files) {
+    auto label = database::open(path, if_missing::refuse).and_then([](database db) {
+      return db.execute("PRAGMA query_only = ON").and_then([&] { return read_label(db); });
+    });
+    if (!label)
+      return tl::unexpected(label.error());
+    labels.emplace(shard, *label);
+  }
+  return check_division(folder, labels).map([&](std::uint32_t shards) {
+    return shard_layout{shards, labels.at(1).routing};
+  });
 }
 
 result<store_check> check_store(const std::filesystem::path& folder,

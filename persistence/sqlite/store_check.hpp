@@ -65,4 +65,8 @@ files_of_store(const std::filesystem::path& folder);
 [[nodiscard]] result<std::uint32_t> check_division(const std::filesystem::path& folder,
                                                    const store_labels& labels);
 
+/// How a store is divided, for whoever looks for an instance in it. Only reads. Errors: those of
+/// `files_of_store` and `check_division`; `store_too_new`.
+[[nodiscard]] result<shard_layout> layout_of_store(const std::filesystem::path& folder);
+
 } // namespace lockstep::sqlite

@@ -1,6 +1,5 @@
 #include "persistence/sqlite/store_folder.hpp"
 
-#include "model/routing/shard_index.hpp"
 #include "persistence/sqlite/database.hpp"
 #include "persistence/sqlite/schema.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
@@ -36,6 +35,9 @@
 // nothing in them: made for a division that was given up, or left by one that was finished but for
 // their removal. The first start has nothing to move and takes the steps 1, 5 and 6; ended in
 // between, it left files with the label 0, of which nobody misses any.
+//
+// The strategy is part of the label n, and written with it; -n says nothing of it. So a division
+// into as many by another strategy takes the same way, with N = M.
 //
 // In steps 2 to 5 at least one label is -K, so the next start, with whatever factor, takes the way
 // again with K as its N. Steps 4 and 6 never meet a file with instances; step 6 makes sure.
@@ -81,8 +83,8 @@ result<void> sync_folder(const std::filesystem::path& folder) {
 /// A folder on its way to a division.
 class folder_division {
 public:
-  folder_division(std::filesystem::path folder, std::uint32_t factor)
-      : folder_(std::move(folder)), factor_(factor) {}
+  folder_division(std::filesystem::path folder, shard_layout layout)
+      : folder_(std::move(folder)), layout_(layout), factor_(layout.shards) {}
 
   result<std::optional<redistribution_report>> run(const progress_function& progress) {
     if (auto known = read_labels(); !known)
@@ -131,7 +133,7 @@ private:
     if (vouched_ != factor_)
       return false;
     for (std::uint32_t shard = 1; shard <= factor_; ++shard)
-      if (labels_.at(shard).division != factor_)
+      if (!is_labelled(shard, factor_))
         return false;
     return true;
   }
@@ -145,7 +147,7 @@ private:
       });
       if (!made)
         return made;
-      labels_[shard] = {schema_version(), shard, 0};
+      labels_[shard] = {schema_version(), shard, 0, routing_strategy::modulo};
     }
     return {};
   }
@@ -153,16 +155,22 @@ private:
   /// Labels the stores `first` … `last`, from the first one on.
   result<void> label(std::uint32_t first, std::uint32_t last, std::int64_t division) {
     for (auto shard = first; shard <= last; ++shard) {
-      if (labels_.at(shard).division == division)
+      if (is_labelled(shard, division))
         continue;
       auto db = open(shard);
       if (!db)
         return tl::unexpected(db.error());
-      if (auto written = write_division(*db, division); !written)
+      if (auto written = write_division(*db, division, layout_.routing); !written)
         return written;
       labels_.at(shard).division = division;
+      labels_.at(shard).routing = layout_.routing;
     }
     return {};
+  }
+
+  [[nodiscard]] bool is_labelled(std::uint32_t shard, std::int64_t division) const {
+    const auto& label = labels_.at(shard);
+    return label.division == division && (division <= 0 || label.routing == layout_.routing);
   }
 
   result<redistribution_report> move(std::uint32_t all, const progress_function& progress) {
@@ -175,12 +183,14 @@ private:
       stores.emplace(shard, store->get());
       opened.push_back(std::move(*store));
     }
-    const auto home = [this](const term& identifier) { return shard_index(identifier, factor_); };
+    const auto home = [this](const term& identifier) { return layout_.shard_of(identifier); };
     auto moved = redistribute(stores, factor_, home, progress);
     if (!moved)
       return fail(moved.error().code,
                   moved.error().message + "; the move to distribution-factor "
-                      + std::to_string(factor_) + " is not finished, start again to go on",
+                      + std::to_string(factor_) + " and routing "
+                      + std::string(to_string(layout_.routing))
+                      + " is not finished, start again to go on",
                   moved.error().context);
     return moved;
   }
@@ -228,6 +238,8 @@ private:
   }
 
   std::filesystem::path folder_;
+  shard_layout layout_;
+  /// Of the layout.
   std::uint32_t factor_;
   /// Of the files that there are, as they are now.
   store_labels labels_;
@@ -262,7 +274,7 @@ shard_files(const std::filesystem::path& folder) {
 result<std::uint32_t> check_labels(const std::filesystem::path& folder,
                                    const store_labels& labels) {
   std::uint32_t vouched = 0;
-  std::optional<std::int64_t> finished;
+  std::optional<store_label> finished;
   for (const auto& [shard, label] : labels) {
     if (label.version == 0)
       continue;
@@ -270,14 +282,20 @@ result<std::uint32_t> check_labels(const std::filesystem::path& folder,
       return store_of_another_shard(shard_file(folder, shard), label.shard, shard);
     const auto size = label.division < 0 ? -label.division : label.division;
     const auto fits = label.division == 0 || (shard <= size && size <= largest_factor);
-    if (!fits || (label.division > 0 && finished.value_or(size) != size))
+    if (!fits || (label.division > 0 && finished && finished->division != size))
       return fail(ec::invalid_configuration,
                   shard_file(folder, shard).string() + " was made with distribution-factor "
                       + std::to_string(size)
                       + ", which does not fit its name or the files beside it; put the files of "
                         "each store into a folder of their own");
+    if (label.division > 0 && finished && finished->routing != label.routing)
+      return fail(ec::invalid_configuration,
+                  shard_file(folder, shard).string() + " was divided by "
+                      + std::string(to_string(label.routing)) + ", the files beside it by "
+                      + std::string(to_string(finished->routing))
+                      + "; put the files of each store into a folder of their own");
     if (label.division > 0)
-      finished = size;
+      finished = label;
     vouched = std::max(vouched, static_cast<std::uint32_t>(size));
   }
   for (std::uint32_t shard = 1; shard <= vouched; ++shard)
@@ -292,14 +310,14 @@ result<std::uint32_t> check_labels(const std::filesystem::path& folder,
 }
 
 result<std::optional<redistribution_report>> prepare_folder(const std::filesystem::path& folder,
-                                                            std::uint32_t factor,
+                                                            const shard_layout& layout,
                                                             const progress_function& progress) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error)
     return fail(ec::store_failure, "cannot make the folder " + folder.string() + ": "
                                        + error.message() + "; choose another store-dir");
-  return folder_division{folder, factor}.run(progress);
+  return folder_division{folder, layout}.run(progress);
 }
 
 } // namespace lockstep::sqlite

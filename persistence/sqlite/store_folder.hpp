@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/routing/shard_layout.hpp"
 #include "persistence/redistribution.hpp"
 #include "persistence/sqlite/schema.hpp"
 
@@ -30,20 +31,20 @@ using store_labels = std::map<std::uint32_t, store_label>;
 [[nodiscard]] result<std::uint32_t> check_labels(const std::filesystem::path& folder,
                                                  const store_labels& labels);
 
-/// Makes a folder hold the stores 1 … `factor` of a division into so many, with every instance
-/// where it belongs: makes a new folder's files, finishes what was interrupted, and redistributes
-/// what was divided otherwise. Files beyond `factor` are removed when they are empty. If there is
-/// nothing to do, it only reads the numbers of each file.
+/// Makes a folder hold the stores of a layout, with every instance where it belongs: makes a new
+/// folder's files, finishes what was interrupted, and redistributes what was divided otherwise, by
+/// number or by strategy. Files beyond the last shard are removed when they are empty. If there is
+/// nothing to do, it only reads the labels of each file.
 ///
 /// The folder must be locked. Ended at any point, by an error or by the process being killed, it
-/// does the rest when it is called the next time, with whatever `factor`; until then no store
-/// opens. store_folder.cpp tells how.
+/// does the rest when it is called the next time, with whatever layout; until then no store opens.
+/// store_folder.cpp tells how.
 ///
 /// @returns what was moved; nothing if no redistribution was needed. Errors: `store_too_new`;
 ///          `invalid_configuration` for files that are missing, mixed up or of another shard;
 ///          `store_failure`.
 [[nodiscard]] result<std::optional<redistribution_report>>
-prepare_folder(const std::filesystem::path& folder, std::uint32_t factor,
+prepare_folder(const std::filesystem::path& folder, const shard_layout& layout,
                const progress_function& progress = {});
 
 } // namespace lockstep::sqlite

@@ -3,7 +3,7 @@
 #include "actors/instance_manager.hpp"
 #include "actors/naming/registry.hpp"
 #include "actors/supervision/supervisor.hpp"
-#include "model/routing/shard_index.hpp"
+#include "model/routing/router.hpp"
 #include "model/term/phash2.hpp"
 #include "model/workflow/specification_json.hpp"
 #include "test/support/results.hpp"
@@ -62,7 +62,7 @@ struct manager_world : test::shard_world {
   }
 
   caf::strong_actor_ptr shard_of(const term& identifier) {
-    return names->lookup(shard_name(shard_index(identifier, shards)));
+    return names->lookup(shard_name(modulo_shard(identifier, shards)));
   }
 
   auto init(const term& identifier) {
@@ -87,7 +87,7 @@ TEST_CASE("each instance lives in the shard that its identifier is routed to", "
   for (std::uint32_t index = 1; index <= manager_world::shards; ++index) {
     std::uint64_t expected = 0;
     for (int i = 0; i < 30; ++i)
-      expected += shard_index(i, manager_world::shards) == index ? 1 : 0;
+      expected += modulo_shard(i, manager_world::shards) == index ? 1 : 0;
     const auto& states = summaries->at(index - 1).states;
     CHECK((states.empty() ? 0 : states[0].instances) == expected);
   }
@@ -201,7 +201,7 @@ TEST_CASE("models are merged over the shards and taken over by all of them", "[m
 TEST_CASE("when a shard stays away its callers are told, with its name", "[manager]") {
   manager_world w;
   REQUIRE(w.init("order-1"));
-  auto name = shard_display_name(shard_index("order-1", manager_world::shards));
+  auto name = shard_display_name(modulo_shard("order-1", manager_world::shards));
   // End the whole supervisor: nobody starts shards again.
   compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(w.supervisor),
                       caf::exit_reason::user_shutdown);

@@ -2,7 +2,7 @@
 #include "actors/naming/registry.hpp"
 #include "actors/node.hpp"
 #include "actors/supervision/supervisor.hpp"
-#include "model/routing/shard_index.hpp"
+#include "model/routing/router.hpp"
 #include "test/support/shard_world.hpp"
 
 #include <atomic>
@@ -76,7 +76,7 @@ struct gated_world : test::shard_world {
   instance_manager handle() { return {system(), routing}; }
 
   caf::strong_actor_ptr shard_of(const term& identifier) {
-    return names->lookup(shard_name(shard_index(identifier, shards)));
+    return names->lookup(shard_name(modulo_shard(identifier, shards)));
   }
   request_counts counts() {
     request_counts sum;
@@ -225,7 +225,7 @@ TEST_CASE("calls that do not wait are refused at once, too", "[overload]") {
 
 TEST_CASE("submitting to an overloaded shard is an error and told", "[overload]") {
   gated_world w{1};
-  auto place = (*w.gates)[shard_index("order-1", gated_world::shards) - 1]->enter();
+  auto place = (*w.gates)[modulo_shard("order-1", gated_world::shards) - 1]->enter();
   auto refused = w.ask<void>(w.manager, atoms::submit_v, w.initialisation_of("order-1"));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ec::overloaded);

@@ -26,9 +26,10 @@ configure orders.conf "{ generate = $orders, specification = \"Order\", prefix =
 configure count.conf "{ expect-count = \"instances\", is = $((machines + orders)) }" exit
 configure serve.conf "" serve
 
-# usage: count STORE FACTOR ; starts a node on the store, with so many shards, and lets it count
+# usage: count STORE FACTOR [ROUTING] ; starts a node on the store, divided that way, and lets it count
 count() {
-  expect_status 0 "$LOCKSTEP" run count.conf --store-dir "$1" --distribution-factor "$2"
+  expect_status 0 "$LOCKSTEP" run count.conf --store-dir "$1" --distribution-factor "$2" \
+    --routing "${3:-modulo}"
   expect_text out "all hold"
   [ "$(find "$1" -name 'shard-*.sqlite' | wc -l)" = "$2" ] || fail "$1 has not $2 files"
 }
@@ -48,19 +49,38 @@ expect_text out "Recorded     0 new steps"
 dump store > have
 diff wanted have || fail "moving there and back changed the store"
 
-# Killed while it moves instances from four shards to six: the last shard's journal tells.
-for next in 6 3 4; do
+# By rendezvous hashing a ninth shard takes its ninth, and nothing else moves.
+cp -r store rendezvous
+count rendezvous 8 rendezvous
+count rendezvous 8 rendezvous
+if grep -q "changed" out; then fail "a store that is divided that way already was divided again"; fi
+count rendezvous 9 rendezvous
+moved=$(sed -n 's/^The division into shards changed: \([0-9,]*\) instances moved$/\1/p' out | tr -d ,)
+[ "$moved" -gt 380 ] && [ "$moved" -lt 575 ] || fail "$moved of $((machines + orders)) instances moved"
+dump rendezvous > have
+diff wanted have || fail "another strategy changed the store"
+observe --store-dir rendezvous --distribution-factor 9 --routing rendezvous machines.log > out 2> err || true
+expect_text out "Recorded     0 new steps"
+expect_status 0 "$LOCKSTEP" store check --store-dir rendezvous
+expect_status 2 "$LOCKSTEP" run count.conf --store-dir rendezvous --routing ring
+expect_one_line err
+
+# Killed while it moves instances from four shards to six, or within four by the other strategy: the
+# last shard's journal tells.
+for way in "6 modulo 6 modulo" "6 modulo 3 rendezvous" "4 rendezvous 4 modulo" "4 rendezvous 4 rendezvous"; do
+  read -r to by next next_by <<< "$way"
   rm -rf killed && cp -r store killed
-  "$LOCKSTEP" run serve.conf --store-dir killed --distribution-factor 6 > told 2>&1 &
+  [ "$(find killed -name 'shard-*.sqlite' | wc -l)" = 4 ] || count killed 4
+  "$LOCKSTEP" run serve.conf --store-dir killed --distribution-factor "$to" --routing "$by" > told 2>&1 &
   program=$!
-  until [ -s killed/shard-6.sqlite-wal ] && [ "$(stat -c %s killed/shard-6.sqlite-wal)" -gt 150000 ]; do
+  until [ -s "killed/shard-$to.sqlite-wal" ] && [ "$(stat -c %s "killed/shard-$to.sqlite-wal")" -gt 150000 ]; do
     kill -0 "$program" || { cat told >&2; fail "the program ended by itself"; }
     read -r -t 0.01 <> <(:) || true
   done
   kill -9 "$program"
   wait "$program" || true
   if grep -q "^Serving" told; then fail "the move was over before the program was killed"; fi
-  count killed "$next"
+  count killed "$next" "$next_by"
   dump killed > have
-  diff wanted have || fail "a killed move, finished with $next shards, changed the store"
+  diff wanted have || fail "a killed move, finished with $next shards by $next_by, changed the store"
 done

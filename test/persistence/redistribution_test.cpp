@@ -52,9 +52,9 @@ private:
 /// Memory stores of one node, with what they hold.
 class stores {
 public:
-  stores(const store_contents& all, std::uint32_t factor) {
-    make(factor);
-    for (const auto& [shard, changes] : divide(all, factor))
+  stores(const store_contents& all, shard_layout layout) {
+    make(layout.shards);
+    for (const auto& [shard, changes] : divide(all, layout))
       must(stores_.at(shard)->commit(changes));
     life_->commits = 0;
   }
@@ -64,11 +64,11 @@ public:
       open(shard, std::make_shared<memory_store_contents>(*contents));
   }
 
-  result<redistribution_report> redistribute(std::uint32_t factor,
+  result<redistribution_report> redistribute(shard_layout layout,
                                              const progress_function& progress = {}) {
-    make(factor);
+    make(layout.shards);
     return lockstep::redistribute(
-        all(), factor, [&](const term& identifier) { return shard_index(identifier, factor); },
+        all(), layout.shards, [&](const term& identifier) { return layout.shard_of(identifier); },
         progress);
   }
 
@@ -106,6 +106,15 @@ private:
   std::map<std::uint32_t, std::shared_ptr<memory_store_contents>> contents_;
   std::map<std::uint32_t, std::unique_ptr<mortal_store>> stores_;
 };
+
+rc::Gen<shard_layout> any_layout(std::uint32_t below) {
+  return rc::gen::apply(
+      [](std::uint32_t shards, routing_strategy routing) {
+        return shard_layout{shards, routing};
+      },
+      rc::gen::inRange<std::uint32_t>(1, below),
+      rc::gen::element(routing_strategy::modulo, routing_strategy::rendezvous));
+}
 
 store_contents any_contents() {
   const auto any_name = rc::gen::element<std::string>("", "new", "paid", "shipped", "状態");
@@ -148,18 +157,18 @@ store_contents any_contents() {
 TEST_CASE("any contents are the same after any changes of the division", "[redistribution]") {
   CHECK(rc::check("any contents and divisions", [] {
     const auto all = any_contents();
-    auto factor = *rc::gen::inRange<std::uint32_t>(1, 9);
-    stores some{all, factor};
-    for (auto next :
-         *rc::gen::container<std::vector<std::uint32_t>>(rc::gen::inRange<std::uint32_t>(1, 9))) {
+    auto layout = *any_layout(9);
+    stores some{all, layout};
+    for (auto changes = *rc::gen::inRange(0, 8); changes > 0; --changes) {
+      const auto next = *any_layout(9);
       const auto report = some.redistribute(next);
       RC_ASSERT(report.has_value());
-      RC_ASSERT(report->instances == movers(all, factor, next));
+      RC_ASSERT(report->instances == movers(all, layout, next));
       RC_ASSERT(difference(all, some.all(), next) == "");
       for (const auto& [shard, store] : some.all())
-        RC_ASSERT(shard <= next || some.of(shard).instances.empty());
+        RC_ASSERT(shard <= next.shards || some.of(shard).instances.empty());
       RC_ASSERT(*some.redistribute(next) == redistribution_report{});
-      factor = next;
+      layout = next;
     }
   }));
 }
@@ -167,14 +176,14 @@ TEST_CASE("any contents are the same after any changes of the division", "[redis
 TEST_CASE("any interruptions are made good by any next redistribution", "[redistribution]") {
   CHECK(rc::check("any contents, divisions and lengths of life", [] {
     const auto all = any_contents();
-    const auto any_factor = rc::gen::inRange<std::uint32_t>(1, 6);
-    auto some = std::make_unique<stores>(all, *any_factor);
+    const auto any_division = any_layout(6);
+    auto some = std::make_unique<stores>(all, *any_division);
     for (auto attempts = *rc::gen::inRange(0, 5); attempts > 0; --attempts) {
       some = std::make_unique<stores>(*some);
       some->kill_after(*rc::gen::inRange<std::size_t>(0, 20));
-      (void)some->redistribute(*any_factor);
+      (void)some->redistribute(*any_division);
     }
-    const auto last = *any_factor;
+    const auto last = *any_division;
     some = std::make_unique<stores>(*some);
     RC_ASSERT(some->redistribute(last).has_value());
     RC_ASSERT(difference(all, some->all(), last) == "");
@@ -184,9 +193,11 @@ TEST_CASE("any interruptions are made good by any next redistribution", "[redist
 TEST_CASE("wherever it is killed, the next redistribution makes it good", "[redistribution]") {
   const auto all = some_orders(60);
   struct way {
-    std::uint32_t from, to;
+    shard_layout from, to;
   };
-  for (auto [from, to] : {way{1, 4}, way{4, 1}, way{3, 5}, way{5, 3}, way{2, 4}}) {
+  const shard_layout by_rendezvous{4, routing_strategy::rendezvous};
+  for (auto [from, to] : {way{1, 4}, way{4, 1}, way{3, 5}, way{5, 3}, way{2, 4},
+                          way{4, by_rendezvous}, way{by_rendezvous, 3}}) {
     const stores before{all, from};
     stores whole{before};
     must(whole.redistribute(to));
@@ -196,7 +207,7 @@ TEST_CASE("wherever it is killed, the next redistribution makes it good", "[redi
       stores killed{before};
       killed.kill_after(end);
       REQUIRE(error_of(killed.redistribute(to)).message == "killed");
-      for (auto next : {to, from, std::uint32_t{1}, std::uint32_t{7}}) {
+      for (auto next : {to, from, shard_layout{1}, shard_layout{7}}) {
         INFO(from << " -> " << to << ", killed after " << end << " commits, then " << next);
         stores again{killed};
         must(again.redistribute(next));
@@ -304,7 +315,7 @@ TEST_CASE("what is known of an operation is not lost to a copy that says less",
           "[redistribution]") {
   stores some{store_contents{}, 2};
   const term identifier{"order-1"};
-  const auto home = shard_index(identifier, 2);
+  const auto home = modulo_shard(identifier, 2);
   const stored_operation known{"op", {1, verdict::conforms, identifier}, at_second(1)};
   const stored_operation unowned{"op", {1, verdict::conforms, std::nullopt}, at_second(1)};
   must(some.all().at(home)->commit({restore_operation{known}}));

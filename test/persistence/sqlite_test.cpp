@@ -172,6 +172,37 @@ TEST_CASE("a store of another division is refused, with the one to start with", 
   CHECK_THAT(refused.message, ContainsSubstring("store-dir"));
 }
 
+TEST_CASE("a store that is divided by another strategy is refused, with the one to start with",
+          "[sqlite]") {
+  closed_store s;
+  auto refused = refusal_of(s.file, {2, 4, routing_strategy::rendezvous});
+  CHECK(refused.code == ec::invalid_configuration);
+  CHECK_THAT(refused.message, ContainsSubstring("start with routing modulo"));
+}
+
+TEST_CASE("a store says by which strategy it is divided", "[sqlite]") {
+  temporary_folder folder;
+  const auto file = folder / "shard_2.sqlite";
+  const store_identity identity{2, 4, routing_strategy::rendezvous};
+  must(must(sqlite::open_store(file, identity))->commit({put("order-1")}));
+  stranger other{file};
+  CHECK(other.ask("SELECT routing FROM store") == "rendezvous");
+  CHECK(must(must(sqlite::open_store(file, identity))->find("order-1")));
+  CHECK(must(must(sqlite::open_store_for_reading(file))->find("order-1")));
+  CHECK_THAT(refusal_of(file, {2, 4}).message, ContainsSubstring("start with routing rendezvous"));
+}
+
+TEST_CASE("a strategy that nobody knows is that of a newer program", "[sqlite]") {
+  temporary_folder folder;
+  const auto file = folder / "shard_2.sqlite";
+  const store_identity identity{2, 4, routing_strategy::rendezvous};
+  must(sqlite::open_store(file, identity));
+  for (const auto* strategy : {"maglev", "ring", ""}) {
+    stranger{file}.run("UPDATE store SET routing = '" + std::string(strategy) + "'");
+    CHECK(refusal_of(file, identity).code == ec::store_too_new);
+  }
+}
+
 TEST_CASE("a store of another shard is refused", "[sqlite]") {
   closed_store s;
   auto refused = refusal_of(s.file, {1, 4});

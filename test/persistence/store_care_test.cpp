@@ -55,7 +55,7 @@ struct full_store {
   /// An order that belongs to the shard.
   static term order_of(std::uint32_t shard) {
     for (int i = 0;; ++i)
-      if (term name{"more-" + std::to_string(i)}; shard_index(name, factor) == shard)
+      if (term name{"more-" + std::to_string(i)}; modulo_shard(name, factor) == shard)
         return name;
   }
 
@@ -310,7 +310,7 @@ TEST_CASE("a hundred findings of a file are listed, and all are counted", "[stor
   {
     const auto store = s.open(1);
     for (int i = 0; i < 1000; ++i)
-      if (term name{"late-" + std::to_string(i)}; shard_index(name, factor) == 1)
+      if (term name{"late-" + std::to_string(i)}; modulo_shard(name, factor) == 1)
         must(store->commit({put(name), append(name, 1, "init", "new")}));
   }
   const auto wrong = static_cast<std::uint64_t>(

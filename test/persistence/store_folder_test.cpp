@@ -3,6 +3,7 @@
 #include "persistence/sqlite/database.hpp"
 #include "persistence/sqlite/schema.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
+#include "persistence/sqlite/store_check.hpp"
 #include "test/support/results.hpp"
 #include "test/support/store_contents.hpp"
 #include "test/support/temporary_folder.hpp"
@@ -27,15 +28,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
+shard_layout by_rendezvous(std::uint32_t shards) { return {shards, routing_strategy::rendezvous}; }
+
 using files = std::map<std::uint32_t, fs::path>;
 
 /// The stores of a folder, open.
 class open_folder {
 public:
-  open_folder(const fs::path& folder, std::uint32_t factor) {
-    for (std::uint32_t shard = 1; shard <= factor; ++shard) {
-      opened_.push_back(
-          must(sqlite::open_store(sqlite::shard_file(folder, shard), {shard, factor})));
+  open_folder(const fs::path& folder, shard_layout layout) {
+    for (std::uint32_t shard = 1; shard <= layout.shards; ++shard) {
+      opened_.push_back(must(sqlite::open_store(sqlite::shard_file(folder, shard),
+                                                {shard, layout.shards, layout.routing})));
       stores[shard] = opened_.back().get();
     }
   }
@@ -45,24 +48,24 @@ private:
   std::vector<std::unique_ptr<instance_store>> opened_;
 };
 
-void fill(const fs::path& folder, const store_contents& all, std::uint32_t factor) {
-  must(sqlite::prepare_folder(folder, factor));
-  open_folder open{folder, factor};
-  for (const auto& [shard, changes] : divide(all, factor))
+void fill(const fs::path& folder, const store_contents& all, shard_layout layout) {
+  must(sqlite::prepare_folder(folder, layout));
+  open_folder open{folder, layout};
+  for (const auto& [shard, changes] : divide(all, layout))
     must(open.stores.at(shard)->commit(changes));
   // what each shard is to know, it knows from now on
-  must(redistribute(open.stores, factor,
-                    [&](const term& identifier) { return shard_index(identifier, factor); }));
+  must(redistribute(open.stores, layout.shards,
+                    [&](const term& identifier) { return layout.shard_of(identifier); }));
 }
 
 /// What is wrong with a folder that is to hold this and nothing else; empty if nothing is.
-std::string difference_in(const fs::path& folder, const store_contents& all, std::uint32_t factor) {
+std::string difference_in(const fs::path& folder, const store_contents& all, shard_layout layout) {
   std::size_t count = 0;
   for ([[maybe_unused]] const auto& file : fs::directory_iterator{folder})
     ++count;
-  if (count != factor)
-    return std::to_string(count) + " files instead of " + std::to_string(factor);
-  return difference(all, open_folder{folder, factor}.stores, factor);
+  if (count != layout.shards)
+    return std::to_string(count) + " files instead of " + std::to_string(layout.shards);
+  return difference(all, open_folder{folder, layout}.stores, layout);
 }
 
 /// A copy of a folder that nobody has open; a killed process may have left any files.
@@ -103,13 +106,13 @@ int count_connection(sqlite3* db, const char**, const void*) {
 }
 
 /// Prepares a folder in a process of its own. @returns whether it came through alive.
-bool prepare_in_mortal_process(const fs::path& folder, std::uint32_t factor, life given) {
+bool prepare_in_mortal_process(const fs::path& folder, shard_layout layout, life given) {
   const auto child = ::fork();
   if (child == 0) {
     left = given;
     // SQLite declares another signature than the one it calls.
     (void)sqlite3_auto_extension(reinterpret_cast<void (*)()>(count_connection));
-    ::_exit(sqlite::prepare_folder(folder, factor) ? 0 : 1);
+    ::_exit(sqlite::prepare_folder(folder, layout) ? 0 : 1);
   }
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
@@ -131,17 +134,17 @@ std::int64_t division_of(const fs::path& folder, std::uint32_t shard) {
 
 /// Makes a store what version 1 wrote.
 void make_version_1(const fs::path& file) {
-  execute(file,
-          "DELETE FROM operation WHERE identifier IS NOT NULL; DROP TABLE departed; "
-          "DROP TABLE specification; DROP TABLE quarantine; DROP INDEX operation_at; "
-          "ALTER TABLE operation DROP COLUMN identifier; "
-          "ALTER TABLE store DROP COLUMN commits; ALTER TABLE instance DROP COLUMN last_step; "
-          "DROP INDEX step_deviation; ALTER TABLE step RENAME TO newer; "
-          "CREATE TABLE step (instance, number, action, state, at, verdict, "
-          "PRIMARY KEY (instance, number)) WITHOUT ROWID; INSERT INTO step SELECT instance, "
-          "number, action, state, at, verdict FROM newer; DROP TABLE newer; "
-          "CREATE INDEX step_deviation ON step (instance, number) WHERE verdict >= 2; "
-          "PRAGMA user_version = 1");
+  execute(file, "DELETE FROM operation WHERE identifier IS NOT NULL; DROP TABLE departed; "
+                "DROP TABLE specification; DROP TABLE quarantine; DROP INDEX operation_at; "
+                "ALTER TABLE operation DROP COLUMN identifier; "
+                "ALTER TABLE store DROP COLUMN commits; ALTER TABLE store DROP COLUMN routing; "
+                "ALTER TABLE instance DROP COLUMN last_step; "
+                "DROP INDEX step_deviation; ALTER TABLE step RENAME TO newer; "
+                "CREATE TABLE step (instance, number, action, state, at, verdict, "
+                "PRIMARY KEY (instance, number)) WITHOUT ROWID; INSERT INTO step SELECT instance, "
+                "number, action, state, at, verdict FROM newer; DROP TABLE newer; "
+                "CREATE INDEX step_deviation ON step (instance, number) WHERE verdict >= 2; "
+                "PRAGMA user_version = 1");
 }
 
 /// A folder with two orders in four stores.
@@ -185,20 +188,59 @@ TEST_CASE("a folder keeps all it holds through changes of its division", "[folde
   const auto all = some_orders(100);
   temporary_folder folder;
   fill(folder.path(), all, 4);
-  std::uint32_t before = 4;
-  for (std::uint32_t factor : {5, 2, 2, 8, 1, 3}) {
-    INFO(before << " -> " << factor);
+  shard_layout before{4};
+  for (const auto& layout : {shard_layout{5}, shard_layout{2}, shard_layout{2}, by_rendezvous(2),
+                             by_rendezvous(8), by_rendezvous(8), by_rendezvous(9), shard_layout{9},
+                             by_rendezvous(1), shard_layout{1}, shard_layout{3}}) {
+    INFO(before << " -> " << layout);
     std::uint64_t told = 0;
     const auto moved = must(
-        sqlite::prepare_folder(folder.path(), factor, [&](std::uint64_t count) { told = count; }));
-    CHECK(moved.has_value() == (factor != before));
+        sqlite::prepare_folder(folder.path(), layout, [&](std::uint64_t count) { told = count; }));
+    CHECK(moved.has_value() == (layout != before));
     if (moved) {
-      CHECK(moved->instances == movers(all, before, factor));
+      CHECK(moved->instances == movers(all, before, layout));
       CHECK(told >= all.instances.size());
     }
-    REQUIRE(difference_in(folder.path(), all, factor) == "");
-    before = factor;
+    REQUIRE(difference_in(folder.path(), all, layout) == "");
+    CHECK(must(sqlite::layout_of_store(folder.path())) == layout);
+    for (const auto& one : must(sqlite::check_store(folder.path())).findings)
+      CHECK_THAT(one.message, !ContainsSubstring("belongs to shard"));
+    before = layout;
   }
+}
+
+TEST_CASE("with rendezvous a ninth shard gets a ninth of the instances", "[folder]") {
+  const auto all = some_orders(900);
+  temporary_folder folder;
+  fill(folder.path(), all, by_rendezvous(8));
+  const auto moved = must(sqlite::prepare_folder(folder.path(), by_rendezvous(9)));
+  REQUIRE(moved);
+  CHECK(moved->instances > 75);
+  CHECK(moved->instances < 125);
+  CHECK(difference_in(folder.path(), all, by_rendezvous(9)) == "");
+}
+
+TEST_CASE("files that are divided by different strategies are an error, and are left as they were",
+          "[folder]") {
+  small_folder s;
+  temporary_folder other;
+  fill(other.path(), s.all, by_rendezvous(4));
+  fs::remove(s.file(3));
+  fs::copy_file(other / "shard-3.sqlite", s.file(3));
+  for (const auto& layout : {shard_layout{4}, by_rendezvous(4), shard_layout{5}}) {
+    const auto refused = error_of(sqlite::prepare_folder(s.folder.path(), layout));
+    CHECK(refused.code == ec::invalid_configuration);
+    CHECK_THAT(refused.message, ContainsSubstring(s.file(3).string()));
+  }
+  CHECK(division_of(s.folder.path(), 1) == 4);
+}
+
+TEST_CASE("a store whose layout is on its way has none", "[folder]") {
+  small_folder s;
+  execute(s.file(2), "UPDATE store SET distribution_factor = -4");
+  CHECK_THAT(error_of(sqlite::layout_of_store(s.folder.path())).message,
+             ContainsSubstring("being redistributed"));
+  CHECK(error_code_of(sqlite::layout_of_store(s.folder / "nowhere")) == ec::invalid_configuration);
 }
 
 TEST_CASE("random contents survive random divisions and ends in SQLite, too", "[folder]") {
@@ -209,11 +251,15 @@ TEST_CASE("random contents survive random divisions and ends in SQLite, too", "[
     };
     const auto all = some_orders(number(60));
     temporary_folder folder;
-    fill(folder.path(), all, 1 + number(6));
+    const auto any_layout = [&] {
+      const auto shards = 1 + number(6);
+      return number(2) == 0 ? shard_layout{shards} : by_rendezvous(shards);
+    };
+    fill(folder.path(), all, any_layout());
     for (int i = 0; i < 4; ++i)
-      (void)prepare_in_mortal_process(folder.path(), 1 + number(6),
+      (void)prepare_in_mortal_process(folder.path(), any_layout(),
                                       {.commits = static_cast<int>(number(25))});
-    const auto last = 1 + number(6);
+    const auto last = any_layout();
     INFO("seed " << seed);
     must(sqlite::prepare_folder(folder.path(), last));
     REQUIRE(difference_in(folder.path(), all, last) == "");
@@ -224,9 +270,9 @@ TEST_CASE("a redistribution that is killed is finished at the next start, with a
           "[folder]") {
   const auto all = some_orders(12);
   struct way {
-    std::uint32_t from, to, third;
+    shard_layout from, to, third;
   };
-  for (auto [from, to, third] : {way{2, 3, 1}, way{3, 2, 4}}) {
+  for (auto [from, to, third] : {way{2, by_rendezvous(2), 3}, way{by_rendezvous(3), 2, 4}}) {
     temporary_folder folder;
     fill(folder.path(), all, from);
     for (int commits = 0;; ++commits) {
@@ -266,11 +312,11 @@ TEST_CASE("killed between two files, also while it removes them, it is finished 
 TEST_CASE("a first start that is killed is no loss of files, with any division", "[folder]") {
   for (int commits = 0;; ++commits) {
     temporary_folder folder;
-    if (prepare_in_mortal_process(folder.path(), 3, {.commits = commits})) {
+    if (prepare_in_mortal_process(folder.path(), by_rendezvous(3), {.commits = commits})) {
       CHECK(commits >= 6); // each file is made and labelled
       break;
     }
-    for (std::uint32_t next : {3, 1, 5}) {
+    for (const auto& next : {by_rendezvous(3), shard_layout{3}, shard_layout{1}, shard_layout{5}}) {
       INFO("killed after " << commits << " commits, then " << next);
       copied_folder again{folder.path()};
       must(sqlite::prepare_folder(again.path(), next));
@@ -441,7 +487,7 @@ TEST_CASE("a store that is opened for reading shows all and takes nothing", "[fo
     opened.push_back(must(sqlite::open_store_for_reading(file)));
     stores[shard] = opened.back().get();
   }
-  const auto shard = shard_index(term{"order-0"}, 4);
+  const auto shard = modulo_shard(term{"order-0"}, 4);
   CHECK(must(stores.at(shard)->find("order-0")));
   CHECK(must(stores.at(shard)->last_instance()) > 0);
   CHECK(must(stores.at(shard)->specifications()).size() <= 2);

@@ -5,7 +5,7 @@
 #include "actors/quarantine.hpp"
 #include "actors/shard_child.hpp"
 #include "actors/supervision/supervisor.hpp"
-#include "model/routing/shard_index.hpp"
+#include "model/routing/router.hpp"
 #include "test/support/hazardous_store.hpp"
 #include "test/support/shard_world.hpp"
 
@@ -84,7 +84,7 @@ public:
   }
 
   caf::strong_actor_ptr shard(std::uint32_t index) { return names_->lookup(shard_name(index)); }
-  static std::uint32_t home_of(const term& identifier) { return shard_index(identifier, shards); }
+  static std::uint32_t home_of(const term& identifier) { return modulo_shard(identifier, shards); }
 
   auto init(const term& identifier) {
     return ask<receipt>(manager, atoms::initialise_v, initialisation_of(identifier));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/routing/shard_index.hpp"
+#include "model/routing/shard_layout.hpp"
 #include "model/term/term_text.hpp"
 #include "persistence/redistribution.hpp"
 #include "test/support/changes.hpp"
@@ -9,9 +9,19 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
+
+namespace lockstep {
+
+/// How Catch2 shows a layout.
+inline std::ostream& operator<<(std::ostream& out, const shard_layout& layout) {
+  return out << layout.shards << " by " << to_string(layout.routing);
+}
+
+} // namespace lockstep
 
 namespace lockstep::test {
 
@@ -88,18 +98,19 @@ inline store_contents some_orders(std::int64_t count) {
 }
 
 /// The contents as the stores of a division have them: each store what it saw.
-inline std::map<std::uint32_t, batch> divide(const store_contents& all, std::uint32_t factor) {
+inline std::map<std::uint32_t, batch> divide(const store_contents& all, shard_layout layout) {
+  const auto factor = layout.shards;
   std::map<std::uint32_t, batch> stores;
   for (std::uint32_t shard = 1; shard <= factor; ++shard)
     stores[shard];
   for (const auto& [identifier, one] : all.instances)
-    stores[shard_index(identifier, factor)].emplace_back(restore_instance{one.instance, one.steps});
+    stores[layout.shard_of(identifier)].emplace_back(restore_instance{one.instance, one.steps});
   for (const auto& [identifier, one] : all.quarantined)
-    stores[shard_index(identifier, factor)].emplace_back(quarantine_instance{one});
+    stores[layout.shard_of(identifier)].emplace_back(quarantine_instance{one});
   std::uint32_t turn = 0;
   for (const auto& [id, one] : all.operations) {
     const auto& identifier = one.recorded.identifier;
-    auto home = identifier ? shard_index(*identifier, factor) : ++turn % factor + 1;
+    auto home = identifier ? layout.shard_of(*identifier) : ++turn % factor + 1;
     stores[home].emplace_back(restore_operation{one});
   }
   for (const auto& [name, model] : all.models) {
@@ -113,23 +124,23 @@ inline std::map<std::uint32_t, batch> divide(const store_contents& all, std::uin
   return stores;
 }
 
-/// How many instances belong to another shard under the second division.
-inline std::uint64_t movers(const store_contents& all, std::uint32_t from, std::uint32_t to) {
+/// How many instances belong to another shard under the second layout.
+inline std::uint64_t movers(const store_contents& all, shard_layout from, shard_layout to) {
   std::uint64_t count = 0;
   for (const auto& [identifier, one] : all.instances)
-    count += shard_index(identifier, from) != shard_index(identifier, to) ? 1 : 0;
+    count += from.shard_of(identifier) != to.shard_of(identifier) ? 1 : 0;
   return count;
 }
 
 /// What one store holds, and whether it holds nothing that belongs elsewhere.
 class store_reading {
 public:
-  store_reading(instance_store& store, std::uint32_t shard, std::uint32_t factor) {
+  store_reading(instance_store& store, std::uint32_t shard, shard_layout layout) {
     const auto is_foreign = [&](const term& identifier) {
-      if (shard_index(identifier, factor) == shard)
+      if (layout.shard_of(identifier) == shard)
         return false;
       wrong = to_text(identifier) + " is in shard " + std::to_string(shard) + " of "
-              + std::to_string(factor);
+              + std::to_string(layout.shards);
       return true;
     };
     for (std::optional<std::uint64_t> from = 0; from;) {
@@ -172,10 +183,11 @@ public:
 
 /// What is wrong with stores that are to hold these contents, divided; empty if nothing is.
 inline std::string difference(const store_contents& wanted, const store_set& stores,
-                              std::uint32_t factor) {
+                              shard_layout layout) {
+  const auto factor = layout.shards;
   store_contents found;
   for (std::uint32_t shard = 1; shard <= factor; ++shard) {
-    store_reading one{*stores.at(shard), shard, factor};
+    store_reading one{*stores.at(shard), shard, layout};
     const auto where = " in shard " + std::to_string(shard) + " of " + std::to_string(factor);
     if (!one.wrong.empty())
       return one.wrong;
