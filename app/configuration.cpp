@@ -1,6 +1,7 @@
 #include "app/configuration.hpp"
 
 #include "app/input/section_reader.hpp"
+#include "app/keyed_section.hpp"
 #include "model/in_quotes.hpp"
 
 #include <caf/config_value.hpp>
@@ -161,7 +162,7 @@ void read_number(section_reader& section, std::string_view name, T& into, std::i
 result<void> read_node_options(const caf::settings& options, const std::string& where,
                                const std::filesystem::path& base, configuration& into) {
   section_reader section{options, where};
-  std::vector<std::string_view> names{"input", "script"};
+  std::vector<std::string_view> names{"input", "keyed-shards", "script"};
   for (const auto& option : node_table)
     names.push_back(option.name);
   section.allow_only(names);
@@ -298,6 +299,10 @@ result<configuration> make_configuration(const caf::settings& file,
     if (!script)
       return tl::unexpected(script.error());
     made.script = std::move(*script);
+    auto keyed = parse_keyed_groups(*own, where);
+    if (!keyed)
+      return tl::unexpected(keyed.error());
+    made.keyed_shards = std::move(*keyed);
   }
   auto typed = typed_section(node_table, "", command_line);
   if (auto read = read_node_options(typed, "command line", {}, made); !read)

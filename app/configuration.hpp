@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/durability.hpp"
+#include "actors/keyed/keyed_group.hpp"
 #include "app/input/input_options.hpp"
 #include "app/script/script.hpp"
 #include "model/failure.hpp"
@@ -54,6 +55,7 @@ struct configuration {
   /// The section `input`, if the file or the command line has one.
   std::optional<input_options> input;
   std::vector<script_step> script;
+  std::vector<keyed_group> keyed_shards;
 };
 
 /// What type of value an option has.

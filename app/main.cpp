@@ -9,6 +9,7 @@
 #include "app/commands/models_command.hpp"
 #include "app/commands/observe_command.hpp"
 #include "app/commands/run_command.hpp"
+#include "app/commands/shards_command.hpp"
 #include "app/commands/specs_command.hpp"
 #include "app/commands/store_command.hpp"
 #include "app/standard_streams.hpp"
@@ -94,6 +95,7 @@ int run(int argc, char** argv) {
   lockstep::add_instances_command(root, status);
   lockstep::add_models_command(root, status);
   lockstep::add_specs_command(root, status);
+  lockstep::add_shards_command(root, status);
   lockstep::add_store_command(root, status);
   lockstep::add_hash_command(root, status);
   try {

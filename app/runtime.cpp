@@ -18,10 +18,10 @@ namespace lockstep {
 
 namespace {
 
-/// How many files a node may have open: three of each shard, some of its own, and connections.
+/// How many files a node may have open: three of each store, some of its own, and connections.
 std::uint64_t open_files(const configuration& options) {
-  return 32 + (options.in_memory ? 0 : 3 * std::uint64_t{options.distribution_factor})
-         + (options.port ? 32 : 0);
+  const auto stores = std::uint64_t{options.distribution_factor} + options.keyed_shards.size();
+  return 32 + (options.in_memory ? 0 : 3 * stores) + (options.port ? 32 : 0);
 }
 
 /// The content of the configuration file, empty if there is none.
@@ -100,6 +100,7 @@ result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const 
   options.max_resident_instances = configuration.max_resident_instances;
   options.operation_retention = configuration.operation_retention;
   options.max_pending = configuration.max_pending;
+  options.keyed_shards = configuration.keyed_shards;
   options.shards.time = time;
   options.shards.durability = configuration.durability;
   options.shards.commit_interval = configuration.commit_interval;

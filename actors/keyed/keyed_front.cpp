@@ -146,29 +146,41 @@ struct keyed_front_state {
 
   void start_listed(const shard_key& key, const std::shared_ptr<repairs>& begun, int retries) {
     ++begun->missing;
-    auto not_started = [this, key, begun, retries](const caf::error& reason) {
-      auto why = to_failure(reason);
-      if (why.code != ec::already_registered || retries == 0)
-        return failed(begun, initial_child_failed(key, why));
-      self->run_delayed(name_retry_pause, [this, key, begun, retries] {
-        start_listed(key, begun, retries - 1);
-        repaired(begun); // in the place of this one
-      });
-    };
     ask_supervisor(atoms::start_child_v, local_child{child_of(key)})
-        .then(
-            [this, key, begun](const caf::strong_actor_ptr& shard) { wait_for(key, shard, begun); },
-            not_started);
+        .then([this, key,
+               begun](const caf::strong_actor_ptr&) { wait_for(key, begun, name_retries); },
+              [this, key, begun, retries](const caf::error& reason) {
+                auto why = to_failure(reason);
+                if (why.code != ec::already_registered || retries == 0)
+                  return failed(begun, initial_child_failed(key, why));
+                self->run_delayed(name_retry_pause, [this, key, begun, retries] {
+                  start_listed(key, begun, retries - 1);
+                  repaired(begun); // in the place of this one
+                });
+              });
   }
 
-  void wait_for(const shard_key& key, const caf::strong_actor_ptr& shard,
-                const std::shared_ptr<repairs>& begun) {
-    compat::request(self, caf::actor_cast<keyed_shard_actor>(shard), options->request_timeout,
-                    atoms::await_start_v)
+  /// Until the shard has its cells; one that crashes in between is started again.
+  void wait_for(const shard_key& key, const std::shared_ptr<repairs>& begun, int retries) {
+    auto shard = find<keyed_shard_actor>(name_of(key));
+    if (!shard)
+      return wait_longer(key, begun, retries);
+    compat::request(self, shard, options->request_timeout, atoms::await_start_v)
         .then([this, begun] { repaired(begun); },
-              [this, key, begun](const caf::error& reason) {
-                failed(begun, initial_child_failed(key, to_failure(reason)));
+              [this, key, begun, retries](const caf::error& reason) {
+                if (receiver_has_gone(reason))
+                  wait_longer(key, begun, retries);
+                else
+                  failed(begun, initial_child_failed(key, to_failure(reason)));
               });
+  }
+
+  void wait_longer(const shard_key& key, const std::shared_ptr<repairs>& begun, int retries) {
+    if (retries == 0)
+      return failed(begun, initial_child_failed(
+                               key, {ec::unavailable, "it ended as soon as it was started", {}}));
+    self->run_delayed(name_retry_pause,
+                      [this, key, begun, retries] { wait_for(key, begun, retries - 1); });
   }
 
   void stop_unlisted(const std::string& id, const std::shared_ptr<repairs>& begun) {

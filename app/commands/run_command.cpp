@@ -78,8 +78,9 @@ exit_status run_node(const invocation& called, const run_arguments& arguments) {
   auto folder = called.options.config_file ? called.options.config_file->parent_path()
                                            : std::filesystem::path{};
   script_environment environment{
-      (*running)->manager(), folder,    [&](duration time) { return stop.wait_for(time); },
-      stop_signal::received, std::cout, isatty(STDOUT_FILENO) == 1};
+      (*running)->manager(),     folder,    [&](duration time) { return stop.wait_for(time); },
+      stop_signal::received,     std::cout, isatty(STDOUT_FILENO) == 1,
+      (*running)->node().keyed()};
   auto outcome = run_script(run->configuration.script, environment);
   if (!outcome.interrupted && outcome.expectations > 0)
     std::cout << counted(outcome.expectations, "expectation") << ", "

@@ -116,6 +116,11 @@ bool section_reader::is_integer(std::string_view name) const {
   return value && caf::get_if<std::int64_t>(value);
 }
 
+bool section_reader::is_list(std::string_view name) const {
+  const auto* value = find(name);
+  return value && caf::get_if<caf::config_value::list>(value);
+}
+
 std::map<std::string, std::string, std::less<>> section_reader::texts(std::string_view name) {
   std::map<std::string, std::string, std::less<>> read;
   const auto* value = find(name);

@@ -37,6 +37,8 @@ public:
   [[nodiscard]] std::optional<std::vector<std::string>> text_list(std::string_view name);
   /// Is the option there, with a whole number?
   [[nodiscard]] bool is_integer(std::string_view name) const;
+  /// Is the option there, with a list?
+  [[nodiscard]] bool is_list(std::string_view name) const;
   /// Names to texts.
   [[nodiscard]] std::map<std::string, std::string, std::less<>> texts(std::string_view name);
   /// A list of sections.

@@ -1,4 +1,5 @@
 #include "actors/instance_manager.hpp"
+#include "actors/keyed/keyed_shards.hpp"
 #include "app/inspection/node_view.hpp"
 
 #include <caf/actor_system.hpp>
@@ -45,7 +46,25 @@ public:
   result<std::vector<implementation_model>> models() override { return manager_.models(); }
   result<std::vector<specification>> specifications() override { return manager_.specifications(); }
 
+  result<std::vector<term>> keyed_nodes() override { return manager_.keyed_nodes(); }
+  result<keyed_shard_listing> keyed_list(const term& node_id) override {
+    return keyed(node_id).and_then([](const keyed_shards& shards) { return shards.list(); });
+  }
+  result<keyed_shard_contents> keyed_contents(const term& node_id, const shard_key& key) override {
+    return keyed(node_id).and_then(
+        [&](const keyed_shards& shards) { return shards.contents(key); });
+  }
+  result<term> start_keyed(const term& node_id, const new_shard& shard) override {
+    return keyed(node_id).and_then([&](const keyed_shards& shards) {
+      return shards.start_shard(shard.key, shard.initial_value);
+    });
+  }
+
 private:
+  result<keyed_shards> keyed(const term& node_id) {
+    return keyed_shards::connect(*client_->system, manager_, node_id);
+  }
+
   // In this order: the handle goes before its system.
   std::unique_ptr<client> client_;
   instance_manager manager_;

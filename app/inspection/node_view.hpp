@@ -14,7 +14,8 @@
 namespace lockstep {
 
 /// What there is to see of a node: of a running one through its port, of one that is down in its
-/// store, which is only read then but for a release. Calls block.
+/// store, which is only read then but for a release and for keyed shards that are added. Calls
+/// block.
 class node_view {
 public:
   node_view() = default;
@@ -49,6 +50,23 @@ public:
 
   /// In ascending order of their names.
   [[nodiscard]] virtual result<std::vector<specification>> specifications() = 0;
+
+  // -- keyed shards
+  // ---------------------------------------------------------------------------------
+
+  /// Whose there are.
+  [[nodiscard]] virtual result<std::vector<term>> keyed_nodes() = 0;
+
+  /// Errors: `invalid_argument` or `not_registered` if there are none of that `node_id`.
+  [[nodiscard]] virtual result<keyed_shard_listing> keyed_list(const term& node_id) = 0;
+
+  /// Errors: `shard_not_found`, and as above.
+  [[nodiscard]] virtual result<keyed_shard_contents> keyed_contents(const term& node_id,
+                                                                    const shard_key& key) = 0;
+
+  /// Starts one more shard; in the store of a node that is down it is only written to the key map.
+  /// @returns its name. Errors: `already_started`, `invalid_argument`, and as above.
+  [[nodiscard]] virtual result<term> start_keyed(const term& node_id, const new_shard& shard) = 0;
 };
 
 /// Where to look.

@@ -1,4 +1,5 @@
 #include "app/inspection/node_view.hpp"
+#include "app/inspection/stored_shards.hpp"
 #include "model/workflow/specification_json.hpp"
 #include "persistence/model_directory.hpp"
 #include "persistence/reports.hpp"
@@ -136,7 +137,20 @@ public:
     return all;
   }
 
+  result<std::vector<term>> keyed_nodes() override { return keyed().node_ids(); }
+  result<keyed_shard_listing> keyed_list(const term& node_id) override {
+    return keyed().list(node_id);
+  }
+  result<keyed_shard_contents> keyed_contents(const term& node_id, const shard_key& key) override {
+    return keyed().contents(node_id, key);
+  }
+  result<term> start_keyed(const term& node_id, const new_shard& shard) override {
+    return keyed().add(node_id, shard);
+  }
+
 private:
+  [[nodiscard]] stored_shards keyed() const { return stored_shards{options_.store_dir}; }
+
   std::vector<std::unique_ptr<instance_store>> stores_;
   shard_layout layout_;
   configuration options_;

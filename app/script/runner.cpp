@@ -4,6 +4,7 @@
 #include "app/observation/summary.hpp"
 #include "app/progress.hpp"
 #include "app/script/generator.hpp"
+#include "app/script/keyed_calls.hpp"
 #include "app/text_table.hpp"
 #include "model/term/term_text.hpp"
 #include "model/workflow/spex_text.hpp"
@@ -271,6 +272,11 @@ public:
     return "holds: " + told;
   }
 
+  template <keyed_call Call>
+  result<std::string> operator()(const Call& call) {
+    return lockstep::execute(call, environment_.keyed);
+  }
+
   /// Did a signal end the last call before it was done?
   [[nodiscard]] bool cut_short() const noexcept { return cut_short_; }
 
@@ -336,9 +342,15 @@ struct title {
     return "expect " + to_text(call.identifier);
   }
   std::string operator()(const script::expect_count& call) const { return "expect " + call.what; }
+  template <keyed_call Call>
+  std::string operator()(const Call& call) const {
+    return title_of(call);
+  }
 };
 
 bool is_expectation(const script_call& call) {
+  if (const auto* read = std::get_if<script::read>(&call))
+    return read->expected.has_value();
   return std::holds_alternative<script::expect_instance>(call)
          || std::holds_alternative<script::expect_count>(call);
 }

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "actors/instance_manager.hpp"
+#include "actors/keyed/keyed_shards.hpp"
 #include "app/script/script.hpp"
 
 #include <filesystem>
 #include <functional>
 #include <ostream>
+#include <span>
 #include <vector>
 
 namespace lockstep {
@@ -32,6 +34,8 @@ struct script_environment {
   std::ostream& out;
   /// Is `out` a terminal? There a wait is shown while it lasts.
   bool terminal = false;
+  /// Of the node.
+  std::span<const keyed_shards> keyed = {};
 };
 
 /// Executes the calls one after the other and prints a line or more for each, at once when its

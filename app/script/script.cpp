@@ -1,107 +1,17 @@
 #include "app/script/script.hpp"
 
-#include "app/input/quoted.hpp"
-#include "app/input/section_reader.hpp"
-#include "model/term/term_text.hpp"
+#include "app/script/call_reader.hpp"
 #include "model/workflow/specification.hpp"
 
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <iterator>
 #include <utility>
 
 namespace lockstep {
 
 namespace {
-
-/// Reads the options of one call; problems stay with the section.
-class call_reader {
-public:
-  explicit call_reader(section_reader& section) : section_(section) {}
-
-  std::string text(std::string_view name) { return section_.text(name).value_or(""); }
-
-  std::string required_text(std::string_view name) {
-    auto value = section_.text(name);
-    if (!section_.has(name))
-      section_.refuse(name, "it is missing");
-    return value.value_or("");
-  }
-
-  std::uint64_t number(std::string_view name, std::uint64_t otherwise) {
-    auto value = section_.integer(name);
-    if (value && *value < 0)
-      section_.refuse(name, std::to_string(*value) + " is negative");
-    return value && *value >= 0 ? static_cast<std::uint64_t>(*value) : otherwise;
-  }
-
-  std::uint64_t percent(std::string_view name) {
-    auto value = number(name, 0);
-    if (value > 100)
-      section_.refuse(name, "it is a percentage, from 0 to 100");
-    return value;
-  }
-
-  /// Text is a binary, or with `as = "term"` Erlang text; a whole number is an integer.
-  term identifier(std::string_view name) {
-    if (auto number = section_.is_integer(name) ? section_.integer(name) : std::nullopt)
-      return *number;
-    auto written = section_.text(name).value_or("");
-    auto as = section_.text("as").value_or("binary");
-    if (as == "binary")
-      return term{written};
-    if (as != "term") {
-      section_.refuse("as", lockstep::quoted(as) + " is none of \"binary\", \"term\"");
-      return {};
-    }
-    auto parsed = parse_term(written);
-    if (!parsed)
-      section_.refuse(name, parsed.error().message);
-    return parsed.value_or(term{});
-  }
-
-  duration time(std::string_view name) {
-    auto limit = parse_time_limit(section_.text(name).value_or(""));
-    if (!limit)
-      section_.refuse(name, lockstep::quoted(section_.text(name).value_or(""))
-                                + " is no duration such as \"30s\"");
-    else if (!*limit)
-      section_.refuse(name, "a script cannot wait for ever");
-    else if (**limit > std::chrono::hours{24 * 30})
-      section_.refuse(name, "a script waits for 30 days at most");
-    return limit && *limit ? **limit : duration::zero();
-  }
-
-  bool flag(std::string_view name) { return section_.boolean(name).value_or(false); }
-
-  /// Text is a binary; without it, `nil`.
-  term meta() { return section_.has("meta") ? term{text("meta")} : term{atom{"nil"}}; }
-
-  /// The option `name` is the specification.
-  instance_filter filter(std::string_view name) {
-    instance_filter chosen{text(name), text("state"), std::nullopt};
-    if (section_.has("idle")) {
-      auto idle = parse_time_limit(text("idle"));
-      if (!idle)
-        section_.refuse("idle", idle.error().message);
-      else
-        chosen.idle_for = *idle ? *idle : time_limit{duration::max()};
-    }
-    return chosen;
-  }
-
-  section_reader& section() { return section_; }
-
-private:
-  section_reader& section_;
-};
-
-/// One kind of call: its key, the options that go with it, and how it is read.
-struct call_kind {
-  std::string_view key;
-  std::vector<std::string_view> options;
-  std::function<script_call(call_reader&)> read;
-};
 
 std::optional<std::uint64_t> optional_number(call_reader& call, std::string_view name) {
   if (!call.section().has(name))
@@ -126,8 +36,8 @@ script_call read_expect_count(call_reader& call) {
                               call.text("specification"), call.text("state")};
 }
 
-const std::vector<call_kind>& call_kinds() {
-  static const std::vector<call_kind> kinds{
+std::vector<call_kind> own_call_kinds() {
+  return {
       {"init",
        {"specification", "state", "meta", "as", "async", "operation"},
        [](call_reader& call) -> script_call {
@@ -211,6 +121,14 @@ const std::vector<call_kind>& call_kinds() {
        }},
       {"expect-count", {"is", "specification", "state"}, read_expect_count},
   };
+}
+
+const std::vector<call_kind>& call_kinds() {
+  static const std::vector<call_kind> kinds = [] {
+    auto all = own_call_kinds();
+    std::ranges::move(keyed_call_kinds(), std::back_inserter(all));
+    return all;
+  }();
   return kinds;
 }
 

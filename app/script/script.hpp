@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/cells/binary_list.hpp"
 #include "model/failure.hpp"
 #include "model/term/term.hpp"
 #include "model/time.hpp"
@@ -128,13 +129,71 @@ struct expect_count {
   std::string state;
 };
 
+// Calls about keyed shards. A KEY is a list of texts, or text: `"a/b"` is `["a", "b"]`. With
+// `as = "term"` all texts are Erlang terms, keys among them. `node = ID` says whose shards are
+// meant, if the node has those of more than one.
+
+/// `reserve = KEY, height = N`
+struct reserve {
+  std::optional<term> node;
+  binary_list key;
+  std::uint64_t height = 0;
+};
+
+/// `write = KEY, value = V, height = N`
+struct write {
+  std::optional<term> node;
+  binary_list key;
+  term value;
+  std::uint64_t height = 0;
+};
+
+/// `read = KEY, height = N [, is = V | , absent = true] [, timeout = "1s"]`: the newest value below
+/// the height.
+struct read {
+  std::optional<term> node;
+  binary_list key;
+  std::uint64_t height = 0;
+  /// What it is expected to be; absent if the value within is nothing.
+  std::optional<std::optional<term>> expected;
+  std::optional<duration> timeout;
+};
+
+/// `unreserve = KEY, height = N`
+struct unreserve {
+  std::optional<term> node;
+  binary_list key;
+  std::uint64_t height = 0;
+};
+
+/// `advance-watermark = KEY, height = N`: of the shard of that key.
+struct advance_watermark {
+  std::optional<term> node;
+  binary_list key;
+  std::uint64_t height = 0;
+};
+
+/// `start-shard = KEY [, value = V]`
+struct start_shard {
+  std::optional<term> node;
+  binary_list key;
+  std::optional<term> value;
+};
+
+/// `shards = true`: the keyed shards.
+struct shards {
+  std::optional<term> node;
+};
+
 } // namespace script
 
 using script_call =
     std::variant<script::init, script::transition, script::mock, script::get, script::list,
                  script::remove, script::remove_all, script::declare, script::specifications,
                  script::models, script::export_models, script::wait, script::summary,
-                 script::generate, script::expect_instance, script::expect_count>;
+                 script::generate, script::expect_instance, script::expect_count, script::reserve,
+                 script::write, script::read, script::unreserve, script::advance_watermark,
+                 script::start_shard, script::shards>;
 
 struct script_step {
   /// From 1, for messages.

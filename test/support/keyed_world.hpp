@@ -35,7 +35,7 @@ public:
   }
 
   ~keyed_world() {
-    stop();
+    kill_all();
     kill(registry_);
     run();
   }
@@ -87,8 +87,8 @@ public:
 
   /// Lets everything come to rest that takes no longer than some seconds.
   void settle() {
-    for (int i = 0; i < 5; ++i)
-      advance(std::chrono::seconds{1});
+    for (int i = 0; i < 30; ++i)
+      advance(std::chrono::milliseconds{100});
   }
 
   void stop() {

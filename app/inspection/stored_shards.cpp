@@ -1,0 +1,115 @@
+#include "app/inspection/stored_shards.hpp"
+
+#include "actors/keyed/keyed_options.hpp"
+#include "model/cells/shard_cells.hpp"
+#include "model/term/term_text.hpp"
+#include "persistence/cells/sqlite_cell_store.hpp"
+#include "persistence/store_lock.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace lockstep {
+
+namespace {
+
+result<std::vector<sqlite::opened_cell_store>> open_all(const std::filesystem::path& folder) {
+  auto files = sqlite::keyed_files(folder);
+  if (!files)
+    return tl::unexpected(files.error());
+  std::vector<sqlite::opened_cell_store> stores;
+  for (const auto& file : *files) {
+    auto opened = sqlite::open_cell_store_for_reading(file);
+    if (!opened)
+      return tl::unexpected(opened.error());
+    stores.push_back(std::move(*opened));
+  }
+  return stores;
+}
+
+result<std::unique_ptr<cell_store>> open_one(const std::filesystem::path& folder,
+                                             const term& node_id) {
+  auto stores = open_all(folder);
+  if (!stores)
+    return tl::unexpected(stores.error());
+  auto found = std::ranges::find(*stores, node_id, &sqlite::opened_cell_store::node_id);
+  if (found == stores->end())
+    return fail(ec::invalid_argument, "the store has no keyed shards of " + to_text(node_id)
+                                          + "; lockstep shards list shows those that there are");
+  return std::move(found->store);
+}
+
+result<void> check_growth(const key_map& map) {
+  const auto strategy = parse_routing_strategy(map.strategy);
+  if (strategy && shards_may_grow(*strategy))
+    return {};
+  return fail(ec::invalid_argument,
+              "with the strategy " + map.strategy
+                  + " the shards are those of the schema; with others, cells would no longer be "
+                    "found");
+}
+
+} // namespace
+
+result<std::vector<term>> stored_shards::node_ids() const {
+  return open_all(folder_).map([](const std::vector<sqlite::opened_cell_store>& stores) {
+    std::vector<term> ids;
+    for (const auto& one : stores)
+      ids.push_back(one.node_id);
+    return ids;
+  });
+}
+
+result<keyed_shard_listing> stored_shards::list(const term& node_id) const {
+  return open_one(folder_, node_id)
+      .and_then([](const std::unique_ptr<cell_store>& store) { return store->shard_key_map(); })
+      .map([&](const key_map& map) {
+        keyed_shard_listing all{node_id, map.strategy, {}};
+        for (const auto& one : map.shards)
+          all.shards.push_back({one.key, one.name, false, 0, std::nullopt});
+        return all;
+      });
+}
+
+result<keyed_shard_contents> stored_shards::contents(const term& node_id,
+                                                     const shard_key& key) const {
+  auto store = open_one(folder_, node_id);
+  if (!store)
+    return tl::unexpected(store.error());
+  auto map = (*store)->shard_key_map();
+  if (!map)
+    return tl::unexpected(map.error());
+  if (std::ranges::find(map->shards, key, &key_map_entry::key) == map->shards.end())
+    return tl::unexpected(no_such_shard(node_id, key));
+  return (*store)->load(key).map([&](const cell_contents& stored) {
+    const shard_cells cells{stored};
+    keyed_shard_contents told;
+    told.key = key;
+    told.watermark = cells.watermark();
+    told.horizon = cells.horizon();
+    told.cells = cells.cell_count();
+    told.versions = cells.version_count();
+    told.reservations = cells.reservation_count();
+    return told;
+  });
+}
+
+result<term> stored_shards::add(const term& node_id, const new_shard& shard) const {
+  const auto lock = store_lock::acquire(folder_);
+  if (!lock)
+    return tl::unexpected(lock.error());
+  // Whoever reads a store cannot write to it.
+  if (auto there = open_one(folder_, node_id); !there)
+    return tl::unexpected(there.error());
+  auto store = sqlite::open_cell_store(sqlite::keyed_file(folder_, node_id), node_id);
+  if (!store)
+    return tl::unexpected(store.error());
+  return (*store)
+      ->shard_key_map()
+      .and_then(check_growth)
+      .and_then([&] { return (*store)->add_to_key_map(shard); })
+      .map([&] { return keyed_shard_name(node_id, shard.key); });
+}
+
+} // namespace lockstep
