@@ -332,3 +332,19 @@ TEST_CASE("a supervisor that is killed takes its children with it", "[supervisor
   CHECK(w.events.back() == "end c");
   w.supervisor = nullptr;
 }
+
+TEST_CASE("children whose starts are tried again start in their order", "[supervisor]") {
+  supervisor_world w;
+  supervisor_options options;
+  options.strategy = restart_strategy::rest_for_one;
+  options.max_restarts = 4;
+  w.supervise(options, {w.child("a"), w.child("b"), w.child("c")});
+  w.events.clear();
+  w.failing["a"] = w.failing["b"] = 1;
+  w.kill(w.current["b"]);
+  w.kill(w.current["a"]);
+  w.run();
+  CHECK(w.events
+        == transcript{"end b", "end a", "end c", "fail b", "fail a", "start a", "start b",
+                      "start c"});
+}
