@@ -57,8 +57,15 @@ struct settings {
   std::int64_t registrations = 10'000;
 };
 
-term user(std::int64_t number) { return term::tuple({atom{"user"}, number}); }
-term visitor(std::int64_t number) { return term::tuple({atom{"visitor"}, number}); }
+term user(std::int64_t number) {
+  static const term kind = atom{"user"};
+  return term::tuple({kind, number});
+}
+
+term visitor(std::int64_t number) {
+  static const term kind = atom{"visitor"};
+  return term::tuple({kind, number});
+}
 
 caf::behavior nothing(caf::event_based_actor*) {
   return {[](int) {}};
