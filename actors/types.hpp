@@ -4,6 +4,7 @@
 
 #include "actors/admission.hpp"
 #include "actors/inspection.hpp"
+#include "actors/whereabouts.hpp"
 #include "model/failure.hpp"
 #include "model/supervision/child_kind.hpp"
 #include "model/term/term.hpp"
@@ -262,6 +263,8 @@ CAF_ADD_ATOM(lockstep, lockstep::atoms, where)
 
 CAF_ADD_TYPE_ID(lockstep, (lockstep::child_counts))
 CAF_ADD_TYPE_ID(lockstep, (lockstep::local_child))
+
+CAF_ADD_TYPE_ID(lockstep, (lockstep::whereabouts))
 
 CAF_END_TYPE_ID_BLOCK(lockstep)
 
