@@ -222,6 +222,10 @@ result<void> instance_manager::release(const term& identifier,
   return ask_shard<void>(identifier, atoms::release_v, identifier, operation_id);
 }
 
+result<whereabouts> instance_manager::where(const term& identifier) const {
+  return ask_manager<whereabouts>(atoms::where_v, identifier);
+}
+
 // -- many instances -------------------------------------------------------------------------------
 
 result<std::vector<instance>> instance_manager::all(const instance_filter& filter) const {

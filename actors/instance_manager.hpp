@@ -122,6 +122,10 @@ public:
   [[nodiscard]] result<void> release(const term& identifier,
                                      const std::string& operation_id = {}) const;
 
+  /// Where an instance is, or would be, and why; also while its shard is not running. Errors:
+  /// `unavailable` while the instance manager is not.
+  [[nodiscard]] result<whereabouts> where(const term& identifier) const;
+
   // -- many instances
   // -------------------------------------------------------------------------------
 

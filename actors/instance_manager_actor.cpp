@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"
+#include "actors/locator.hpp"
 #include "actors/shard.hpp"
 #include "actors/shard_router.hpp"
 #include "model/term/term_text.hpp"
@@ -128,6 +129,7 @@ struct instance_manager_state {
         [this](atoms::release, const term& identifier, const std::string& operation) {
           return forward<void>(identifier, atoms::release_v, identifier, operation);
         },
+        [this](atoms::where, const term& identifier) { return where(identifier); },
         [this](atoms::expire, const point_in_time& time) {
           return tell_all(atoms::expire_v, time);
         },
@@ -195,6 +197,13 @@ struct instance_manager_state {
     if (refused)
       return to_error(*refused);
     return caf::unit;
+  }
+
+  caf::result<whereabouts> where(const term& identifier) {
+    auto promise = self->make_response_promise<whereabouts>();
+    locate(self, options, identifier,
+           [promise](whereabouts found) mutable { promise.deliver(std::move(found)); });
+    return promise;
   }
 
   template <class T>
@@ -385,6 +394,8 @@ term instance_manager_name() {
   static const term name = atom{"instance_manager"}; // looked up often: a copy is cheap
   return name;
 }
+
+term shard_supervisor_name() { return atom{"shard_supervisor"}; }
 
 instance_manager_actor spawn_instance_manager(caf::actor_system& system, routing_options options) {
   return compat::spawn<instance_manager_actor, instance_manager_state>(system, std::move(options));

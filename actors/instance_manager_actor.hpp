@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -44,6 +45,8 @@ struct routing_options {
   std::vector<term> keyed_nodes;
   /// Hears of asynchronous requests that reached no shard. May be empty.
   report_sink report;
+  /// The path of a shard's file, for those who ask where an instance is; empty: it has none.
+  std::function<std::string(std::uint32_t shard)> store_file;
 
   [[nodiscard]] shard_layout layout() const noexcept { return {distribution_factor, routing}; }
 };
@@ -79,6 +82,9 @@ void set_deadline(Request& request, const routing_options& options,
 
 /// The name in the registry of the actor that stands for all shards: `instance_manager`.
 [[nodiscard]] term instance_manager_name();
+
+/// That of the shards' supervisor: `shard_supervisor`.
+[[nodiscard]] term shard_supervisor_name();
 
 /// Starts the actor that stands for all shards. It keeps no state but the requests under way.
 [[nodiscard]] instance_manager_actor spawn_instance_manager(caf::actor_system& system,

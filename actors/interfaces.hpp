@@ -188,6 +188,9 @@ using instance_manager_actor = caf::typed_actor<
     // The quarantined instances of every shard.
     caf::result<std::vector<quarantined_instance>>(atoms::show_quarantined),
     caf::result<void>(atoms::release, term, std::string),
+    // Where an instance is, or would be, and why: answered also while its shard is not running, and
+    // within seconds. Never an error of the shard's.
+    caf::result<whereabouts>(atoms::where, term),
     // Reports the instances of every shard that are late at that time.
     caf::result<void>(atoms::expire, point_in_time),
     // The actor that has a name in the node's registry. Errors: not_registered.

@@ -89,6 +89,10 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
   routing.distribution_factor = given.distribution_factor;
   routing.routing = given.routing;
   routing.report = given.shards.report;
+  if (in_folder)
+    routing.store_file = [folder = *given.store_dir](std::uint32_t shard) {
+      return sqlite::shard_file(folder, shard).string();
+    };
   routing.now = given.shards.now;
   routing.gates =
       std::make_shared<const std::vector<std::shared_ptr<admission>>>(make_gates(system, given));

@@ -118,7 +118,9 @@ child_spec shard_supervisor_child(const std::shared_ptr<const node_options>& opt
   std::vector<child_spec> shards;
   for (std::uint32_t index = 1; index <= homes.size(); ++index)
     shards.push_back(shard_child(start_of(options, routing, index, homes[index - 1])));
-  return supervisor_child("shards", std::move(shards), options, routing.names);
+  auto spec = supervisor_child("shards", std::move(shards), options, routing.names);
+  spec.name = shard_supervisor_name();
+  return spec;
 }
 
 child_spec instance_manager_child(const routing_options& routing,

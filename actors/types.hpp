@@ -5,6 +5,7 @@
 #include "actors/admission.hpp"
 #include "actors/inspection.hpp"
 #include "actors/keyed/keyed_messages.hpp"
+#include "actors/whereabouts.hpp"
 #include "model/failure.hpp"
 #include "model/supervision/child_kind.hpp"
 #include "model/term/term.hpp"
@@ -293,6 +294,8 @@ CAF_ADD_ATOM(lockstep, lockstep::atoms, stage)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, committed)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, rolled_back)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, await_start)
+
+CAF_ADD_TYPE_ID(lockstep, (lockstep::whereabouts))
 
 CAF_END_TYPE_ID_BLOCK(lockstep)
 

@@ -12,6 +12,7 @@
 #include "app/commands/shards_command.hpp"
 #include "app/commands/specs_command.hpp"
 #include "app/commands/store_command.hpp"
+#include "app/commands/where_command.hpp"
 #include "app/standard_streams.hpp"
 #include "app/usage_error.hpp"
 #include "app/version.hpp"
@@ -39,6 +40,7 @@ constexpr const char* examples = R"(Examples:
   lockstep draw config/specs/order.json config/models/Order.spex -o difference.svg
   lockstep instances list --config config/nova.conf --state stopped
   lockstep store check --store-dir lockstep_store
+  lockstep where order-1 --store-dir lockstep_store
   lockstep hash '{my_app, 123}' --range 4
 
 'lockstep COMMAND --help' tells more. Options of CAF work with every command that
@@ -97,6 +99,7 @@ int run(int argc, char** argv) {
   lockstep::add_specs_command(root, status);
   lockstep::add_shards_command(root, status);
   lockstep::add_store_command(root, status);
+  lockstep::add_where_command(root, status);
   lockstep::add_hash_command(root, status);
   try {
     root.parse(own_arguments(argc, argv, called));

@@ -1,18 +1,16 @@
 #include "app/commands/instances_command.hpp"
 
+#include "app/commands/identifier_option.hpp"
 #include "app/commands/view_command.hpp"
-#include "app/input/identifier.hpp"
 #include "app/inspection/instance_json.hpp"
 #include "app/text_table.hpp"
 #include "app/usage_error.hpp"
 #include "model/term/term_text.hpp"
-#include "model/workflow/ascii_text.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <iostream>
 #include <limits>
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -188,10 +186,9 @@ result<void> list(node_view& view, const instances_arguments& arguments) {
 result<std::vector<term>> identifiers_of(const instances_arguments& arguments) {
   std::vector<term> identifiers;
   for (const auto& text : arguments.identifiers) {
-    auto identifier = parse_identifier(text, arguments.as);
+    auto identifier = typed_identifier(text, arguments.as);
     if (!identifier)
-      return fail(ec::invalid_configuration,
-                  "identifier \"" + text + "\": " + identifier.error().message);
+      return tl::unexpected(identifier.error());
     identifiers.push_back(std::move(*identifier));
   }
   return identifiers;
@@ -331,23 +328,7 @@ void add_identifiers(CLI::App& command, instances_arguments& arguments) {
       ->type_name("...")
       ->allow_extra_args(false);
   command.allow_extras();
-  static const std::map<std::string, identifier_type> types{{"binary", identifier_type::binary},
-                                                            {"integer", identifier_type::integer},
-                                                            {"atom", identifier_type::atom},
-                                                            {"term", identifier_type::term}};
-  command
-      .add_option_function<std::string>(
-          "--as", [&](const std::string& typed) { arguments.as = types.at(typed); },
-          "What identifiers are: binary, integer, atom, or term for Erlang text")
-      ->transform(CLI::Validator(
-          [](std::string& typed) {
-            typed = lower(typed);
-            return std::string{};
-          },
-          ""))
-      ->check(one_of({"binary", "integer", "atom", "term"}))
-      ->default_str("binary")
-      ->type_name("TYPE");
+  add_identifier_type(command, arguments.as);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "app/inspection/instance_json.hpp"
 
 #include "model/term/term_json.hpp"
+#include "model/term/term_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -42,6 +43,43 @@ std::string to_json_text(const instance& whole) {
                   {"meta", to_json(whole.meta)},
                   {"steps", std::move(steps)}};
   return text.dump();
+}
+
+std::string to_json_text(const whereabouts& where, const std::string& from) {
+  auto candidates = json::array();
+  for (const auto& one : where.why.candidates)
+    candidates.push_back(
+        {{"shard", to_json(one.shard)}, {"score", one.score}, {"chosen", one.chosen}});
+  json text{{"identifier", to_json(where.identifier)},
+            {"asked", from},
+            {"strategy", to_string(where.why.strategy)},
+            {"hash", where.why.hash},
+            {"candidates", std::move(candidates)},
+            {"shard", where.shard},
+            {"name", to_text(where.name)},
+            {"display_name", where.display_name}};
+  if (from == "nowhere")
+    return text.dump();
+  text["actor"] = to_string(where.status);
+  if (where.status == actor_status::parked)
+    text["reason"] = where.reason;
+  if (from == "node") {
+    text["restarts"] = where.restarts;
+    text["pending"] = where.pending;
+  }
+  text["store"] = where.store.empty() ? json(nullptr) : json(where.store);
+  text["instance"] = nullptr;
+  if (where.found) {
+    json found{{"specification", where.found->specification},
+               {"state", where.found->state},
+               {"steps", where.found->steps}};
+    if (where.found->last_step_at)
+      found["last_step_at"] = to_string(*where.found->last_step_at);
+    text["instance"] = std::move(found);
+  }
+  if (where.unknown)
+    text["unknown"] = where.unknown->message;
+  return text.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 std::string to_json_text(const quarantined_instance& one) {

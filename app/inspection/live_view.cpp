@@ -35,6 +35,8 @@ public:
     return manager_.list(filter, from, limit);
   }
   result<instance> get(const term& identifier) override { return manager_.get(identifier); }
+  result<whereabouts> where(const term& identifier) override { return manager_.where(identifier); }
+  [[nodiscard]] bool is_live() const noexcept override { return true; }
   result<void> remove(const term& identifier) override { return manager_.remove(identifier); }
   result<std::uint64_t> remove_all(const instance_filter& filter) override {
     return manager_.remove_all(filter);

@@ -31,6 +31,12 @@ public:
   /// Errors: `instance_identifier_not_found`.
   [[nodiscard]] virtual result<instance> get(const term& identifier) = 0;
 
+  /// Where an instance is, or would be. Of a node that is down, what its store says.
+  [[nodiscard]] virtual result<whereabouts> where(const term& identifier) = 0;
+
+  /// Does this look at a running node?
+  [[nodiscard]] virtual bool is_live() const noexcept = 0;
+
   /// Errors: `unavailable` if the node is down.
   [[nodiscard]] virtual result<void> remove(const term& identifier) = 0;
 

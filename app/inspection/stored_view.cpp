@@ -1,3 +1,4 @@
+#include "actors/locator.hpp"
 #include "app/inspection/node_view.hpp"
 #include "app/inspection/stored_shards.hpp"
 #include "model/workflow/specification_json.hpp"
@@ -60,6 +61,24 @@ public:
       return tl::unexpected(not_found(identifier));
     return whole_instance(store, std::move((*found)->head));
   }
+
+  result<whereabouts> where(const term& identifier) override {
+    auto place = placed(layout_, identifier);
+    place.store = sqlite::shard_file(options_.store_dir, place.shard).string();
+    auto found = stores_[place.shard - 1]->find(identifier);
+    if (!found)
+      return tl::unexpected(found.error());
+    if (*found) {
+      auto& head = (*found)->head;
+      place.found = {std::move(head.specification), std::move(head.current_state), head.step_count,
+                     std::nullopt};
+      if (head.step_count > 0)
+        place.found->last_step_at = head.last_step_at;
+    }
+    return place;
+  }
+
+  [[nodiscard]] bool is_live() const noexcept override { return false; }
 
   result<void> remove(const term&) override { return only_read(); }
   result<std::uint64_t> remove_all(const instance_filter&) override { return only_read(); }

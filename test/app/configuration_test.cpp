@@ -40,6 +40,7 @@ TEST_CASE("without file and command line the defaults hold", "[configuration]") 
   auto made = make_configuration({}, {});
   REQUIRE(made);
   CHECK(made->distribution_factor == 4);
+  CHECK(made->routing == routing_strategy::modulo);
   CHECK(made->store_dir == "./lockstep_store");
   CHECK(made->impl_models_dir == "./spex_impl_models");
   CHECK(made->keep_learned_models);
@@ -51,9 +52,11 @@ TEST_CASE("without file and command line the defaults hold", "[configuration]") 
 TEST_CASE("the command line goes before the file, the file before the default", "[configuration]") {
   auto options = with_file();
   options.values["distribution-factor"] = {"7"};
-  auto made =
-      from_file("lockstep { distribution-factor = 5, keep-learned-models = false }", options);
+  auto made = from_file("lockstep { distribution-factor = 5, keep-learned-models = false, "
+                        "routing = \"rendezvous\" }",
+                        options);
   REQUIRE(made);
+  CHECK(made->routing == routing_strategy::rendezvous);
   CHECK(made->distribution_factor == 7);
   CHECK_FALSE(made->keep_learned_models);
   CHECK(made->check_transition_timeouts_on_start);
@@ -82,6 +85,8 @@ TEST_CASE("values that cannot be used are told with their option", "[configurati
   CHECK(has(mistake_in("lockstep { distribution-factor = 0 }"), "distribution-factor"));
   CHECK(has(mistake_in("lockstep { distribution-factor = -4 }"), "distribution-factor"));
   CHECK(has(mistake_in("lockstep { distribution-factor = \"4\" }"), "distribution-factor"));
+  CHECK(has(mistake_in("lockstep { routing = \"ring\" }"), "rendezvous"));
+  CHECK(has(mistake_in("lockstep { routing = 4 }"), "routing"));
   CHECK(has(mistake_in("lockstep { port = 65536 }"), "port"));
   CHECK(has(mistake_in("lockstep { port = -1 }"), "port"));
   CHECK(has(mistake_in("lockstep { store-dir = \"\" }"), "store-dir"));

@@ -121,3 +121,21 @@ TEST_CASE("the command line refuses what hash cannot do", "[hash]") {
   CHECK_THROWS_AS(parse_and_run({"--format", "yaml", "1"}), CLI::ValidationError);
   CHECK_THROWS_AS(parse_and_run({"1", "--fromat", "json"}), CLI::ExtrasError);
 }
+
+TEST_CASE("with a number of shards the shard is printed", "[hash]") {
+  hash_options options{.terms = {"<<\"order-1\">>", "{tenant,7}"}};
+  options.shards = 4;
+  CHECK(run(options) == outcome{0, "3\n3\n", ""});
+  options.routing = "rendezvous";
+  CHECK(run(options) == outcome{0, "2\n2\n", ""});
+  options.routing = "ring";
+  CHECK(run(options) == outcome{0, "4\n3\n", ""});
+  for (const auto* unfit : {"one_per_key", "chance"}) {
+    options.routing = unfit;
+    CHECK(run(options).status == 2);
+  }
+  options.routing = "modulo";
+  options.shards = 0;
+  CHECK(run(options).status == 2);
+  CHECK(parse_and_run({"<<\"order-1\">>", "--shards", "8", "--routing", "rendezvous"}) == "2\n");
+}

@@ -67,6 +67,9 @@ public:
     supervision.report = [this](const failure& what) { restarts.push_back(what.message); };
     supervisor_ = spawn_supervisor(system(), std::move(supervision), std::move(children));
     supervisor_->attach_functor([this](const caf::error& why) { ended = to_failure(why); });
+    run();
+    (void)ask<std::uint64_t>(registry_, atoms::register_name_v, shard_supervisor_name(),
+                             caf::actor_cast<caf::strong_actor_ptr>(supervisor_));
     routing_options routing;
     routing.names = names_;
     routing.distribution_factor = shards;
