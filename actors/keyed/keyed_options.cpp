@@ -54,9 +54,9 @@ std::set<shard_key> keys_of(const std::vector<new_shard>& schema) {
   return keys;
 }
 
-/// Keys would be routed to other shards.
+/// Keys would be routed to other shards. Another strategy is the store's to refuse.
 result<void> check_schema(const keyed_shards_options& options, const key_map& stored) {
-  if (stored.shards.empty() || shards_may_grow(options.strategy))
+  if (stored.strategy != to_string(options.strategy) || shards_may_grow(options.strategy))
     return {};
   std::set<shard_key> before;
   for (const auto& one : stored.shards)

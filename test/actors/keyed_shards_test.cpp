@@ -85,7 +85,7 @@ TEST_CASE("a shard of the schema that does not start stops everything", "[keyed]
       return {[](atoms::get) {}};
     });
     must(w.ask<std::uint64_t>(w.names->registry(), atoms::register_name_v, keyed_world::name_of(b),
-                     caf::actor_cast<caf::strong_actor_ptr>(other)));
+                              caf::actor_cast<caf::strong_actor_ptr>(other)));
     auto reason = error_of(w.try_start());
     CHECK(reason.code == ec::failed_to_start_initial_child);
     CHECK(reason.context.at("key") == to_term(b));

@@ -107,6 +107,11 @@ public:
     if (starter_)
       compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(starter_), caf::exit_reason::kill);
     settle();
+    // The answer was on its way.
+    if (auto root = tree()) {
+      compat::ask_to_exit(root, caf::exit_reason::kill);
+      settle();
+    }
     started_.reset();
   }
 
