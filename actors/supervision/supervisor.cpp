@@ -10,7 +10,6 @@
 
 namespace lockstep {
 
-<<<<<<< HEAD
 supervisor_state::supervisor_state(supervisor_actor::pointer self_ptr, supervisor_options given,
                                    std::vector<child_spec> specs)
     : self(self_ptr),
@@ -22,94 +21,6 @@ supervisor_state::supervisor_state(supervisor_actor::pointer self_ptr, superviso
         children.add(supervised_child{std::make_shared<const child_spec>(std::move(spec))});
     if (added)
       added->due = true;
-=======
-namespace {
-
-/// How long a registration may take before the child counts as not started.
-constexpr auto registration_timeout = std::chrono::seconds{5};
-
-struct child {
-  child_spec spec;
-  caf::strong_actor_ptr actor;
-  std::uint64_t starts = 0;
-};
-
-struct supervisor_state {
-  static constexpr const char* name = "lockstep.supervisor";
-
-  supervisor_state(supervisor_actor::pointer self_ptr, supervisor_options given,
-                   std::vector<child_spec> specs)
-      : self(self_ptr),
-        options(std::move(given)),
-        intensity(options.max_restarts, options.max_seconds) {
-    for (auto& spec : specs)
-      children.push_back({std::move(spec), nullptr, 0});
-  }
-
-  supervisor_actor::behavior_type make_behavior() {
-    compat::on_exit_request(self, [this](const caf::error& reason) { stop_all(reason); });
-    start_from(0);
-    return {[this](atoms::which_children) { return listing(); }};
-  }
-
-  // -- starting
-  // -------------------------------------------------------------------------------------
-
-  /// Starts every child from `first` on that is not running.
-  void start_from(std::size_t first) {
-    for (auto i = first; i < children.size() && !ending; ++i)
-      if (!children[i].actor)
-        start(i);
-  }
-
-  void start(std::size_t index) {
-    auto& one = children[index];
-    auto started = attempt(one.spec);
-    if (!started) {
-      restart_after(index, started.error().message);
-      return;
-    }
-    one.actor = *started;
-    ++one.starts;
-    compat::watch(self, one.actor,
-                  [this](const caf::actor_addr& who, const caf::error& why) { ended(who, why); });
-    if (one.spec.name)
-      register_name(one);
-  }
-
-  /// A start that throws must not end the supervisor, which would leave the others alone.
-  result<caf::strong_actor_ptr> attempt(const child_spec& spec) {
-    try {
-      return spec.start(self->home_system());
-    } catch (const std::exception& thrown) {
-      return fail(ec::unavailable, "starting it threw " + in_quotes(thrown.what()));
-    } catch (...) {
-      return fail(ec::unavailable, "starting it threw something that is no std::exception");
-    }
-  }
-
-  void register_name(const child& one) {
-    compat::request(self, options.names->registry(), registration_timeout, atoms::register_name_v,
-                    *one.spec.name, one.actor)
-        .then([](std::uint64_t) {},
-              [this, actor = one.actor, id = one.spec.id](const caf::error& reason) {
-                tell(ec::already_registered, id + " got no name: " + to_failure(reason).message);
-                compat::ask_to_exit(actor, caf::exit_reason::kill);
-              });
-  }
-
-  // -- restarting
-  // -----------------------------------------------------------------------------------
-
-  void ended(const caf::actor_addr& who, const caf::error& why) {
-    auto one = std::find_if(children.begin(), children.end(),
-                            [&](const child& candidate) { return candidate.actor == who; });
-    if (one == children.end())
-      return;
-    one->actor = nullptr;
-    if (stopping)
-      stop_next();
->>>>>>> h1
     else
       ending = to_error({ec::invalid_argument,
                          "two children of " + options.id + " are called " + in_quotes(id),
