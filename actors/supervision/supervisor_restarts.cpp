@@ -75,7 +75,7 @@ void supervisor_state::register_name(supervised_child& one) {
     return not_named(one.actor, {ec::unavailable, "there is no registry", {}});
   compat::request(self, registry, registration_timeout, atoms::register_name_v, *one.spec->name,
                   one.actor)
-      .then([this, actor = one.actor] { named(actor); },
+      .then([this, actor = one.actor](std::uint64_t) { named(actor); },
             [this, actor = one.actor](const caf::error& reason) {
               not_named(actor, to_failure(reason));
             });
