@@ -110,8 +110,8 @@ inline bool try_send(const caf::strong_actor_ptr& receiver, caf::message content
   return receiver->enqueue(nullptr, caf::make_message_id(), std::move(content), nullptr);
 }
 
-/// Asks an actor to end when it has handled what it was sent before. (What `ask_to_exit` sends is
-/// urgent.)
+/// Asks an actor to end when it has handled what it was sent before. (`ask_to_exit` leaves open
+/// whether it is urgent.)
 inline void ask_to_exit_in_turn(const caf::strong_actor_ptr& actor, caf::exit_reason reason) {
   try_send(actor, caf::make_message(caf::exit_msg{nullptr, reason}));
 }

@@ -98,7 +98,9 @@ void fleet_core::spawn_tree() {
   how.strategy = restart_strategy::rest_for_one;
   how.report = options_.report;
   root_ = spawn_supervisor(*system_, std::move(how), std::move(children));
-  root_->attach_functor([hears](const caf::error& reason) {
+  root_->attach_functor([hears, names = names_](const caf::error& reason) {
+    // The registry may have ended before it heard of the last workers' ends.
+    names->take_over({});
     hears->ended.set_value(to_failure(reason));
     hears->tell_ready();
   });
