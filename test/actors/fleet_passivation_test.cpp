@@ -186,7 +186,7 @@ void check_random_life(bool passivating, bool crashing) {
   fleet_world w{options};
   std::vector<open_call> calls;
   std::map<term, std::vector<int>> sent;
-  const auto steps = *rc::gen::inRange(1, 100);
+  const auto steps = *rc::gen::inRange(1, 200);
   for (int step = 0; step < steps; ++step) {
     const auto key = *rc::gen::inRange(0, 3);
     switch (*rc::gen::inRange(0, crashing ? 9 : 7)) {
@@ -200,7 +200,7 @@ void check_random_life(bool passivating, bool crashing) {
       sent[key].push_back(step);
       break;
     case 4:
-      w.run(*rc::gen::inRange<std::size_t>(1, 8));
+      w.run(*rc::gen::inRange<std::size_t>(1, 4));
       break;
     case 5:
       w.set_forward(std::chrono::milliseconds{*rc::gen::inRange(0, 9)});
