@@ -9,23 +9,21 @@
 namespace lockstep {
 
 void add_identifier_type(CLI::App& command, identifier_type& type) {
-  // "text" is what people call a binary.
   static const std::map<std::string, identifier_type> types{{"binary", identifier_type::binary},
-                                                            {"text", identifier_type::binary},
                                                             {"integer", identifier_type::integer},
                                                             {"atom", identifier_type::atom},
                                                             {"term", identifier_type::term}};
   command
       .add_option_function<std::string>(
           "--as", [&type](const std::string& typed) { type = types.at(typed); },
-          "What identifiers are: binary (or text), integer, atom, or term for Erlang text")
+          "What identifiers are: binary, integer, atom, or term for Erlang text")
       ->transform(CLI::Validator(
           [](std::string& typed) {
             typed = lower(typed);
             return std::string{};
           },
           ""))
-      ->check(one_of({"binary", "text", "integer", "atom", "term"}))
+      ->check(one_of({"binary", "integer", "atom", "term"}))
       ->default_str("binary")
       ->type_name("TYPE");
 }

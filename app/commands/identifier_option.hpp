@@ -10,7 +10,7 @@
 
 namespace lockstep {
 
-/// Adds `--as`: what an identifier on the command line is; text by default. `type` must outlive
+/// Adds `--as`: what an identifier on the command line is; a binary by default. `type` must outlive
 /// `command`.
 void add_identifier_type(CLI::App& command, identifier_type& type);
 
