@@ -21,7 +21,7 @@ struct hash_options {
   /// 1 to 2^32: numbers are from 0 to `range` - 1.
   std::uint64_t range = std::uint64_t{1} << 27;
   /// Given: print the shard, of 1 to so many, instead of the hash; at most 1024.
-  std::optional<std::uint32_t> shards;
+  std::optional<std::uint32_t> shards = std::nullopt;
   /// How the shard is found: `modulo`, `rendezvous` or `ring`.
   std::string routing = "modulo";
 };
