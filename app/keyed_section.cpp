@@ -2,9 +2,11 @@
 
 #include "app/input/section_reader.hpp"
 #include "app/input/term_option.hpp"
+#include "model/term/term_text.hpp"
 
 #include <array>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -47,10 +49,23 @@ keyed_group read_group(section_reader& section) {
     else
       group.cells.keep_heights = static_cast<std::uint64_t>(*kept);
   }
+  const auto grows = group.strategy == routing_strategy::one_per_key;
+  if (!grows && !section.has("schema"))
+    section.refuse("schema", "it is missing; with the strategy "
+                                 + std::string(to_string(group.strategy))
+                                 + " no shard can be added later");
+  std::set<shard_key> keys;
   for (const auto& one : section.sections("schema")) {
     section_reader shard{one,
                          section.where() + ": shard " + std::to_string(group.schema.size() + 1)};
     group.schema.push_back(read_shard(shard));
+    const auto& made = group.schema.back();
+    if (!keys.insert(made.key).second)
+      shard.refuse("key", to_text(made.key) + " is the key of a shard above; give each shard once");
+    if (made.initial_value && !grows)
+      shard.refuse("value", "with the strategy " + std::string(to_string(group.strategy))
+                                + " the cell of a shard's key may be another shard's; write the "
+                                  "value to the cell, or use one_per_key");
     if (shard.problem())
       section.adopt(*shard.problem());
   }

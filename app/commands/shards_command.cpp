@@ -22,13 +22,13 @@ namespace {
 using json = nlohmann::ordered_json;
 
 constexpr const char* examples = R"(Examples:
-  lockstep shards list --config config/cells.conf
-  lockstep shards show --connect 127.0.0.1:4242 accounts/alice
-  lockstep shards start accounts/carol --value 0 --node bank
+  lockstep shards list --store-dir lockstep_store
+  lockstep shards show --connect 127.0.0.1:4242 accounts/alice --node bank
+  lockstep shards start accounts/carol --value open --node bank
   lockstep shards start --as term '[<<"a/b">>]' --value '{0,eur}' --node '<<"bank">>'
 
-A KEY is a list of texts: a/b is ["a", "b"]. With --as term, keys, values and node ids are Erlang
-terms. A node that runs is asked through its port; of one that is down the store is read, and a
+A KEY is a list of texts: a/b is ["a", "b"]. Values and node ids are texts, too: 0 is "0". With --as
+term all three are Erlang terms, so 0 is a number. A node that runs is asked through its port; of one that is down the store is read, and a
 shard that is started is written to its key map: it runs when the node does.)";
 
 struct shards_arguments {
@@ -222,7 +222,8 @@ void add_shards_command(CLI::App& root, int& status) {
     return std::pair{sub, arguments};
   };
   add("list", "List the keyed shards of a node", list);
-  auto [showing, shown] = add("show", "Show what a keyed shard holds: shards show KEY", show);
+  auto [showing, shown] =
+      add("show", "Show how much a keyed shard holds and its watermark: shards show KEY", show);
   add_key(*showing, *shown);
   auto [starting, started] = add("start", "Start one more keyed shard: shards start KEY", start);
   add_key(*starting, *started);

@@ -141,7 +141,7 @@ std::map<std::string, std::string, std::less<>> section_reader::texts(std::strin
 }
 
 std::vector<caf::settings> section_reader::sections(std::string_view name) {
-  constexpr auto expected = "a list of sections such as [ { pattern = \"...\" } ]";
+  constexpr auto expected = "a list of sections: [ { ... }, ... ]";
   std::vector<caf::settings> read;
   const auto* value = find(name);
   if (!value)

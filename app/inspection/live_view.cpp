@@ -1,6 +1,7 @@
 #include "actors/instance_manager.hpp"
 #include "actors/keyed/keyed_shards.hpp"
 #include "app/inspection/node_view.hpp"
+#include "model/term/term_text.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -64,7 +65,12 @@ public:
 
 private:
   result<keyed_shards> keyed(const term& node_id) {
-    return keyed_shards::connect(*client_->system, manager_, node_id);
+    return keyed_shards::connect(*client_->system, manager_, node_id).map_error([&](failure why) {
+      if (why.code == ec::not_registered)
+        why.message = "the node has no keyed shards of " + to_text(node_id)
+                      + "; lockstep shards list shows those that there are";
+      return why;
+    });
   }
 
   // In this order: the handle goes before its system.

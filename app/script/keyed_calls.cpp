@@ -4,11 +4,14 @@
 #include "model/term/term_text.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <sstream>
 
 namespace lockstep {
 
 namespace {
+
+constexpr duration read_slice = std::chrono::milliseconds{200};
 
 std::string ids_of(std::span<const keyed_shards> there) {
   std::string ids;
@@ -33,6 +36,20 @@ result<keyed_shards> choose(const std::optional<term>& node, std::span<const key
   return *found;
 }
 
+/// Waits little by little, so that whoever stops the script need not wait for the read.
+result<cell_value> read_until(const keyed_shards& shards, const script::read& call,
+                              const std::function<bool()>& interrupted) {
+  auto left = call.timeout.value_or(default_read_patience);
+  for (;;) {
+    const auto now = std::min(left, read_slice);
+    auto found = shards.read(call.key, call.height, now);
+    left -= now;
+    if (found || found.error().code != ec::read_blocked || left <= duration::zero()
+        || interrupted())
+      return found;
+  }
+}
+
 std::string ok() { return "ok"; }
 
 std::string describe(const cell_value& value) { return value ? to_text(*value) : "absent"; }
@@ -55,9 +72,10 @@ result<std::string> execute(const script::write& call, std::span<const keyed_sha
       .map(ok);
 }
 
-result<std::string> execute(const script::read& call, std::span<const keyed_shards> there) {
+result<std::string> execute(const script::read& call, std::span<const keyed_shards> there,
+                            const std::function<bool()>& interrupted) {
   auto found = choose(call.node, there).and_then([&](const keyed_shards& shards) {
-    return shards.read(call.key, call.height, call.timeout.value_or(default_read_patience));
+    return read_until(shards, call, interrupted);
   });
   if (!found)
     return tl::unexpected(found.error());

@@ -5,6 +5,7 @@
 #include "model/failure.hpp"
 
 #include <concepts>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -23,9 +24,11 @@ concept keyed_call = std::same_as<T, script::reserve> || std::same_as<
                                           std::span<const keyed_shards> there);
 [[nodiscard]] result<std::string> execute(const script::write& call,
                                           std::span<const keyed_shards> there);
-/// Errors: `expectation_failed`, too.
+/// @param interrupted Asked while the read waits; it gives up if that says so. Errors:
+/// `expectation_failed`, too.
 [[nodiscard]] result<std::string> execute(const script::read& call,
-                                          std::span<const keyed_shards> there);
+                                          std::span<const keyed_shards> there,
+                                          const std::function<bool()>& interrupted);
 [[nodiscard]] result<std::string> execute(const script::unreserve& call,
                                           std::span<const keyed_shards> there);
 [[nodiscard]] result<std::string> execute(const script::advance_watermark& call,

@@ -274,7 +274,10 @@ public:
 
   template <keyed_call Call>
   result<std::string> operator()(const Call& call) {
-    return lockstep::execute(call, environment_.keyed);
+    if constexpr (std::same_as<Call, script::read>)
+      return lockstep::execute(call, environment_.keyed, environment_.interrupted);
+    else
+      return lockstep::execute(call, environment_.keyed);
   }
 
   /// Did a signal end the last call before it was done?

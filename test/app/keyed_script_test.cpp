@@ -150,19 +150,21 @@ TEST_CASE("mistakes in calls about keyed shards name the option", "[keyed][scrip
 TEST_CASE("keyed shards are read from a section", "[keyed][configuration]") {
   auto groups = must(parse_keyed_groups(settings_from(R"(
     keyed-shards = [
-      { node = "bank", schema = [ { key = ["a", "b"], value = "0" }, { key = "c" } ] },
+      { node = "bank", schema = [ { key = ["a", "b"], value = "0" }, { key = "c" },
+                                  { key = "[<<2>>]", as = "term", value = "{}" } ] },
       { node = "{x, 1}", as = "term", strategy = "ring", keep-heights = 5,
-        schema = [ { key = "[<<1>>]", as = "term", value = "{}" } ] }
+        schema = [ { key = "[<<1>>]", as = "term" } ] }
     ])"),
                                         "node.conf: lockstep"));
   REQUIRE(groups.size() == 2);
   CHECK(groups[0].node_id == bank);
   CHECK(groups[0].strategy == routing_strategy::one_per_key);
   CHECK(groups[0].cells.keep_heights == 1'000);
-  REQUIRE(groups[0].schema.size() == 2);
+  REQUIRE(groups[0].schema.size() == 3);
   CHECK(groups[0].schema[0].key == shard_key{{"a", "b"}});
   CHECK(groups[0].schema[0].initial_value == term{"0"});
   CHECK_FALSE(groups[0].schema[1].initial_value);
+  CHECK(groups[0].schema[2].initial_value == term::tuple({}));
   CHECK(groups[1].node_id == term::tuple({atom{"x"}, 1}));
   CHECK(groups[1].strategy == routing_strategy::ring);
   CHECK(groups[1].cells.keep_heights == 5);
@@ -179,6 +181,11 @@ TEST_CASE("mistakes in the section of keyed shards name place and option",
            {R"({ node = "a", shards = 3 })", "\"shards\""},
            {R"({ node = "a", schema = [ { key = "a" }, { value = 1 } ] })",
             "keyed-shards 1: shard 2: option \"key\""},
+           {R"({ node = "n", schema = [ { key = "a", value = 1 }, { key = ["a"], value = 2 } ] })",
+            "keyed-shards 1: shard 2: option \"key\""},
+           {R"({ node = "n", strategy = "modulo" })", "keyed-shards 1: option \"schema\""},
+           {R"({ node = "n", strategy = "ring", schema = [ { key = "a", value = 1 } ] })",
+            "keyed-shards 1: shard 1: option \"value\""},
            {R"({ node = "a", schema = [ { key = "a", valeu = 1 } ] })", "\"valeu\""}}) {
     auto wrong =
         error_of(parse_keyed_groups(settings_from("keyed-shards = [ " + text + " ]"), "node.conf"));
