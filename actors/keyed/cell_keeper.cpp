@@ -2,11 +2,11 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"
-#include "actors/keyed/keyed_options.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -17,6 +17,9 @@
 namespace lockstep {
 
 namespace {
+
+/// Pause before a store is opened again that is not free yet.
+constexpr auto open_retry_pause = std::chrono::milliseconds{50};
 
 /// What a shard does from one load to the next.
 struct shard_session {
@@ -40,6 +43,8 @@ struct cell_keeper_state {
 
   cell_keeper_actor::behavior_type make_behavior() {
     compat::on_exit_request(self, [this](const caf::error& reason) { close(reason); });
+    if (!store)
+      open_later();
     return {
         [this](atoms::load, const shard_key& key) { return load(key); },
         [this](atoms::stage, staged_cells& staged) { return stage(staged); },
@@ -57,13 +62,42 @@ struct cell_keeper_state {
     self->quit(reason);
   }
 
+  // -- opening
+  // --------------------------------------------------------------------------------------
+
+  void open_later() {
+    self->run_delayed(open_retry_pause, [this] { open(); });
+  }
+
+  void open() {
+    auto opened = options.open();
+    if (!opened && opened.error().code == ec::unavailable)
+      return open_later();
+    if (!opened)
+      return self->quit(to_error(opened.error()));
+    store = std::move(*opened);
+    for (auto& request : std::exchange(waiting, {}))
+      request();
+  }
+
+  /// In the order of their arrival.
+  template <class F>
+  void when_open(F request) {
+    if (store)
+      request();
+    else
+      waiting.emplace_back(std::move(request));
+  }
+
   // -- the key map
   // ----------------------------------------------------------------------------------
 
   caf::result<key_map> show_shards() {
     auto promise = self->make_response_promise<key_map>(); // answered even if this throws
-    auto map = store->shard_key_map();
-    map ? promise.deliver(std::move(*map)) : promise.deliver(to_error(map.error()));
+    when_open([this, promise]() mutable {
+      auto map = store->shard_key_map();
+      map ? promise.deliver(std::move(*map)) : promise.deliver(to_error(map.error()));
+    });
     return promise;
   }
 
@@ -82,19 +116,22 @@ struct cell_keeper_state {
 
   caf::result<void> add(const new_shard& shard) {
     auto promise = self->make_response_promise<void>();
+    when_open([this, shard, promise] { add(shard, promise); });
+    return promise;
+  }
+
+  void add(const new_shard& shard, caf::typed_response_promise<void> promise) {
     auto added = store->add_to_key_map(shard);
     if (!added) {
       listed.reset(); // it may be there after all
       unlisted.erase(shard.key);
-      promise.deliver(to_error(added.error()));
-      return promise;
+      return promise.deliver(to_error(added.error()));
     }
     if (listed)
       listed->insert(shard.key);
-    if (auto waiting = unlisted.extract(shard.key))
-      deliver_load(shard.key, waiting.mapped().first, waiting.mapped().second);
+    if (auto loading = unlisted.extract(shard.key))
+      deliver_load(shard.key, loading.mapped().first, loading.mapped().second);
     promise.deliver();
-    return promise;
   }
 
   // -- loading
@@ -103,6 +140,11 @@ struct cell_keeper_state {
   caf::result<loaded_cells> load(const shard_key& key) {
     auto shard = caf::actor_cast<keyed_shard_actor>(self->current_sender());
     auto promise = self->make_response_promise<loaded_cells>();
+    when_open([this, key, promise, shard] { load(key, promise, shard); });
+    return promise;
+  }
+
+  void load(const shard_key& key, load_promise promise, const keyed_shard_actor& shard) {
     flush(); // what an earlier incarnation has staged counts
     if (auto there = is_listed(key); !there)
       promise.deliver(to_error(there.error()));
@@ -110,7 +152,6 @@ struct cell_keeper_state {
       deliver_load(key, promise, shard);
     else
       unlisted.insert_or_assign(key, std::pair{promise, shard});
-    return promise;
   }
 
   void deliver_load(const shard_key& key, load_promise promise, const keyed_shard_actor& shard) {
@@ -199,8 +240,11 @@ struct cell_keeper_state {
   }
 
   cell_keeper_actor::pointer self;
+  /// Null until it is open.
   std::unique_ptr<cell_store> store;
   cell_keeper_options options;
+  /// Requests until then.
+  std::vector<std::function<void()>> waiting;
   /// The keys of the key map; nothing: to be read.
   std::optional<std::set<shard_key>> listed;
   /// Shards that were started before they were in the key map, each waiting for its cells.

@@ -2,6 +2,7 @@
 
 #include "model/term/term_text.hpp"
 
+#include <atomic>
 #include <set>
 #include <string>
 #include <utility>
@@ -84,6 +85,59 @@ result<std::unique_ptr<cell_store>> populate(const keyed_shards_options& options
       .map([&] { return std::move(*store); });
 }
 
+/// The one right to use the store of a `node_id`.
+using store_token = std::shared_ptr<std::atomic<bool>>;
+
+/// A store that gives the right back when it is closed.
+class exclusive_cell_store final : public cell_store {
+public:
+  exclusive_cell_store(std::unique_ptr<cell_store> store, store_token taken)
+      : store_(std::move(store)), taken_(std::move(taken)) {}
+  ~exclusive_cell_store() override {
+    store_.reset();
+    taken_->store(false);
+  }
+
+  result<void> commit(const cell_batch& changes) override { return store_->commit(changes); }
+  result<cell_contents> load(const shard_key& shard) override { return store_->load(shard); }
+  result<key_map> shard_key_map() override { return store_->shard_key_map(); }
+  result<void> populate_key_map(const std::string& strategy,
+                                const std::vector<new_shard>& shards) override {
+    return store_->populate_key_map(strategy, shards);
+  }
+  result<void> add_to_key_map(const new_shard& shard) override {
+    return store_->add_to_key_map(shard);
+  }
+
+private:
+  std::unique_ptr<cell_store> store_;
+  store_token taken_;
+};
+
+/// Hands out one store at a time, the first time the one that is open already.
+cell_store_opener one_at_a_time(std::unique_ptr<cell_store> opened,
+                                std::shared_ptr<const keyed_shards_options> options) {
+  return [first = std::make_shared<std::unique_ptr<cell_store>>(std::move(opened)),
+          taken = std::make_shared<std::atomic<bool>>(false),
+          options = std::move(options)]() -> result<std::unique_ptr<cell_store>> {
+    if (taken->exchange(true))
+      return fail(ec::unavailable,
+                  "the store of the keyed shards of " + to_text(options->node_id)
+                      + " is still used by a keeper that is ending; try again later",
+                  {{"node_id", options->node_id}});
+    // Gives the right back whatever happens.
+    auto give_back = [taken](void*) { taken->store(false); };
+    std::unique_ptr<void, decltype(give_back)> guard{taken.get(), give_back};
+    auto store =
+        *first ? result<std::unique_ptr<cell_store>>{std::move(*first)} : options->open_store();
+    if (!store)
+      return store;
+    auto exclusive = std::make_unique<exclusive_cell_store>(std::move(*store), taken);
+    (void)guard.release();
+    return exclusive;
+  };
+}
+
 router routing_of(const keyed_shards_options& options) {
   std::vector<term> shards;
   if (!shards_may_grow(options.strategy))
@@ -107,10 +161,7 @@ result<keyed_home> prepare_keyed_shards(keyed_shards_options given) {
   keyed_home home;
   home.routing = std::make_shared<const router>(routing_of(given));
   home.options = std::make_shared<const keyed_shards_options>(std::move(given));
-  auto first = std::make_shared<std::unique_ptr<cell_store>>(std::move(*store));
-  home.open_store = [first, again = home.options->open_store] {
-    return *first ? result<std::unique_ptr<cell_store>>{std::move(*first)} : again();
-  };
+  home.open_store = one_at_a_time(std::move(*store), home.options);
   return home;
 }
 

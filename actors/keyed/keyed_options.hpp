@@ -66,7 +66,10 @@ struct keyed_home {
   std::shared_ptr<const keyed_shards_options> options;
   /// Which shard has a cell: terms of keys.
   std::shared_ptr<const router> routing;
-  /// Hands out the store that is open already, the first time.
+  /// Hands out the store that is open already, the first time. Errors, beside the given opener's:
+  /// `unavailable` while a store that was handed out lives: a keeper whose supervisor was killed
+  /// may still commit to it, and what another one knows of the store would be wrong then.
+  /// Thread-safe.
   cell_store_opener open_store;
 };
 

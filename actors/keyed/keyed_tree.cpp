@@ -40,14 +40,16 @@ child_spec keeper_child(const keyed_home& home) {
   spec.id = "keeper";
   spec.name = cell_keeper_name(home.options->node_id);
   spec.start = [home](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
-    return home.open_store().map([&](std::unique_ptr<cell_store> store) {
-      cell_keeper_options how;
-      how.node_id = home.options->node_id;
-      how.where = home.options->keeper;
-      how.max_batch = home.options->max_batch;
-      return caf::actor_cast<caf::strong_actor_ptr>(
-          spawn_cell_keeper(system, std::move(store), std::move(how)));
-    });
+    auto store = home.open_store();
+    // Not free yet: it waits for that, and so does not count as one that fails to start.
+    if (!store && store.error().code != ec::unavailable)
+      return tl::unexpected(store.error());
+    cell_keeper_options how;
+    how.where = home.options->keeper;
+    how.max_batch = home.options->max_batch;
+    how.open = home.open_store;
+    return caf::actor_cast<caf::strong_actor_ptr>(
+        spawn_cell_keeper(system, store ? std::move(*store) : nullptr, std::move(how)));
   };
   return spec;
 }

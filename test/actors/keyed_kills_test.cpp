@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 namespace {
 
 using test::cell_fault;
+using test::error_code_of;
 using test::future_answer;
 using test::keyed_world;
 using test::must;
@@ -270,6 +271,62 @@ TEST_CASE("acknowledged changes survive a kill between any two messages", "[keye
     }
     REQUIRE(turns < 500);
   }
+}
+
+TEST_CASE("the successor of a killed tree uses the store when its last keeper has ended",
+          "[keyed][kills]") {
+  const auto kind = GENERATE(store_kind::memory, store_kind::sqlite);
+  auto over = false;
+  for (std::size_t turns = 0; !over; turns += 3) {
+    INFO("killed after " << turns << " turns");
+    keyed_world w{kind};
+    const auto home = must(w.prepare());
+    supervisor_options above;
+    above.id = "above";
+    auto top = spawn_supervisor(w.system(), above, {keyed_tree_child(home)});
+    w.settle();
+    auto tree = must(w.ask<std::vector<child_info>>(top, atoms::which_children_v)).at(0).actor;
+    changes asked{w};
+    w.run(turns);
+    over = asked.done();
+    w.kill(tree);
+    w.settle();
+    w.settle();
+    CHECK(w.faults->most_open == 1);
+    asked.check_against(must(w.look()->load(a)));
+    check_agreement(w);
+    must(w.start_shard(c, term{7}));
+    must(w.write_reserved(c, 1));
+    compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(top),
+                        caf::exit_reason::user_shutdown);
+    w.settle();
+    CHECK(w.running().empty());
+    REQUIRE(turns < 500);
+  }
+}
+
+TEST_CASE("a keeper waits for the store of one that has not ended yet", "[keyed][kills]") {
+  keyed_world w;
+  const auto home = must(w.prepare());
+  auto before = must(home.open_store());
+  CHECK(error_code_of(home.open_store()) == ec::unavailable);
+  supervisor_options above;
+  above.id = "above";
+  auto top = spawn_supervisor(w.system(), above, {keyed_tree_child(home)});
+  w.settle(); // longer than restarts may go on
+  REQUIRE(w.names->lookup(cell_keeper_name(keyed_world::node_id)));
+  must(before->add_to_key_map({c, term{7}})); // a last change
+  w.settle();
+  CHECK(w.running_shards().empty());
+  CHECK(w.faults->most_open == 1);
+
+  before.reset();
+  w.settle();
+  check_agreement(w);
+  CHECK(must(w.read(c, 1)) == term{7});
+  must(w.write_reserved(c, 1));
+  compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(top), caf::exit_reason::user_shutdown);
+  w.settle();
 }
 
 TEST_CASE("acknowledged changes survive a store that fails or is killed at any call",

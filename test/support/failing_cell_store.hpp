@@ -2,6 +2,7 @@
 
 #include "persistence/cells/cell_store.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -30,6 +31,9 @@ struct cell_faults {
   std::map<std::size_t, cell_fault> calls;
   /// The names of the calls so far, e.g. `commit`.
   std::vector<std::string> made;
+  /// How many stores there are, and the most that there ever were at a time.
+  std::size_t open = 0;
+  std::size_t most_open = 0;
 
   void fail_next(cell_fault how = cell_fault::refused) { calls[made.size() + 1] = how; }
 };
@@ -38,7 +42,10 @@ struct cell_faults {
 class failing_cell_store final : public cell_store {
 public:
   failing_cell_store(std::unique_ptr<cell_store> store, std::shared_ptr<cell_faults> when)
-      : store_(std::move(store)), faults_(std::move(when)) {}
+      : store_(std::move(store)), faults_(std::move(when)) {
+    faults_->most_open = std::max(faults_->most_open, ++faults_->open);
+  }
+  ~failing_cell_store() override { --faults_->open; }
 
   result<void> commit(const cell_batch& changes) override {
     return call("commit", [&] { return store_->commit(changes); });

@@ -177,6 +177,10 @@ public:
   result<void> write(const cell_key& key, const term& value, std::uint64_t height) {
     return ask<void>(front(), atoms::write_v, key, value, height);
   }
+  /// One version of which nothing is there yet.
+  result<void> write_reserved(const cell_key& key, std::uint64_t height) {
+    return reserve(key, height).and_then([&] { return write(key, term{"value"}, height); });
+  }
   result<void> unreserve(const cell_key& key, std::uint64_t height) {
     return ask<void>(front(), atoms::unreserve_v, key, height);
   }
