@@ -195,17 +195,17 @@ private:
 
   template <class Answer = void, class... Ts>
   result<Answer> ask_keeper(const Ts&... content) const {
-    return in_background<Answer>(core().system(),
-                                 [core = shared_core(), how = how_, content...](
-                                     caf::event_based_actor* self, auto done, auto failed) {
-                                   auto refused = [core, failed](const caf::error& reason) {
-                                     failed(core->keeper_failure(reason));
-                                   };
-                                   compat::request(self, core->keeper(),
-                                                   core->options().shutdown + how.timeout,
-                                                   content...)
-                                       .then(done, refused);
-                                 })
+    return in_background<Answer>(
+               core().system(),
+               [core = shared_core(), how = how_, content...](caf::event_based_actor* self,
+                                                              auto done, auto failed) {
+                 auto refused = [core, failed](const caf::error& reason) {
+                   failed(core->keeper_failure(reason));
+                 };
+                 compat::request(self, core->keeper(),
+                                 core->options().shutdown + within_bounds(how.timeout), content...)
+                     .then(done, refused);
+               })
         .wait();
   }
 

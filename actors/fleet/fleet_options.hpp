@@ -5,6 +5,7 @@
 #include "model/term/term.hpp"
 #include "model/time.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -12,6 +13,14 @@
 #include <string>
 
 namespace lockstep {
+
+/// Nobody waits longer for anything here; more counts as that.
+inline constexpr duration longest_wait = std::chrono::days{30};
+
+/// What can be added to the time of a clock without overflow.
+[[nodiscard]] constexpr duration within_bounds(duration wait) {
+  return std::clamp(wait, duration{1}, longest_wait);
+}
 
 /// What a call or a cast does about a key that has no worker.
 enum class if_absent {
@@ -23,7 +32,7 @@ enum class if_absent {
 
 struct call_options {
   if_absent absent = if_absent::start;
-  /// How long a call may take, the start of its worker included.
+  /// How long a call may take, the start of its worker included; at most `longest_wait`.
   duration timeout = std::chrono::seconds{5};
 };
 
