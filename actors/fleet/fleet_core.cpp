@@ -52,6 +52,7 @@ fleet_core::start(caf::actor_system& system, fleet_options options, worker_start
     return fail(ec::invalid_configuration, "fleet " + name
                                                + " has an idle_timeout of nothing; give more, or "
                                                  "none for workers that stay");
+  options.shutdown = within_bounds(options.shutdown);
   if (!options.now)
     options.now = std::chrono::steady_clock::now;
   std::shared_ptr<fleet_core> core{
@@ -274,6 +275,11 @@ failure fleet_core::keeper_failure(const caf::error& reason) const {
                 + " had no worker ready in time; nothing was sent to one",
             {{"fleet", options_.name}}};
   return has_ended();
+}
+
+failure fleet_core::detour_failure(const term& key, const seat_table::stay& on_it,
+                                   const caf::error& reason) const {
+  return seats_->give_up(on_it) ? keeper_failure(reason) : worker_failure(key, reason);
 }
 
 failure fleet_core::has_ended() const {

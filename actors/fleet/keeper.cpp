@@ -7,8 +7,11 @@
 #include "model/in_quotes.hpp"
 #include "model/term/term_text.hpp"
 
+#include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/response_promise.hpp>
+#include <caf/sec.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
@@ -30,17 +33,20 @@ namespace {
 /// How long the supervisor and the registry may take; a start runs the user's code.
 constexpr auto tree_timeout = std::chrono::minutes{1};
 
-using seat_promise = caf::typed_response_promise<local_seat>;
 using done_promise = caf::typed_response_promise<void>;
 
 /// A message for a worker that is not there yet.
 struct waiting_message {
   /// Whether it may start a worker.
   bool starts;
-  /// What is to be told of the worker; nothing: `content` is to be sent to it.
-  std::optional<seat_promise> asked;
+  /// Who is to get the worker's answer; nothing: nobody.
+  std::optional<caf::response_promise> asked;
   caf::message content;
   local_stay on_it;
+
+  [[nodiscard]] const seat_table::stay& stay() const {
+    return *static_cast<const seat_table::stay*>(on_it.value.get());
+  }
 };
 
 /// What the keeper knows of a worker.
@@ -80,12 +86,12 @@ struct keeper_state {
     take_over();
     sweep_later();
     return {
-        [this](atoms::acquire, const term& key, bool starts, local_stay& on_it) {
-          return acquire(key, starts, std::move(on_it));
+        [](atoms::acquire, const term&, bool, const local_stay&) -> caf::result<local_seat> {
+          return caf::sec::unexpected_message;
         },
         [this](atoms::submit, const term& key, bool starts, caf::message& content,
                local_stay& on_it) {
-          admit(key, {starts, std::nullopt, std::move(content), std::move(on_it)});
+          return submit(key, {starts, std::nullopt, std::move(content), std::move(on_it)});
         },
         [this](atoms::stop_worker, const term& key) { return stop(key); },
         [this](atoms::restart_child, const term& key) { return restart(key); },
@@ -134,10 +140,12 @@ struct keeper_state {
 
   // -- messages for workers -----------------------------------------------------------------------
 
-  caf::result<local_seat> acquire(const term& key, bool starts, local_stay on_it) {
-    auto promise = self->make_response_promise<local_seat>();
-    admit(key, {starts, promise, {}, std::move(on_it)});
-    return promise;
+  caf::result<void> submit(const term& key, waiting_message message) {
+    caf::response_promise promise = self->make_response_promise();
+    if (!promise.async())
+      message.asked = std::move(promise);
+    admit(key, std::move(message));
+    return caf::delegated<void>{}; // the worker answers, if anybody
   }
 
   void admit(const term& key, waiting_message message) {
@@ -153,21 +161,30 @@ struct keeper_state {
     } else {
       entry.waiting.push_back(std::move(message));
       if (entry.now == worker::phase::running)
-        pass_on(key, entry);
+        pass_on(entry);
     }
   }
 
   /// Gives the worker, which runs, what waits for it.
-  void pass_on(const term& key, worker& entry) {
+  void pass_on(worker& entry) {
     if (compat::has_ended(entry.actor))
       return; // so will be known soon
     for (auto& message : std::exchange(entry.waiting, {})) {
-      auto seat = fleet->seats().take(key);
-      if (message.asked)
-        message.asked->deliver(local_seat{entry.actor, std::move(seat)});
-      else if (!compat::try_send(entry.actor, message.content))
+      if (!entry.waiting.empty()) // in their order
         entry.waiting.push_back(std::move(message));
+      else if (fleet->seats().seat(message.stay()))
+        pass_on(entry, message);
     }
+  }
+
+  void pass_on(worker& entry, waiting_message& message) {
+    if (message.asked) {
+      message.asked->delegate(caf::actor_cast<caf::actor>(entry.actor), message.content);
+    } else if (!compat::try_send(entry.actor, message.content)) {
+      entry.waiting.push_back(std::move(message));
+      return;
+    }
+    fleet->seats().arrived(message.stay());
   }
 
   void refuse(waiting_message& message, const failure& reason) {
@@ -237,7 +254,7 @@ struct keeper_state {
     entry.now = worker::phase::running;
     entry.actor = actor;
     keys[caf::actor_cast<caf::actor_addr>(actor)] = key;
-    pass_on(key, entry);
+    pass_on(entry);
     if (open)
       fleet->seats().open(key);
     if (!entry.stops.empty())
