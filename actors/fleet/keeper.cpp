@@ -229,7 +229,8 @@ struct keeper_state {
       if (auto found = workers.find(key); found != workers.end() && found->second.life == life)
         done(key);
     };
-    compat::request(self, fleet->workers(), tree_timeout, atoms::terminate_child_v, to_text(key))
+    compat::request(self, fleet->workers(), tree_timeout + fleet->options().shutdown,
+                    atoms::terminate_child_v, to_text(key))
         .then(next, [next](const caf::error&) { next(); });
   }
 
@@ -266,7 +267,7 @@ struct keeper_state {
 
   void start_failed(const term& key, const failure& reason) {
     auto& entry = workers[key];
-    refuse_all(entry, fleet->failure_of(reason.code, key, "did not start: " + reason.message));
+    refuse_all(entry, no_start(key, "did not start", reason));
     gone(key);
   }
 
@@ -310,6 +311,12 @@ struct keeper_state {
     entry.now = worker::phase::ending;
     fleet->seats().close(key);
     compat::ask_to_exit_in_turn(entry.actor, caf::exit_reason::user_shutdown);
+    self->run_delayed(fleet->options().shutdown, [this, key, actor = entry.actor->address()] {
+      auto found = workers.find(key);
+      if (found != workers.end() && found->second.now == worker::phase::ending
+          && found->second.actor == actor)
+        end_at_once(key);
+    });
   }
 
   caf::result<void> stop(const term& key) {
@@ -323,17 +330,22 @@ struct keeper_state {
       terminate(key, [this](const term& stopped) { gone(stopped); });
       return promise;
     }
-    if (entry.now == worker::phase::running)
+    if (entry.now == worker::phase::running) {
       end(key, entry);
-    self->run_delayed(fleet->options().shutdown,
-                      [this, key, life = entry.life] { end_at_once(key, life); });
+    } else if (entry.now != worker::phase::ending) {
+      // It ends once it runs, but that may take long.
+      self->run_delayed(fleet->options().shutdown, [this, key, life = entry.life] {
+        auto late = workers.find(key);
+        if (late != workers.end() && late->second.life == life && !late->second.stops.empty())
+          end_at_once(key);
+      });
+    }
     return promise;
   }
 
   /// It did not end in time.
-  void end_at_once(const term& key, std::uint64_t life) {
-    if (auto found = workers.find(key); found != workers.end() && found->second.life == life)
-      terminate(key, [this](const term& stopped) { gone(stopped); });
+  void end_at_once(const term& key) {
+    terminate(key, [this](const term& stopped) { gone(stopped); });
   }
 
   // -- idle workers -------------------------------------------------------------------------------
@@ -409,8 +421,7 @@ struct keeper_state {
 
   failure stays_parked(const term& key, const failure& why) {
     auto& entry = workers[key];
-    auto reason =
-        fleet->failure_of(why.code, key, "did not start and stays parked: " + why.message);
+    auto reason = no_start(key, "did not start and stays parked", why);
     entry.now = worker::phase::parked;
     entry.reason = why.message;
     refuse_all(entry, is_parked(key, entry.reason));
@@ -421,6 +432,15 @@ struct keeper_state {
 
   failure not_started(const term& key) const {
     return fleet->failure_of(ec::not_started, key, "is not there, and nothing was to start it");
+  }
+
+  /// @param why The supervisor's. What it says besides max_children is its own affair.
+  failure no_start(const term& key, const std::string& what, const failure& why) const {
+    const auto code = why.code == ec::max_children ? why.code : ec::unavailable;
+    if (why.code == ec::already_registered)
+      return fleet->failure_of(code, key,
+                               what + ": its name is still that of an actor before it; try again");
+    return fleet->failure_of(code, key, what + ": " + why.message);
   }
 
   failure is_parked(const term& key, const std::string& why) const {
