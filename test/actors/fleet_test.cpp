@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -576,6 +577,38 @@ TEST_CASE("untyped workers say what they have no message for", "[fleet]") {
   auto other = settled(made->begin_call<std::string>(ada, 1));
   REQUIRE_FALSE(other);
   CHECK(other.error().code == ec::invalid_argument);
+  made->begin_stop();
+  w.run();
+}
+
+TEST_CASE("a report that throws harms nobody", "[fleet]") {
+  test::world w;
+  int reports = 0;
+  fleet_options options;
+  options.name = "any";
+  options.calls.absent = if_absent::refuse;
+  options.report = [&reports](const failure&) {
+    ++reports;
+    throw std::runtime_error{"no report today"};
+  };
+  auto made = fleet<caf::actor>::begin_start(
+      w.system(), std::move(options), [](caf::actor_system& sys, const term&) -> caf::actor {
+        return sys.spawn([](caf::event_based_actor* self) -> caf::behavior {
+          return {[self](int) { self->quit(caf::exit_reason::unknown); }};
+        });
+      });
+  REQUIRE(made);
+  w.run();
+  const auto keeper = made->keeper();
+  REQUIRE(made->cast(ada, 1)); // the keeper reports
+  w.run();
+  CHECK(reports == 1);
+  CHECK_FALSE(compat::has_ended(caf::actor_cast<caf::strong_actor_ptr>(keeper)));
+  REQUIRE(made->with({}).cast(ada, 1)); // the supervisor does
+  w.run();
+  CHECK(reports == 2);
+  CHECK(made->count() == 1);
+  CHECK(made->keeper() == keeper);
   made->begin_stop();
   w.run();
 }
