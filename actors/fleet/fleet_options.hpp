@@ -48,14 +48,15 @@ struct fleet_options {
   restart_budget budget = {};
   /// Most workers at once; a call that would start one more fails as `max_children`.
   std::optional<std::size_t> max_workers = std::nullopt;
-  /// How long a worker may take to end when it, or the fleet, is stopped; then it is killed.
+  /// How long a worker may take to end when it, or the fleet, is stopped, or when it was idle; then
+  /// it is killed. At most `longest_wait`.
   duration shutdown = std::chrono::seconds{5};
   /// Unless the handle is told otherwise (`fleet::with`).
   call_options calls = {};
   /// The time for `idle_timeout`; any thread may call it.
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
   /// Hears of workers that crashed or were parked and of casts that could not be delivered; called
-  /// in threads of actors. May be empty.
+  /// in threads of actors. May be empty. What it throws is swallowed.
   std::function<void(const failure&)> report = nullptr;
 };
 
