@@ -5,11 +5,12 @@
 #include "actors/fleet/worker_interface.hpp"
 #include "model/failure.hpp"
 
+#include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/message.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -25,54 +26,47 @@ class fleet_request {
 public:
   fleet_request(Self* self, std::shared_ptr<const fleet_core> core, call_options how, term key,
                 std::tuple<Ts...> content)
-      : order_(std::make_shared<order>(
-          order{self, std::move(core), how, std::move(key), std::move(content), {}})) {}
+      : self_(self),
+        core_(std::move(core)),
+        how_(how),
+        key_(std::move(key)),
+        content_(std::move(content)) {}
 
   /// Sends it. Then calls `done(T)` within the actor, or `done()` if T is void, or else
   /// `failed(failure)`; with errors as `fleet::call`.
   template <class Done, class Failed>
   void then(Done done, Failed failed) && {
-    const auto& how = order_->how;
-    order_->deadline = order_->self->clock().now() + how.timeout;
-    auto [worker, on_it] = order_->core->enter(order_->key);
+    const auto patience = within_bounds(how_.timeout);
+    auto [worker, on_it] = core_->enter(key_);
     if (worker) {
-      ask(order_, {std::move(worker), std::move(on_it)}, done, failed);
+      auto sent = std::apply(
+          [&](Ts&... content) {
+            return compat::request(self_, caf::actor_cast<Worker>(worker), patience,
+                                   std::move(content)...);
+          },
+          content_);
+      // The seat is kept until the answer.
+      hear(std::move(sent), std::move(done),
+           [core = core_, key = key_, failed, kept = on_it](const caf::error& reason) mutable {
+             failed(core->worker_failure(key, reason));
+           });
       return;
     }
-    compat::request(order_->self, order_->core->keeper(), how.timeout, atoms::acquire_v,
-                    order_->key, how.absent == if_absent::start, local_stay{std::move(on_it)})
-        .then([order = order_, done,
-               failed](const local_seat& seat) { ask(order, seat, done, failed); },
-              [order = order_, failed](const caf::error& reason) mutable {
-                failed(order->core->keeper_failure(reason));
-              });
+    auto content =
+        std::apply([](Ts&... parts) { return caf::make_message(std::move(parts)...); }, content_);
+    // The keeper passes it on, and the worker answers. (Its type is not the keeper's.)
+    auto sent = compat::request(self_, caf::actor_cast<caf::actor>(core_->keeper()), patience,
+                                atoms::submit_v, key_, how_.absent == if_absent::start,
+                                std::move(content), local_stay{on_it});
+    hear(std::move(sent), std::move(done),
+         [core = core_, key = key_, failed, kept = on_it](const caf::error& reason) mutable {
+           failed(core->detour_failure(key, *kept, reason));
+         });
   }
 
 private:
-  struct order {
-    Self* self;
-    std::shared_ptr<const fleet_core> core;
-    call_options how;
-    term key;
-    std::tuple<Ts...> content;
-    std::chrono::steady_clock::time_point deadline;
-  };
-
-  template <class Done, class Failed>
-  static void ask(const std::shared_ptr<order>& what, const local_seat& seat, Done done,
-                  Failed failed) {
-    auto left = what->deadline - what->self->clock().now();
-    left = std::max(left, decltype(left){1});
-    auto sent = std::apply(
-        [&](Ts&... content) {
-          return compat::request(what->self, caf::actor_cast<Worker>(seat.worker), left,
-                                 std::move(content)...);
-        },
-        what->content);
-    // The seat is kept until the answer.
-    auto refused = [what, failed, kept = seat.seat](const caf::error& reason) mutable {
-      failed(what->core->worker_failure(what->key, reason));
-    };
+  template <class Sent, class Done, class Refused>
+  static void hear(Sent sent, Done done, Refused refused) {
     if constexpr (std::is_void_v<T>)
       std::move(sent).then([done]() mutable { done(); }, std::move(refused));
     else
@@ -80,7 +74,11 @@ private:
                            std::move(refused));
   }
 
-  std::shared_ptr<order> order_;
+  Self* self_;
+  std::shared_ptr<const fleet_core> core_;
+  call_options how_;
+  term key_;
+  std::tuple<Ts...> content_;
 };
 
 /// A call that is under way.

@@ -36,9 +36,10 @@ class fleet_address;
 /// return an answer of an actor block for at most the call's timeout; they are for threads that are
 /// no actors. Actors use `request`, `cast` and `keeper`.
 ///
-/// Messages of one sender to one key arrive in the order in which they were sent, while they
-/// arrive: a worker that crashes takes along what is in its mailbox. Calls fail then; of casts
-/// nobody hears.
+/// Messages of one sender, an actor or a thread, to one key arrive in the order in which they were
+/// sent, requests and casts alike, while they arrive: a worker that crashes takes along what is in
+/// its mailbox. Calls fail then; of casts nobody hears. `begin_call` counts as a sender of its own:
+/// until it is answered it has no order with what its thread sends.
 ///
 /// The fleet is stopped by `stop`, or when the last handle goes; workers that hold one keep it
 /// alive.
@@ -195,17 +196,17 @@ private:
 
   template <class Answer = void, class... Ts>
   result<Answer> ask_keeper(const Ts&... content) const {
-    return in_background<Answer>(core().system(),
-                                 [core = shared_core(), how = how_, content...](
-                                     caf::event_based_actor* self, auto done, auto failed) {
-                                   auto refused = [core, failed](const caf::error& reason) {
-                                     failed(core->keeper_failure(reason));
-                                   };
-                                   compat::request(self, core->keeper(),
-                                                   core->options().shutdown + how.timeout,
-                                                   content...)
-                                       .then(done, refused);
-                                 })
+    return in_background<Answer>(
+               core().system(),
+               [core = shared_core(), how = how_, content...](caf::event_based_actor* self,
+                                                              auto done, auto failed) {
+                 auto refused = [core, failed](const caf::error& reason) {
+                   failed(core->keeper_failure(reason));
+                 };
+                 compat::request(self, core->keeper(),
+                                 core->options().shutdown + within_bounds(how.timeout), content...)
+                     .then(done, refused);
+               })
         .wait();
   }
 

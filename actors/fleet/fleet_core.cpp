@@ -8,6 +8,7 @@
 #include "model/in_quotes.hpp"
 #include "model/term/term_text.hpp"
 
+#include <caf/abstract_actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/sec.hpp>
@@ -27,6 +28,66 @@ constexpr std::size_t names_at_once = 1'000;
 bool has_ended_with_it(const caf::error& reason) {
   return receiver_has_gone(reason) || reason == caf::sec::runtime_error
          || reason.category() == caf::type_id_v<caf::exit_reason>;
+}
+
+/// What becomes of a fleet's tree. Thread-safe.
+class tree_news {
+public:
+  explicit tree_news(std::shared_ptr<name_table> names) : names_(std::move(names)) {}
+
+  [[nodiscard]] std::shared_future<void> ready() { return ready_.get_future().share(); }
+  [[nodiscard]] std::shared_future<failure> ended() { return ended_.get_future().share(); }
+
+  void tell_ready() {
+    std::call_once(told_, [this] { ready_.set_value(); });
+  }
+  void registry_started() {
+    std::lock_guard guard{mutex_};
+    ++registries_;
+  }
+  void registry_ended() {
+    hear_end([this] { --registries_; });
+  }
+  void root_ended(failure why) {
+    hear_end([&] { why_ = std::move(why); });
+  }
+
+private:
+  /// A root that is killed does not wait for its registry, and the names are the registry's until
+  /// it has ended, too.
+  template <class Change>
+  void hear_end(Change change) {
+    {
+      std::lock_guard guard{mutex_};
+      change();
+      if (!why_ || registries_ > 0)
+        return;
+    }
+    // The registry may have ended before it heard of the last workers' ends.
+    names_->take_over({});
+    ended_.set_value(*why_);
+    tell_ready();
+  }
+
+  std::shared_ptr<name_table> names_;
+  std::promise<void> ready_;
+  std::promise<failure> ended_;
+  std::once_flag told_;
+  std::mutex mutex_;
+  std::size_t registries_ = 0;
+  std::optional<failure> why_;
+};
+
+/// The same, without exceptions: they are no reason to end a fleet's own actors.
+std::function<void(const failure&)> guarded(std::function<void(const failure&)> report) {
+  if (!report)
+    return nullptr;
+  return [report = std::move(report)](const failure& what) {
+    try {
+      report(what);
+    } catch (...) { // whoever reports has nobody to tell
+    }
+  };
 }
 
 child_spec child(std::string id, std::function<result<caf::strong_actor_ptr>()> start,
@@ -52,6 +113,8 @@ fleet_core::start(caf::actor_system& system, fleet_options options, worker_start
     return fail(ec::invalid_configuration, "fleet " + name
                                                + " has an idle_timeout of nothing; give more, or "
                                                  "none for workers that stay");
+  options.report = guarded(std::move(options.report));
+  options.shutdown = within_bounds(options.shutdown);
   if (!options.now)
     options.now = std::chrono::steady_clock::now;
   std::shared_ptr<fleet_core> core{
@@ -69,21 +132,20 @@ fleet_core::fleet_core(caf::actor_system& system, fleet_options options, worker_
 // -- the tree -------------------------------------------------------------------------------------
 
 void fleet_core::spawn_tree() {
-  struct news {
-    std::promise<void> ready;
-    std::promise<failure> ended;
-    std::once_flag told;
-    void tell_ready() {
-      std::call_once(told, [this] { ready.set_value(); });
-    }
-  };
-  auto hears = std::make_shared<news>();
-  ready_ = hears->ready.get_future().share();
-  ended_ = hears->ended.get_future().share();
+  auto hears = std::make_shared<tree_news>(names_);
+  ready_ = hears->ready();
+  ended_ = hears->ended();
 
   auto self = shared_from_this();
   std::vector<child_spec> children;
-  children.push_back(child(options_.name + " registry", [self] { return self->start_registry(); }));
+  children.push_back(child(options_.name + " registry", [self, hears] {
+    return self->start_registry().map([&](caf::strong_actor_ptr registry) {
+      hears->registry_started();
+      caf::actor_cast<caf::abstract_actor*>(registry)->attach_functor(
+          [hears](const caf::error&) { hears->registry_ended(); });
+      return registry;
+    });
+  }));
   children.push_back(child(
       options_.name + " workers", [self] { return self->start_workers(); },
       child_kind::supervisor));
@@ -98,12 +160,8 @@ void fleet_core::spawn_tree() {
   how.strategy = restart_strategy::rest_for_one;
   how.report = options_.report;
   root_ = spawn_supervisor(*system_, std::move(how), std::move(children));
-  root_->attach_functor([hears, names = names_](const caf::error& reason) {
-    // The registry may have ended before it heard of the last workers' ends.
-    names->take_over({});
-    hears->ended.set_value(to_failure(reason));
-    hears->tell_ready();
-  });
+  root_->attach_functor(
+      [hears](const caf::error& reason) { hears->root_ended(to_failure(reason)); });
 }
 
 result<caf::strong_actor_ptr> fleet_core::start_registry() const {
@@ -274,6 +332,11 @@ failure fleet_core::keeper_failure(const caf::error& reason) const {
                 + " had no worker ready in time; nothing was sent to one",
             {{"fleet", options_.name}}};
   return has_ended();
+}
+
+failure fleet_core::detour_failure(const term& key, const seat_table::stay& on_it,
+                                   const caf::error& reason) const {
+  return seats_->give_up(on_it) ? keeper_failure(reason) : worker_failure(key, reason);
 }
 
 failure fleet_core::has_ended() const {

@@ -77,6 +77,10 @@ public:
   [[nodiscard]] failure worker_failure(const term& key, const caf::error& reason) const;
   /// Why the keeper did not answer. Its own answers stay as they are.
   [[nodiscard]] failure keeper_failure(const caf::error& reason) const;
+  /// Why nobody answered a call by way of the keeper, who may or may not have passed it on; from
+  /// now on it will not.
+  [[nodiscard]] failure detour_failure(const term& key, const seat_table::stay& on_it,
+                                       const caf::error& reason) const;
   [[nodiscard]] failure failure_of(ec code, const term& key, const std::string& what) const;
   void report(const failure& what) const;
 

@@ -5,6 +5,7 @@
 #include "model/term/term.hpp"
 #include "model/time.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -12,6 +13,14 @@
 #include <string>
 
 namespace lockstep {
+
+/// Nobody waits longer for anything here; more counts as that.
+inline constexpr duration longest_wait = std::chrono::days{30};
+
+/// What can be added to the time of a clock without overflow.
+[[nodiscard]] constexpr duration within_bounds(duration wait) {
+  return std::clamp(wait, duration{1}, longest_wait);
+}
 
 /// What a call or a cast does about a key that has no worker.
 enum class if_absent {
@@ -23,7 +32,7 @@ enum class if_absent {
 
 struct call_options {
   if_absent absent = if_absent::start;
-  /// How long a call may take, the start of its worker included.
+  /// How long a call may take, the start of its worker included; at most `longest_wait`.
   duration timeout = std::chrono::seconds{5};
 };
 
@@ -39,14 +48,15 @@ struct fleet_options {
   restart_budget budget = {};
   /// Most workers at once; a call that would start one more fails as `max_children`.
   std::optional<std::size_t> max_workers = std::nullopt;
-  /// How long a worker may take to end when it, or the fleet, is stopped; then it is killed.
+  /// How long a worker may take to end when it, or the fleet, is stopped, or when it was idle; then
+  /// it is killed. At most `longest_wait`.
   duration shutdown = std::chrono::seconds{5};
   /// Unless the handle is told otherwise (`fleet::with`).
   call_options calls = {};
   /// The time for `idle_timeout`; any thread may call it.
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
   /// Hears of workers that crashed or were parked and of casts that could not be delivered; called
-  /// in threads of actors. May be empty.
+  /// in threads of actors. May be empty. What it throws is swallowed.
   std::function<void(const failure&)> report = nullptr;
 };
 

@@ -7,8 +7,11 @@
 #include "model/in_quotes.hpp"
 #include "model/term/term_text.hpp"
 
+#include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/response_promise.hpp>
+#include <caf/sec.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
@@ -30,17 +33,20 @@ namespace {
 /// How long the supervisor and the registry may take; a start runs the user's code.
 constexpr auto tree_timeout = std::chrono::minutes{1};
 
-using seat_promise = caf::typed_response_promise<local_seat>;
 using done_promise = caf::typed_response_promise<void>;
 
 /// A message for a worker that is not there yet.
 struct waiting_message {
   /// Whether it may start a worker.
   bool starts;
-  /// What is to be told of the worker; nothing: `content` is to be sent to it.
-  std::optional<seat_promise> asked;
+  /// Who is to get the worker's answer; nothing: nobody.
+  std::optional<caf::response_promise> asked;
   caf::message content;
   local_stay on_it;
+
+  [[nodiscard]] const seat_table::stay& stay() const {
+    return *static_cast<const seat_table::stay*>(on_it.value.get());
+  }
 };
 
 /// What the keeper knows of a worker.
@@ -80,12 +86,12 @@ struct keeper_state {
     take_over();
     sweep_later();
     return {
-        [this](atoms::acquire, const term& key, bool starts, local_stay& on_it) {
-          return acquire(key, starts, std::move(on_it));
+        [](atoms::acquire, const term&, bool, const local_stay&) -> caf::result<local_seat> {
+          return caf::sec::unexpected_message;
         },
         [this](atoms::submit, const term& key, bool starts, caf::message& content,
                local_stay& on_it) {
-          admit(key, {starts, std::nullopt, std::move(content), std::move(on_it)});
+          return submit(key, {starts, std::nullopt, std::move(content), std::move(on_it)});
         },
         [this](atoms::stop_worker, const term& key) { return stop(key); },
         [this](atoms::restart_child, const term& key) { return restart(key); },
@@ -134,10 +140,12 @@ struct keeper_state {
 
   // -- messages for workers -----------------------------------------------------------------------
 
-  caf::result<local_seat> acquire(const term& key, bool starts, local_stay on_it) {
-    auto promise = self->make_response_promise<local_seat>();
-    admit(key, {starts, promise, {}, std::move(on_it)});
-    return promise;
+  caf::result<void> submit(const term& key, waiting_message message) {
+    caf::response_promise promise = self->make_response_promise();
+    if (!promise.async())
+      message.asked = std::move(promise);
+    admit(key, std::move(message));
+    return caf::delegated<void>{}; // the worker answers, if anybody
   }
 
   void admit(const term& key, waiting_message message) {
@@ -153,21 +161,30 @@ struct keeper_state {
     } else {
       entry.waiting.push_back(std::move(message));
       if (entry.now == worker::phase::running)
-        pass_on(key, entry);
+        pass_on(entry);
     }
   }
 
   /// Gives the worker, which runs, what waits for it.
-  void pass_on(const term& key, worker& entry) {
+  void pass_on(worker& entry) {
     if (compat::has_ended(entry.actor))
       return; // so will be known soon
     for (auto& message : std::exchange(entry.waiting, {})) {
-      auto seat = fleet->seats().take(key);
-      if (message.asked)
-        message.asked->deliver(local_seat{entry.actor, std::move(seat)});
-      else if (!compat::try_send(entry.actor, message.content))
+      if (!entry.waiting.empty()) // in their order
         entry.waiting.push_back(std::move(message));
+      else if (fleet->seats().seat(message.stay()))
+        pass_on(entry, message);
     }
+  }
+
+  void pass_on(worker& entry, waiting_message& message) {
+    if (message.asked) {
+      message.asked->delegate(caf::actor_cast<caf::actor>(entry.actor), message.content);
+    } else if (!compat::try_send(entry.actor, message.content)) {
+      entry.waiting.push_back(std::move(message));
+      return;
+    }
+    fleet->seats().arrived(message.stay());
   }
 
   void refuse(waiting_message& message, const failure& reason) {
@@ -212,7 +229,8 @@ struct keeper_state {
       if (auto found = workers.find(key); found != workers.end() && found->second.life == life)
         done(key);
     };
-    compat::request(self, fleet->workers(), tree_timeout, atoms::terminate_child_v, to_text(key))
+    compat::request(self, fleet->workers(), tree_timeout + fleet->options().shutdown,
+                    atoms::terminate_child_v, to_text(key))
         .then(next, [next](const caf::error&) { next(); });
   }
 
@@ -237,7 +255,7 @@ struct keeper_state {
     entry.now = worker::phase::running;
     entry.actor = actor;
     keys[caf::actor_cast<caf::actor_addr>(actor)] = key;
-    pass_on(key, entry);
+    pass_on(entry);
     if (open)
       fleet->seats().open(key);
     if (!entry.stops.empty())
@@ -249,7 +267,7 @@ struct keeper_state {
 
   void start_failed(const term& key, const failure& reason) {
     auto& entry = workers[key];
-    refuse_all(entry, fleet->failure_of(reason.code, key, "did not start: " + reason.message));
+    refuse_all(entry, no_start(key, "did not start", reason));
     gone(key);
   }
 
@@ -293,6 +311,12 @@ struct keeper_state {
     entry.now = worker::phase::ending;
     fleet->seats().close(key);
     compat::ask_to_exit_in_turn(entry.actor, caf::exit_reason::user_shutdown);
+    self->run_delayed(fleet->options().shutdown, [this, key, actor = entry.actor->address()] {
+      auto found = workers.find(key);
+      if (found != workers.end() && found->second.now == worker::phase::ending
+          && found->second.actor == actor)
+        end_at_once(key);
+    });
   }
 
   caf::result<void> stop(const term& key) {
@@ -306,17 +330,22 @@ struct keeper_state {
       terminate(key, [this](const term& stopped) { gone(stopped); });
       return promise;
     }
-    if (entry.now == worker::phase::running)
+    if (entry.now == worker::phase::running) {
       end(key, entry);
-    self->run_delayed(fleet->options().shutdown,
-                      [this, key, life = entry.life] { end_at_once(key, life); });
+    } else if (entry.now != worker::phase::ending) {
+      // It ends once it runs, but that may take long.
+      self->run_delayed(fleet->options().shutdown, [this, key, life = entry.life] {
+        auto late = workers.find(key);
+        if (late != workers.end() && late->second.life == life && !late->second.stops.empty())
+          end_at_once(key);
+      });
+    }
     return promise;
   }
 
   /// It did not end in time.
-  void end_at_once(const term& key, std::uint64_t life) {
-    if (auto found = workers.find(key); found != workers.end() && found->second.life == life)
-      terminate(key, [this](const term& stopped) { gone(stopped); });
+  void end_at_once(const term& key) {
+    terminate(key, [this](const term& stopped) { gone(stopped); });
   }
 
   // -- idle workers -------------------------------------------------------------------------------
@@ -392,8 +421,7 @@ struct keeper_state {
 
   failure stays_parked(const term& key, const failure& why) {
     auto& entry = workers[key];
-    auto reason =
-        fleet->failure_of(why.code, key, "did not start and stays parked: " + why.message);
+    auto reason = no_start(key, "did not start and stays parked", why);
     entry.now = worker::phase::parked;
     entry.reason = why.message;
     refuse_all(entry, is_parked(key, entry.reason));
@@ -404,6 +432,15 @@ struct keeper_state {
 
   failure not_started(const term& key) const {
     return fleet->failure_of(ec::not_started, key, "is not there, and nothing was to start it");
+  }
+
+  /// @param why The supervisor's. What it says besides max_children is its own affair.
+  failure no_start(const term& key, const std::string& what, const failure& why) const {
+    const auto code = why.code == ec::max_children ? why.code : ec::unavailable;
+    if (why.code == ec::already_registered)
+      return fleet->failure_of(code, key,
+                               what + ": its name is still that of an actor before it; try again");
+    return fleet->failure_of(code, key, what + ": " + why.message);
   }
 
   failure is_parked(const term& key, const std::string& why) const {

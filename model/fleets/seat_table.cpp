@@ -14,18 +14,18 @@ seat_table::way seat_table::enter(const term& key) {
     return {true, nullptr};
   if (found != where.entries.end() && found->second.now == state::open
       && found->second.detours == 0) {
-    auto seat = make_stay(key, stay::kind::seat);
+    auto seat = make_stay(key, true);
     ++found->second.seated;
     found->second.last_use = now_();
     return {true, std::move(seat)};
   }
-  auto detour = make_stay(key, stay::kind::detour);
+  auto detour = make_stay(key, false);
   ++entry_in(where, key).detours;
   return {false, std::move(detour)};
 }
 
 seat_table::stay_ptr seat_table::divert(const term& key) {
-  auto detour = make_stay(key, stay::kind::detour);
+  auto detour = make_stay(key, false);
   auto& where = group_of(key);
   std::lock_guard guard{where.mutex};
   ++entry_in(where, key).detours;
@@ -89,16 +89,33 @@ std::vector<term> seat_table::keys() {
   return all;
 }
 
-seat_table::stay_ptr seat_table::take(const term& key) {
-  if (!passivating_)
-    return nullptr;
-  auto seat = make_stay(key, stay::kind::seat);
-  auto& where = group_of(key);
+bool seat_table::give_up(const stay& on_it) {
+  std::lock_guard guard{group_of(on_it.key_).mutex};
+  on_it.given_up_ = !on_it.seat_;
+  return on_it.given_up_;
+}
+
+bool seat_table::seat(const stay& on_it) {
+  auto& where = group_of(on_it.key_);
   std::lock_guard guard{where.mutex};
-  auto& taken = entry_in(where, key);
-  ++taken.seated;
-  taken.last_use = now_();
-  return seat;
+  if (on_it.given_up_)
+    return false;
+  if (passivating_) {
+    auto& taken = entry_in(where, on_it.key_);
+    taken.seated += on_it.seat_ ? 0 : 1;
+    taken.last_use = now_();
+  }
+  on_it.seat_ = true;
+  return true;
+}
+
+void seat_table::arrived(const stay& on_it) {
+  auto& where = group_of(on_it.key_);
+  std::lock_guard guard{where.mutex};
+  if (!std::exchange(on_it.detour_, false))
+    return;
+  --entry_in(where, on_it.key_).detours;
+  drop_if_unused(where, on_it.key_);
 }
 
 seat_table::entry& seat_table::entry_in(group& where, const term& key) {
@@ -119,10 +136,13 @@ void seat_table::drop_if_unused(group& where, const term& key) {
 void seat_table::leave(const stay& ended) noexcept {
   auto& where = group_of(ended.key_);
   std::lock_guard guard{where.mutex};
+  const auto seated = ended.seat_ && passivating_;
+  if (!seated && !ended.detour_)
+    return; // then there need not be an entry
   auto& left = where.entries.find(ended.key_)->second;
-  if (ended.kind_ == stay::kind::detour) {
+  if (ended.detour_)
     --left.detours;
-  } else {
+  if (seated) {
     --left.seated;
     left.last_use = now_();
   }

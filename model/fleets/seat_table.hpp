@@ -20,9 +20,10 @@ namespace lockstep {
 /// of the keeper, who starts and ends workers.
 ///
 /// Two promises rest on it. Messages of one sender to one key arrive in their order: while some of
-/// them are on the detour, later ones take it, too. And no message is sent to a worker that is
-/// being ended for idleness: whoever sends straight takes the worker's seat until the message is in
-/// the mailbox, or the call answered, and only a seat that nobody has is closed.
+/// them are on the detour, later ones take it, too; it ends when the message is in the mailbox. And
+/// no message is sent to a worker that is being ended for idleness: whoever sends straight takes
+/// the worker's seat until the message is in the mailbox, or the call answered, and only a seat
+/// that nobody has is closed.
 ///
 /// Thread-safe, with a lock for each of many groups of keys. Entries exist while there is a worker
 /// or a message on its way; without `passivating` only while there are detours, and a message then
@@ -31,7 +32,7 @@ class seat_table : public std::enable_shared_from_this<seat_table> {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// A message's way: ends with this object, wherever that is dropped.
+  /// A message's way: ends with this object, wherever that is dropped. A detour may become a seat.
   class stay {
   public:
     stay(const stay&) = delete;
@@ -40,13 +41,15 @@ public:
 
   private:
     friend class seat_table;
-    enum class kind : std::uint8_t { seat, detour };
-    stay(std::shared_ptr<seat_table> table, term key, kind what) noexcept
-        : table_(std::move(table)), key_(std::move(key)), kind_(what) {}
+    stay(std::shared_ptr<seat_table> table, term key, bool seat) noexcept
+        : table_(std::move(table)), key_(std::move(key)), seat_(seat), detour_(!seat) {}
 
     std::shared_ptr<seat_table> table_;
     term key_;
-    kind kind_;
+    // Guarded by the key's group; both while the message is put into the mailbox.
+    mutable bool seat_;
+    mutable bool detour_;
+    mutable bool given_up_ = false;
   };
   using stay_ptr = std::shared_ptr<const stay>;
 
@@ -69,6 +72,10 @@ public:
   /// The straight way led to no worker: its message takes the detour.
   [[nodiscard]] stay_ptr divert(const term& key);
 
+  /// The sender waits no longer. @returns whether its message is still on the detour; it will not
+  /// be sent to a worker then.
+  [[nodiscard]] bool give_up(const stay& on_it);
+
   // -- for the keeper alone -----------------------------------------------------------------------
 
   /// There is a worker now.
@@ -83,9 +90,11 @@ public:
   [[nodiscard]] bool is_closed(const term& key);
   /// The keys that have an entry.
   [[nodiscard]] std::vector<term> keys();
-  /// Takes a seat for a message that took the detour, whatever else is on its way. Null if seats
-  /// are never closed.
-  [[nodiscard]] stay_ptr take(const term& key);
+  /// Gives a message on the detour a seat, too, whatever else is on its way: it is about to be put
+  /// into the worker's mailbox. @returns false if the sender has given it up.
+  [[nodiscard]] bool seat(const stay& on_it);
+  /// It is in the mailbox: its detour is over.
+  void arrived(const stay& on_it);
 
   /// How many keys have an entry.
   [[nodiscard]] std::size_t size() const noexcept { return entries_.load(); }
@@ -107,8 +116,8 @@ private:
   entry& entry_in(group& where, const term& key);
   void drop_if_unused(group& where, const term& key);
   void leave(const stay& ended) noexcept;
-  stay_ptr make_stay(const term& key, stay::kind what) {
-    return stay_ptr{new stay{shared_from_this(), key, what}};
+  stay_ptr make_stay(const term& key, bool seat) {
+    return stay_ptr{new stay{shared_from_this(), key, seat}};
   }
 
   const bool passivating_;

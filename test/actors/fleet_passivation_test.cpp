@@ -137,6 +137,45 @@ TEST_CASE("a crash on the way to the end is one like others", "[fleet]") {
   auto call = w.counters->begin_call(ada, atoms::where_v);
   w.run();
   CHECK(call.wait() == "<<\"ada\">>#2");
+  w.pass(6s); // long enough for the first one to be killed if it had stayed
+  CHECK(w.call(ada, atoms::where_v) == "<<\"ada\">>#2");
+}
+
+TEST_CASE("an idle worker that does not end is killed", "[fleet]") {
+  auto options = ending_idle_workers();
+  options.calls.timeout = 1h;
+  fleet_world w{options};
+  w.log->stubborn = true;
+  REQUIRE(w.call(ada, atoms::get_v));
+  w.log->stubborn = false;
+  run_until_asked_to_end(w);
+  auto next = w.counters->begin_call(ada, atoms::where_v);
+  w.pass(4s);
+  CHECK_FALSE(next.is_answered());
+  w.pass(1s);
+  w.pass(5s); // the supervisor asks it, too, and waits
+  REQUIRE(next.is_answered());
+  CHECK(next.wait() == "<<\"ada\">>#2");
+  CHECK(w.log->ends[ada] == 1);
+}
+
+TEST_CASE("a keeper that follows on another kills what does not end", "[fleet]") {
+  auto options = ending_idle_workers();
+  options.calls.timeout = 1h;
+  fleet_world w{options};
+  w.log->stubborn = true;
+  REQUIRE(w.call(ada, atoms::get_v));
+  w.log->stubborn = false;
+  run_until_asked_to_end(w);
+  w.kill(w.counters->keeper());
+  w.run();
+  auto next = w.counters->begin_call(ada, atoms::where_v);
+  w.run();
+  CHECK_FALSE(next.is_answered());
+  w.pass(5s);
+  w.pass(5s);
+  REQUIRE(next.is_answered());
+  CHECK(next.wait() == "<<\"ada\">>#2");
 }
 
 TEST_CASE("a worker may be stopped while it is being ended", "[fleet]") {

@@ -5,10 +5,12 @@
 #include <caf/behavior.hpp>
 #include <caf/event_based_actor.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -132,6 +134,73 @@ TEST_CASE("messages of one sender keep their order while the worker starts", "[f
   }
   CHECK(w.call(ada, atoms::get_v) == 50);
   CHECK(w.log->numbers[ada] == sent);
+}
+
+TEST_CASE("requests and casts of one actor keep their order", "[fleet]") {
+  fleet_options options;
+  if (GENERATE(true, false))
+    options.idle_timeout = 1h;
+  fleet_world w{options};
+  int answers = 0;
+  const auto send = [&](auto* self, int number) {
+    if (number % 2 == 0)
+      w.counters->request(self, ada, atoms::write_v, number)
+          .then([&answers] { ++answers; }, [](const failure&) { FAIL(); });
+    else
+      CHECK(w.counters->cast(ada, atoms::write_v, number));
+  };
+  auto sender = w.system().spawn([&](caf::event_based_actor* self) -> caf::behavior {
+    return {[&send, self](int number) {
+      send(self, number);
+      send(self, number + 1);
+    }};
+  });
+  std::vector<int> sent;
+  for (int number = 0; number < 50; number += 2) {
+    compat::anon_send(sender, number);
+    sent.push_back(number);
+    sent.push_back(number + 1);
+    w.run(1); // so some are sent while the worker starts, some when it is there
+  }
+  w.run();
+  CHECK(w.log->numbers[ada] == sent);
+  CHECK(answers == 25);
+  compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(sender),
+                      caf::exit_reason::user_shutdown);
+}
+
+TEST_CASE("a call that was given up before its worker came is not sent to it", "[fleet]") {
+  fleet_options options;
+  if (GENERATE(true, false))
+    options.idle_timeout = 1h;
+  fleet_world w{options};
+  REQUIRE(w.call(ada, atoms::get_v));
+  w.crash_later(ada);
+  while (w.counters->count() == 1)
+    w.run(1);
+  auto given_up = w.counters->with({.timeout = 1s}).begin_call(ada, atoms::write_v, 1);
+  w.run(1);
+  w.advance_unhandled(1s);
+  w.run();
+  auto failed = given_up.wait();
+  if (failed) // the worker was faster
+    CHECK(w.log->numbers[ada] == std::vector{1});
+  else
+    CHECK(w.log->numbers[ada].empty() == mentions(failed.error(), "nothing was sent"));
+}
+
+TEST_CASE("whoever waits without end is answered, too", "[fleet]") {
+  fleet_options options;
+  options.shutdown = duration::max();
+  fleet_world w{options};
+  const auto patient = w.counters->with({.timeout = duration::max()});
+  for (int i = 0; i < 2; ++i) { // by way of the keeper, and straight
+    auto call = patient.begin_call(ada, atoms::get_v);
+    w.run();
+    REQUIRE(call.is_answered());
+    CHECK(call.wait() == 0);
+  }
+  CHECK(w.tell_keeper(atoms::stop_worker_v, ada));
 }
 
 // -- errors of workers ----------------------------------------------------------------------------
@@ -508,6 +577,38 @@ TEST_CASE("untyped workers say what they have no message for", "[fleet]") {
   auto other = settled(made->begin_call<std::string>(ada, 1));
   REQUIRE_FALSE(other);
   CHECK(other.error().code == ec::invalid_argument);
+  made->begin_stop();
+  w.run();
+}
+
+TEST_CASE("a report that throws harms nobody", "[fleet]") {
+  test::world w;
+  int reports = 0;
+  fleet_options options;
+  options.name = "any";
+  options.calls.absent = if_absent::refuse;
+  options.report = [&reports](const failure&) {
+    ++reports;
+    throw std::runtime_error{"no report today"};
+  };
+  auto made = fleet<caf::actor>::begin_start(
+      w.system(), std::move(options), [](caf::actor_system& sys, const term&) -> caf::actor {
+        return sys.spawn([](caf::event_based_actor* self) -> caf::behavior {
+          return {[self](int) { self->quit(caf::exit_reason::unknown); }};
+        });
+      });
+  REQUIRE(made);
+  w.run();
+  const auto keeper = made->keeper();
+  REQUIRE(made->cast(ada, 1)); // the keeper reports
+  w.run();
+  CHECK(reports == 1);
+  CHECK_FALSE(compat::has_ended(caf::actor_cast<caf::strong_actor_ptr>(keeper)));
+  REQUIRE(made->with({}).cast(ada, 1)); // the supervisor does
+  w.run();
+  CHECK(reports == 2);
+  CHECK(made->count() == 1);
+  CHECK(made->keeper() == keeper);
   made->begin_stop();
   w.run();
 }

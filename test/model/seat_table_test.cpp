@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 using namespace lockstep;
@@ -103,14 +104,34 @@ TEST_CASE("without passivation a table is empty but for detours and closed keys"
   t.seats->open("ada");
   CHECK(t.seats->size() == 0);
   CHECK(t.seats->enter("ada").on_it == nullptr);
-  CHECK(t.seats->take("ada") == nullptr);
   auto detour = t.seats->divert("bob");
   CHECK(t.seats->enter("ada").straight);
   CHECK(t.seats->size() == 1);
+  CHECK(t.seats->seat(*detour));
+  CHECK_FALSE(t.seats->enter("bob").straight);
+  t.seats->arrived(*detour);
+  CHECK(t.seats->size() == 0); // a seat is none here
+  CHECK(t.seats->enter("bob").straight);
   detour.reset();
   t.seats->close("ada");
   CHECK_FALSE(t.seats->enter("ada").straight);
   t.seats->vacate("ada");
+  CHECK(t.seats->size() == 0);
+}
+
+TEST_CASE("a message that was given up on the detour gets no seat", "[fleet]") {
+  const bool passivating = GENERATE_COPY(true, false);
+  table_and_time t{passivating};
+  auto early = t.seats->divert("ada");
+  auto late = t.seats->divert("ada");
+  CHECK(t.seats->give_up(*early));
+  CHECK_FALSE(t.seats->seat(*early));
+  CHECK(t.seats->seat(*late));
+  CHECK_FALSE(t.seats->give_up(*late));
+  t.seats->arrived(*late);
+  CHECK_FALSE(t.seats->give_up(*late));
+  early.reset();
+  late.reset();
   CHECK(t.seats->size() == 0);
 }
 
@@ -131,6 +152,7 @@ TEST_CASE("a seat table does what a simple one does", "[fleet]") {
     struct held {
       int key;
       bool seat;
+      bool detour;
       seat_table::stay_ptr stay;
     };
     std::vector<held> stays;
@@ -150,26 +172,38 @@ TEST_CASE("a seat table does what a simple one does", "[fleet]") {
         ++(expected ? entry.seated : entry.detours);
         if (expected)
           entry.last_use = t.now;
-        stays.push_back({key, expected, std::move(way.on_it)});
+        stays.push_back({key, expected, !expected, std::move(way.on_it)});
         break;
       }
       case 2:
-        stays.push_back({key, false, t.seats->divert(key)});
+        stays.push_back({key, false, true, t.seats->divert(key)});
         ++entry.detours;
         break;
-      case 3:
-        if (auto seat = t.seats->take(key)) {
-          ++entry.seated;
-          entry.last_use = t.now;
-          stays.push_back({key, true, std::move(seat)});
+      case 3: {
+        if (stays.empty())
+          break;
+        auto& one = stays[*rc::gen::inRange<std::size_t>(0, stays.size())];
+        auto& its = model.entries[one.key];
+        if (*rc::gen::arbitrary<bool>()) {
+          RC_ASSERT(t.seats->seat(*one.stay));
+          if (passivating) {
+            its.seated += one.seat ? 0 : 1;
+            its.last_use = t.now;
+            one.seat = true;
+          }
+        } else {
+          t.seats->arrived(*one.stay);
+          its.detours -= std::exchange(one.detour, false) ? 1 : 0;
         }
         break;
+      }
       case 4: {
         if (stays.empty())
           break;
         auto gone = stays.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(stays));
         auto& left = model.entries[gone->key];
-        --(gone->seat ? left.seated : left.detours);
+        left.seated -= gone->seat ? 1 : 0;
+        left.detours -= gone->detour ? 1 : 0;
         if (gone->seat)
           left.last_use = t.now;
         stays.erase(gone);
