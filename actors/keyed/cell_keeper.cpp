@@ -3,6 +3,8 @@
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"
 
+#include <caf/actor_addr.hpp>
+#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/typed_response_promise.hpp>
 
@@ -151,7 +153,14 @@ struct cell_keeper_state {
     else if (*there)
       deliver_load(key, promise, shard);
     else
-      unlisted.insert_or_assign(key, std::pair{promise, shard});
+      wait_for_entry(key, std::move(promise), shard);
+  }
+
+  void wait_for_entry(const shard_key& key, load_promise promise, const keyed_shard_actor& shard) {
+    unlisted.insert_or_assign(key, std::pair{std::move(promise), shard});
+    compat::watch(self, shard, [this](const caf::actor_addr& who, const caf::error&) {
+      std::erase_if(unlisted, [&](const auto& one) { return one.second.second == who; });
+    });
   }
 
   void deliver_load(const shard_key& key, load_promise promise, const keyed_shard_actor& shard) {

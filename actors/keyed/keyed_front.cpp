@@ -8,6 +8,7 @@
 #include "model/term/term_text.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
@@ -28,6 +29,10 @@ namespace {
 /// Pause before shards that do not run as they should are looked at again.
 constexpr auto retry_pause = std::chrono::seconds{1};
 
+/// How long many shards may take until all of them run: a little less than the start of everything
+/// waits, so that it hears which of them it was.
+constexpr auto start_patience = std::chrono::seconds{110};
+
 /// A name may still be held by an incarnation that is just ending.
 constexpr auto name_retry_pause = std::chrono::milliseconds{50};
 constexpr int name_retries = 20;
@@ -45,6 +50,8 @@ struct keyed_front_state {
         shards(self_ptr, home.options),
         keeper(find<cell_keeper_actor>(cell_keeper_name(options->node_id))),
         supervisor(find<supervisor_actor>(keyed_supervisor_name(options->node_id))) {}
+
+  ~keyed_front_state() { retry.dispose(); }
 
   keyed_shards_actor::behavior_type make_behavior() {
     reconcile();
@@ -99,7 +106,16 @@ struct keyed_front_state {
       return; // the last one of them comes back here
     ask_keeper(atoms::show_shards_v)
         .then([this](const key_map& map) { compare_with(map); },
-              [this](const caf::error& reason) { settle(to_failure(reason)); });
+              [this](const caf::error& reason) { not_listed(reason); });
+  }
+
+  void not_listed(const caf::error& reason) {
+    const auto why = to_failure(reason);
+    // Else this actor ends soon, and what waits comes back to its senders.
+    if (!receiver_has_gone(reason))
+      for (auto& one : std::exchange(unrouted, {}))
+        one.refuse(why);
+    settle(why);
   }
 
   void compare_with(const key_map& map) {
@@ -107,8 +123,8 @@ struct keyed_front_state {
     for (const auto& one : map.shards)
       known.insert(one.key);
     listed = true;
-    for (auto& request : std::exchange(unrouted, {}))
-      request();
+    for (auto& one : std::exchange(unrouted, {}))
+      one.handle();
     ask_supervisor(atoms::which_children_v)
         .then([this](const std::vector<child_info>& there) { repair(there); },
               [this](const caf::error& reason) { settle(to_failure(reason)); });
@@ -146,7 +162,8 @@ struct keyed_front_state {
 
   void start_listed(const shard_key& key, const std::shared_ptr<repairs>& begun, int retries) {
     ++begun->missing;
-    ask_supervisor(atoms::start_child_v, local_child{child_of(key)})
+    compat::request(self, supervisor, start_patience, atoms::start_child_v,
+                    local_child{child_of(key)})
         .then([this, key,
                begun](const caf::strong_actor_ptr&) { wait_for(key, begun, name_retries); },
               [this, key, begun, retries](const caf::error& reason) {
@@ -165,7 +182,7 @@ struct keyed_front_state {
     auto shard = find<keyed_shard_actor>(name_of(key));
     if (!shard)
       return wait_longer(key, begun, retries);
-    compat::request(self, shard, options->request_timeout, atoms::await_start_v)
+    compat::request(self, shard, start_patience, atoms::await_start_v)
         .then([this, begun] { repaired(begun); },
               [this, key, begun, retries](const caf::error& reason) {
                 if (receiver_has_gone(reason))
@@ -202,14 +219,24 @@ struct keyed_front_state {
     settled = true;
     problem = std::move(error);
     if (problem) {
-      if (options->report)
-        options->report(*problem);
-      self->run_delayed(retry_pause, [this] { reconcile_unless_busy(); });
+      report(*problem);
+      retry.dispose();
+      retry = self->run_delayed(retry_pause, [this] { reconcile_unless_busy(); });
     }
     for (auto& promise : std::exchange(awaiting, {}))
       tell_start(std::move(promise));
     for (auto& start : std::exchange(postponed, {}))
       start();
+  }
+
+  /// Whoever hears of a problem must not end this actor.
+  void report(const failure& what) const {
+    if (!options->report)
+      return;
+    try {
+      options->report(what);
+    } catch (...) { // there is nobody to tell
+    }
   }
 
   void reconcile_unless_busy() {
@@ -266,12 +293,30 @@ struct keyed_front_state {
     if (auto same = starting.find(shard.key); same != starting.end())
       return same->second.push_back(again);
     if (known.contains(shard.key))
-      return asked.deliver(to_error(there_already(shard.key)));
+      return start_parked(shard.key, asked);
     starting[shard.key];
     ask_supervisor(atoms::start_child_v, local_child{child_of(shard.key)})
         .then([this, shard, asked](const caf::strong_actor_ptr&) { write(shard, asked); },
               [this, shard, asked](const caf::error& reason) {
-                end_start(shard.key, asked, to_failure(reason));
+                auto why = to_failure(reason);
+                // Without an answer, it may be started all the same.
+                if (why.code == ec::unavailable)
+                  take_back(shard.key, asked, why);
+                else
+                  end_start(shard.key, asked, why);
+              });
+  }
+
+  /// Starts a shard of the key map that was left stopped; the others are there already.
+  void start_parked(const shard_key& key, start_promise asked) {
+    ask_supervisor(atoms::restart_child_v, to_text(key))
+        .then([this, key,
+               asked](const caf::strong_actor_ptr&) mutable { asked.deliver(name_of(key)); },
+              [this, key, asked](const caf::error& reason) mutable {
+                auto why = to_failure(reason);
+                const auto is_there =
+                    why.code == ec::already_started || why.code == ec::child_not_found;
+                asked.deliver(to_error(is_there ? there_already(key) : why));
               });
   }
 
@@ -283,17 +328,16 @@ struct keyed_front_state {
               end_start(key, asked, std::nullopt);
             },
             [this, key = shard.key, asked](const caf::error& reason) {
-              take_back(key, asked, receiver_has_gone(reason), to_failure(reason));
+              take_back(key, asked, to_failure(reason));
             });
   }
 
-  /// Stops a shard that is not in the key map. @param gone The keeper has gone, so all of this ends
-  /// soon.
-  void take_back(const shard_key& key, const start_promise& asked, bool gone,
-                 const failure& reason) {
-    auto ended = [this, key, asked, gone, reason] {
+  /// Stops a shard that is not in the key map. @param reason If it is `unavailable`, nobody knows
+  /// yet whether the key map has the shard: it is started again then.
+  void take_back(const shard_key& key, const start_promise& asked, const failure& reason) {
+    auto ended = [this, key, asked, reason] {
       reconcile_unless_busy(); // the key map may have it after all
-      end_start(key, asked, gone ? reason : not_written(key, reason));
+      end_start(key, asked, reason.code == ec::unavailable ? reason : not_written(key, reason));
     };
     ask_supervisor(atoms::terminate_child_v, to_text(key)).then(ended, [ended](const caf::error&) {
       ended();
@@ -335,6 +379,11 @@ struct keyed_front_state {
 
   caf::result<keyed_shard_listing> show_shards() {
     auto promise = self->make_response_promise<keyed_shard_listing>();
+    when_listed({[this, promise] { tell_listing(promise); }, refusal_of(promise)});
+    return promise;
+  }
+
+  void tell_listing(caf::typed_response_promise<keyed_shard_listing> promise) {
     ask_supervisor(atoms::which_children_v)
         .then(
             [this, promise](const std::vector<child_info>& there) mutable {
@@ -343,7 +392,6 @@ struct keyed_front_state {
             [promise](const caf::error& reason) mutable {
               promise.deliver(to_error(to_failure(reason)));
             });
-    return promise;
   }
 
   keyed_shard_listing listing(const std::vector<child_info>& there) const {
@@ -404,20 +452,57 @@ struct keyed_front_state {
     auto go = [this, key, send, promise]() mutable {
       if (!known.contains(key))
         return promise.deliver(to_error(no_such_shard(options->node_id, key)));
-      shards.ask<T>(key, send, [promise](result<T> answer) mutable {
+      shards.ask<T>(key, send, [this, key, promise](result<T> answer) mutable {
         if (!answer)
-          promise.deliver(to_error(answer.error()));
+          refuse(key, std::move(promise), answer.error());
         else if constexpr (std::is_void_v<T>)
           promise.deliver();
         else
           promise.deliver(std::move(*answer));
       });
     };
-    if (listed)
-      go();
-    else
-      unrouted.push_back(go);
+    when_listed({go, refusal_of(promise)});
     return promise;
+  }
+
+  /// Says so if there is no shard since it is parked.
+  template <class T>
+  void refuse(const shard_key& key, caf::typed_response_promise<T> promise, const failure& reason) {
+    if (reason.code != ec::unavailable || options->names->lookup(name_of(key)))
+      return promise.deliver(to_error(reason));
+    ask_supervisor(atoms::which_children_v)
+        .then(
+            [this, key, promise, reason](const std::vector<child_info>& there) mutable {
+              auto child = std::ranges::find(there, to_text(key), &child_info::id);
+              const auto is_parked = child != there.end() && child->parked;
+              promise.deliver(to_error(is_parked ? parked(key, *child->parked) : reason));
+            },
+            [promise, reason](const caf::error&) mutable { promise.deliver(to_error(reason)); });
+  }
+
+  failure parked(const shard_key& key, const std::string& reason) const {
+    return {ec::child_parked,
+            "the keyed shard " + to_text(name_of(key)) + " is parked, since it ended too often ("
+                + reason + "); start it with start_shard, or with lockstep shards start",
+            {{"name", name_of(key)}, {"key", to_term(key)}, {"reason", reason}}};
+  }
+
+  /// Something that needs the key map, or to refuse.
+  struct request {
+    std::function<void()> handle;
+    std::function<void(const failure&)> refuse;
+  };
+
+  void when_listed(request what) {
+    if (listed)
+      what.handle();
+    else
+      unrouted.push_back(std::move(what));
+  }
+
+  template <class T>
+  static std::function<void(const failure&)> refusal_of(caf::typed_response_promise<T> promise) {
+    return [promise](const failure& why) mutable { promise.deliver(to_error(why)); };
   }
 
   keyed_shards_actor::pointer self;
@@ -431,12 +516,14 @@ struct keyed_front_state {
   std::set<shard_key> known;
   /// Has the key map been read?
   bool listed = false;
-  /// Requests about cells until then.
-  std::vector<std::function<void()>> unrouted;
+  /// Requests until then.
+  std::vector<request> unrouted;
 
   /// Are the shards that run those of the key map, as far as that could be brought about?
   bool settled = false;
   std::optional<failure> problem;
+  /// Of looking again after a problem.
+  caf::disposable retry;
   std::vector<caf::typed_response_promise<void>> awaiting;
   /// Shards to be started after that.
   std::vector<std::function<void()>> postponed;

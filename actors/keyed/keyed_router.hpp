@@ -9,6 +9,7 @@
 
 #include <caf/actor_addr.hpp>
 #include <caf/actor_cast.hpp>
+#include <caf/actor_clock.hpp>
 
 #include <chrono>
 #include <map>
@@ -76,13 +77,19 @@ private:
 
   /// Asks the registry for the shard that comes after the one that has gone.
   void look_for(const shard_key& key) {
+    look_for(key, self_->clock().now() + options_->recovery_timeout);
+  }
+
+  /// @param until Later it is not asked again.
+  void look_for(const shard_key& key, caf::actor_clock::time_point until) {
     compat::request(self_, options_->names->registry(), options_->recovery_timeout,
                     atoms::await_name_v, name_of(key),
                     caf::actor_cast<caf::actor_addr>(links_[key].gone()))
         .then([this, key](const caf::strong_actor_ptr& found) { links_[key].found(found); },
-              [this, key](const caf::error& reason) {
-                if (receiver_has_gone(reason))
-                  self_->run_delayed(registry_retry_delay, [this, key] { look_for(key); });
+              [this, key, until](const caf::error& reason) {
+                if (receiver_has_gone(reason) && self_->clock().now() < until)
+                  self_->run_delayed(registry_retry_delay,
+                                     [this, key, until] { look_for(key, until); });
                 else
                   links_[key].lost({ec::unavailable,
                                     "the keyed shard " + to_text(name_of(key))

@@ -297,21 +297,24 @@ struct keyed_shard_state {
 
   caf::result<keyed_shard_contents> show() {
     auto promise = self->make_response_promise<keyed_shard_contents>();
-    request what;
-    what.refuse = refusal_of(promise);
-    what.handle = [this, promise]() mutable {
-      keyed_shard_contents told;
-      told.key = key;
-      told.watermark = cells.watermark();
-      told.horizon = cells.horizon();
-      told.cells = cells.cell_count();
-      told.versions = cells.version_count();
-      told.reservations = cells.reservation_count();
-      told.waiting_reads = uncertain.size();
-      promise.deliver(std::move(told));
-    };
-    when_ready(std::move(what));
+    when_ready(request_to_show(promise));
     return promise;
+  }
+
+  request request_to_show(const caf::typed_response_promise<keyed_shard_contents>& promise) {
+    return {[this, promise] { show(promise); }, refusal_of(promise)};
+  }
+
+  void show(caf::typed_response_promise<keyed_shard_contents> promise) {
+    keyed_shard_contents told;
+    told.key = key;
+    told.watermark = cells.watermark();
+    told.horizon = cells.horizon();
+    told.cells = cells.cell_count();
+    told.versions = cells.version_count();
+    told.reservations = cells.reservation_count();
+    told.waiting_reads = uncertain.size();
+    hold([promise, told]() mutable { promise.deliver(told); }, request_to_show(promise));
   }
 
   keyed_shard_actor::pointer self;

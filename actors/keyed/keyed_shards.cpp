@@ -151,6 +151,8 @@ result<T> keyed_shards::ask_shard(const shard_key& key, const Send& send) const 
     auto there = contents(key);
     if (!there)
       return tl::unexpected(there.error());
+    if (steady::now() >= deadline)
+      return tl::unexpected(not_running(node_id_));
   }
 }
 

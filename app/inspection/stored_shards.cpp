@@ -7,6 +7,9 @@
 #include "persistence/store_lock.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -28,16 +31,33 @@ result<std::vector<sqlite::opened_cell_store>> open_all(const std::filesystem::p
   return stores;
 }
 
+struct found_store {
+  std::filesystem::path file;
+  std::unique_ptr<cell_store> store;
+};
+
+/// Whatever the file is called. One that cannot be read only matters if no other one is it.
+result<found_store> find_one(const std::filesystem::path& folder, const term& node_id) {
+  auto files = sqlite::keyed_files(folder);
+  if (!files)
+    return tl::unexpected(files.error());
+  std::optional<failure> damaged;
+  for (const auto& file : *files) {
+    auto opened = sqlite::open_cell_store_for_reading(file);
+    if (!opened)
+      damaged = opened.error();
+    else if (opened->node_id == node_id)
+      return found_store{file, std::move(opened->store)};
+  }
+  if (damaged)
+    return tl::unexpected(*damaged);
+  return fail(ec::invalid_argument, "the store has no keyed shards of " + to_text(node_id)
+                                        + "; lockstep shards list shows those that there are");
+}
+
 result<std::unique_ptr<cell_store>> open_one(const std::filesystem::path& folder,
                                              const term& node_id) {
-  auto stores = open_all(folder);
-  if (!stores)
-    return tl::unexpected(stores.error());
-  auto found = std::ranges::find(*stores, node_id, &sqlite::opened_cell_store::node_id);
-  if (found == stores->end())
-    return fail(ec::invalid_argument, "the store has no keyed shards of " + to_text(node_id)
-                                          + "; lockstep shards list shows those that there are");
-  return std::move(found->store);
+  return find_one(folder, node_id).map([](found_store found) { return std::move(found.store); });
 }
 
 result<void> check_growth(const key_map& map) {
@@ -100,9 +120,16 @@ result<term> stored_shards::add(const term& node_id, const new_shard& shard) con
   if (!lock)
     return tl::unexpected(lock.error());
   // Whoever reads a store cannot write to it.
-  if (auto there = open_one(folder_, node_id); !there)
+  auto there = find_one(folder_, node_id);
+  if (!there)
     return tl::unexpected(there.error());
-  auto store = sqlite::open_cell_store(sqlite::keyed_file(folder_, node_id), node_id);
+  there->store.reset();
+  // A node would make a new file where it looks, and never see what is written to this one.
+  if (const auto file = sqlite::keyed_file(folder_, node_id); there->file != file)
+    return fail(ec::store_failure, "the keyed shards of " + to_text(node_id) + " are in "
+                                       + there->file.string() + ", where no node finds them; "
+                                       + "rename it to " + file.string());
+  auto store = sqlite::open_cell_store(there->file, node_id);
   if (!store)
     return tl::unexpected(store.error());
   return (*store)

@@ -443,7 +443,62 @@ TEST_CASE("a shard that crashes too often is parked, and the others go on", "[ke
   auto refused = w.ask_later<void>(w.front(), atoms::reserve_v, a, std::uint64_t{1});
   w.advance(60s);
   REQUIRE(refused->has_value());
-  CHECK(error_code_of(std::move(**refused)) == ec::unavailable);
+  auto why = error_of(std::move(**refused));
+  CHECK(why.code == ec::child_parked);
+  CHECK(why.context.contains("reason"));
+
+  CHECK(must(w.start_shard(a)) == keyed_world::name_of(a));
+  must(w.reserve(a, 1));
+  CHECK(error_code_of(w.start_shard(a)) == ec::already_started);
+}
+
+TEST_CASE("while the key map cannot be read everything that needs it says so", "[keyed]") {
+  keyed_world w;
+  w.start();
+  w.reports_throw = true; // which concerns nobody else
+  for (std::size_t call = 1; call <= 2; ++call)
+    w.faults->calls[w.faults->made.size() + call] = cell_fault::refused;
+  w.kill(keyed_shards_name(keyed_world::node_id));
+  w.run();
+  auto listing = w.ask_later<keyed_shard_listing>(w.front(), atoms::show_shards_v);
+  auto change = w.ask_later<void>(w.front(), atoms::reserve_v, a, std::uint64_t{1});
+  w.run();
+  const auto front = w.front();
+  CHECK_FALSE(listing->has_value()); // not an empty one
+  CHECK_FALSE(change->has_value());
+  w.advance(1s);
+  REQUIRE(listing->has_value());
+  CHECK(error_code_of(std::move(**listing)) == ec::store_failure);
+  REQUIRE(change->has_value());
+  CHECK(error_code_of(std::move(**change)) == ec::store_failure);
+  w.advance(1s);
+  CHECK(w.front() == front);
+  CHECK(must(w.ask<keyed_shard_listing>(w.front(), atoms::show_shards_v)).shards.size() == 2);
+  must(w.reserve(a, 1));
+}
+
+TEST_CASE("whether a shard was added is unavailable if nobody knows", "[keyed]") {
+  keyed_world w;
+  w.start();
+  w.faults->fail_next(cell_fault::unavailable_after);
+  CHECK(error_code_of(w.start_shard(c, term{3})) == ec::unavailable);
+  w.settle();
+  CHECK(w.listed().contains(c));
+  CHECK(must(w.read(c, 1)) == term{3});
+  CHECK(error_code_of(w.start_shard(c)) == ec::already_started);
+}
+
+TEST_CASE("what a shard shows is durable", "[keyed]") {
+  keyed_world w;
+  w.start();
+  w.faults->fail_next(); // the commit
+  auto refused = w.ask_later<void>(w.shard(a), atoms::reserve_v, a, std::uint64_t{1});
+  auto shown = w.ask_later<keyed_shard_contents>(w.shard(a), atoms::show_shards_v);
+  w.run();
+  REQUIRE(refused->has_value());
+  CHECK(error_code_of(std::move(**refused)) == ec::store_failure);
+  REQUIRE(shown->has_value());
+  CHECK(must(std::move(**shown)).reservations == 0);
 }
 
 TEST_CASE("the end of the keeper begins all of them again", "[keyed]") {

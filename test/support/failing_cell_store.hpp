@@ -22,6 +22,8 @@ enum class cell_fault {
   crash_before,
   /// An exception, and everything is stored: whoever called is killed after.
   crash_after,
+  /// An `unavailable`, and everything is stored.
+  unavailable_after,
 };
 
 /// Which calls of the stores that share it fail. Shared with the test, which may change it at any
@@ -73,8 +75,10 @@ private:
       return what();
     if (fault->second == cell_fault::refused)
       return fail(ec::store_failure, std::string("the test makes ") + name + " fail");
-    if (fault->second == cell_fault::crash_after)
+    if (fault->second == cell_fault::crash_after || fault->second == cell_fault::unavailable_after)
       (void)what();
+    if (fault->second == cell_fault::unavailable_after)
+      return fail(ec::unavailable, "the test leaves it open what became of " + std::string(name));
     throw std::runtime_error(std::string("the test kills who called ") + name);
   }
 

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +50,8 @@ public:
   cell_options cells;
   /// What was reported.
   std::vector<failure> reports;
+  /// Whoever tells of a store's failure gets an exception.
+  bool reports_throw = false;
 
   // -- starting and ending
   // --------------------------------------------------------------------------
@@ -66,7 +69,11 @@ public:
         return std::make_unique<failing_cell_store>(std::move(store), faults);
       });
     };
-    options.report = [this](const failure& what) { reports.push_back(what); };
+    options.report = [this](const failure& what) {
+      reports.push_back(what);
+      if (reports_throw && what.code == ec::store_failure)
+        throw std::runtime_error("the test cannot hear of it");
+    };
     return prepare_keyed_shards(std::move(options));
   }
 
