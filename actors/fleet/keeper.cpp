@@ -10,6 +10,7 @@
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/disposable.hpp>
 #include <caf/response_promise.hpp>
 #include <caf/sec.hpp>
 #include <caf/typed_response_promise.hpp>
@@ -68,6 +69,8 @@ struct worker {
   std::uint64_t life = 0;
   /// While it runs or ends.
   caf::strong_actor_ptr actor;
+  /// While it ends.
+  caf::disposable kill_timer;
   /// Of a parked one.
   std::string reason;
   std::deque<waiting_message> waiting;
@@ -282,6 +285,7 @@ struct keeper_state {
     if (found == workers.end() || found->second.actor != who)
       return; // another one has its place already
     found->second.actor = nullptr;
+    found->second.kill_timer.dispose();
     if (!why || why == caf::exit_reason::user_shutdown)
       return gone(key);
     found->second.now = worker::phase::restarting;
@@ -311,12 +315,13 @@ struct keeper_state {
     entry.now = worker::phase::ending;
     fleet->seats().close(key);
     compat::ask_to_exit_in_turn(entry.actor, caf::exit_reason::user_shutdown);
-    self->run_delayed(fleet->options().shutdown, [this, key, actor = entry.actor->address()] {
-      auto found = workers.find(key);
-      if (found != workers.end() && found->second.now == worker::phase::ending
-          && found->second.actor == actor)
-        end_at_once(key);
-    });
+    entry.kill_timer =
+        self->run_delayed(fleet->options().shutdown, [this, key, actor = entry.actor->address()] {
+          auto found = workers.find(key);
+          if (found != workers.end() && found->second.now == worker::phase::ending
+              && found->second.actor == actor)
+            end_at_once(key);
+        });
   }
 
   caf::result<void> stop(const term& key) {
