@@ -57,6 +57,11 @@ struct supervisor_state {
   /// Starts a child, which may be gone afterwards, or still lack its name.
   void start(supervised_child& one);
   result<caf::strong_actor_ptr> attempt(const child_spec& spec);
+  /// Has the child, which is to be started, to wait for the end of whoever has its name?
+  bool must_wait_for_name(supervised_child& one) const;
+  /// Begins that wait or goes on with it. @returns false if it has lasted too long.
+  bool may_wait_for_name(supervised_child& one) const;
+  void wait_for_name(supervised_child& one);
   void register_name(supervised_child& one);
   void named(const caf::strong_actor_ptr& actor);
   void not_named(const caf::strong_actor_ptr& actor, failure reason);
@@ -81,6 +86,9 @@ struct supervisor_state {
   /// Starts a child again, with those that the strategy says.
   void restart(supervised_child& one);
   void retry_later(supervised_child& one);
+  /// Makes it one whose start is tried again.
+  void keep_for_retry(supervised_child& one);
+  void retry_after(duration pause, const supervised_child& one);
   void resume();
   void retry(const std::string& id);
 
