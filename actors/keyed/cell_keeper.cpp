@@ -57,8 +57,7 @@ struct cell_keeper_state {
     self->quit(reason);
   }
 
-  // -- the key map
-  // ----------------------------------------------------------------------------------
+  // -- the key map --------------------------------------------------------------------------------
 
   caf::result<key_map> show_shards() {
     auto promise = self->make_response_promise<key_map>(); // answered even if this throws
@@ -97,8 +96,7 @@ struct cell_keeper_state {
     return promise;
   }
 
-  // -- loading
-  // --------------------------------------------------------------------------------------
+  // -- loading ------------------------------------------------------------------------------------
 
   caf::result<loaded_cells> load(const shard_key& key) {
     auto shard = caf::actor_cast<keyed_shard_actor>(self->current_sender());
@@ -122,8 +120,7 @@ struct cell_keeper_state {
         loaded_cells{std::make_shared<const cell_contents>(std::move(*contents)), session.id});
   }
 
-  // -- group commit
-  // ---------------------------------------------------------------------------------
+  // -- group commit -------------------------------------------------------------------------------
 
   caf::result<void> stage(staged_cells& staged) {
     auto promise = self->make_response_promise<void>();

@@ -33,8 +33,7 @@ struct supervisor_state {
 
   supervisor_actor::behavior_type make_behavior();
 
-  // -- what it is asked
-  // ----------------------------------------------------------------------------
+  // -- what it is asked ---------------------------------------------------------------------------
 
   caf::result<caf::strong_actor_ptr> start_child(const local_child& given);
   void start_child(const std::shared_ptr<const child_spec>& spec, start_promise asked);
@@ -51,8 +50,7 @@ struct supervisor_state {
   /// Nothing if another child may be active.
   std::optional<failure> no_room() const;
 
-  // -- starting and stopping one
-  // -------------------------------------------------------------------
+  // -- starting and stopping one ------------------------------------------------------------------
 
   /// Starts a child, which may be gone afterwards, or still lack its name.
   void start(supervised_child& one);
@@ -76,8 +74,7 @@ struct supervisor_state {
   void settle(supervised_child& one);
   void forget(supervised_child& one);
 
-  // -- when one ends
-  // -------------------------------------------------------------------------------
+  // -- when one ends ------------------------------------------------------------------------------
 
   void ended(const caf::actor_addr& who, const caf::error& why);
   /// Decides what to do about a child that has ended, and does it. @param at_start It has not even
@@ -92,8 +89,7 @@ struct supervisor_state {
   void resume();
   void retry(const std::string& id);
 
-  // -- starting and stopping many
-  // ------------------------------------------------------------------
+  // -- starting and stopping many -----------------------------------------------------------------
 
   /// Does something in its turn: when no children are being started again together.
   void when_calm(std::function<void()> what);
