@@ -78,8 +78,7 @@ public:
   [[nodiscard]] static result<instance_manager>
   connect(caf::actor_system& system, const std::string& host, std::uint16_t port);
 
-  // -- one instance
-  // ---------------------------------------------------------------------------------
+  // -- one instance -------------------------------------------------------------------------------
 
   /// Errors: `unknown_specification`, `instance_identifier_already_in_use`,
   /// `impl_model_not_found`, `deviation_*`, `invalid_argument`, `invalid_specification`,
@@ -126,8 +125,7 @@ public:
   /// `unavailable` while the instance manager is not.
   [[nodiscard]] result<whereabouts> where(const term& identifier) const;
 
-  // -- many instances
-  // -------------------------------------------------------------------------------
+  // -- many instances -----------------------------------------------------------------------------
 
   /// Whole instances in one answer: for small numbers.
   [[nodiscard]] result<std::vector<instance>> all(const instance_filter& filter = {}) const;
@@ -157,8 +155,7 @@ public:
   /// The instances whose handling crashed their shard again and again.
   [[nodiscard]] result<std::vector<quarantined_instance>> quarantined() const;
 
-  // -- models, specifications, time
-  // -----------------------------------------------------------------
+  // -- models, specifications, time ---------------------------------------------------------------
 
   /// Every shard's counts, each with at most `deviations` deviations.
   [[nodiscard]] result<std::vector<shard_summary>> summarise(std::uint64_t deviations) const;

@@ -138,8 +138,7 @@ struct instance_manager_state {
     };
   }
 
-  // -- names
-  // ----------------------------------------------------------------------------------------
+  // -- names --------------------------------------------------------------------------------------
 
   caf::result<caf::strong_actor_ptr> look_up(const term& key) {
     if (auto holder = options.names->lookup(key))
@@ -149,8 +148,7 @@ struct instance_manager_state {
                      {{"name", key}}});
   }
 
-  // -- one shard
-  // ------------------------------------------------------------------------------------
+  // -- one shard ----------------------------------------------------------------------------------
 
   /// The shard sees this actor as the sender, so the request names who is behind it.
   template <class Request>
@@ -241,8 +239,7 @@ struct instance_manager_state {
     return promise;
   }
 
-  // -- all shards
-  // -----------------------------------------------------------------------------------
+  // -- all shards ---------------------------------------------------------------------------------
 
   /// Asks all shards and answers with what `combine` makes of their answers.
   template <class Part, class Whole, class F, class... Ts>
@@ -312,8 +309,7 @@ struct instance_manager_state {
     return promise;
   }
 
-  // -- lists
-  // ----------------------------------------------------------------------------------------
+  // -- lists --------------------------------------------------------------------------------------
 
   /// Sends each shard its steps in one message and puts the answers into the steps' order.
   caf::result<std::vector<step_answer>> divide(std::vector<step_report>& steps) {

@@ -19,11 +19,16 @@ namespace lockstep {
 
 namespace {
 
-/// For reports of the tree itself.
+/// For reports of the tree itself. What the sink throws is ignored, as it promises.
 std::function<void(const failure&)> tree_report(const report_sink& report) {
   if (!report)
     return {};
-  return [report](const failure& what) { report(what, severity::error); };
+  return [report](const failure& what) {
+    try {
+      report(what, severity::error);
+    } catch (...) { // nobody is left who could be told
+    }
+  };
 }
 
 shard_start start_of(const std::shared_ptr<const node_options>& options,
@@ -57,10 +62,8 @@ child_spec supervisor_child(const std::string& id, std::vector<child_spec> child
   child_spec spec;
   spec.id = id;
   spec.kind = child_kind::supervisor;
-  // Every child in turn may take its own time.
-  spec.shutdown = std::chrono::seconds{5};
-  for (const auto& child : children)
-    spec.shutdown = *spec.shutdown + child.shutdown.value_or(duration::zero());
+  // If it were killed it would leave behind children that still write.
+  spec.shutdown = std::nullopt;
   spec.start = [=](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
     return caf::actor_cast<caf::strong_actor_ptr>(
         spawn_supervisor(system, supervision(*options, id, names), children));

@@ -50,8 +50,8 @@ instance_manager_child(const routing_options& routing, const std::optional<publi
                                                  const keyed_group& group,
                                                  const std::shared_ptr<name_table>& names);
 
-/// The trees of the keyed shards under a supervisor of their own, so that one that gives up
-/// concerns nobody else.
+/// The trees of the keyed shards under a supervisor of their own. One that gives up too often, such
+/// as one whose store cannot be opened, is parked and concerns nobody else.
 [[nodiscard]] child_spec keyed_supervisor_child(const std::shared_ptr<const node_options>& options,
                                                 const std::shared_ptr<name_table>& names,
                                                 std::vector<keyed_home> homes);

@@ -27,8 +27,7 @@ class quarantine {
 public:
   explicit quarantine(crash_count rule = crash_count{}) : rule_(std::move(rule)) {}
 
-  // -- noting: within the handler of an exception that goes on and ends the shard
-  // -------------------------------------------------------------------------------------
+  // -- noting: within the handler of an exception that goes on and ends the shard -----------------
 
   /// It came out of what was done for this instance. The first of several notes counts.
   void suspect(const term& identifier);
@@ -48,16 +47,14 @@ public:
   /// It went well for a while: not careful any more.
   void trust_again() noexcept { careful_ = wary_of_lists_ = false; }
 
-  // -- between two incarnations
-  // ---------------------------------------------------------------------------------------
+  // -- between two incarnations -------------------------------------------------------------------
 
   /// Concludes from the crash before, if there was one, and reads what the store has.
   /// @returns the instance that is quarantined now and was not before. Errors: `store_failure`.
   [[nodiscard]] result<std::optional<quarantined_instance>> begin(instance_store& store,
                                                                   timestamp now);
 
-  // -- while the shard runs
-  // ---------------------------------------------------------------------------------------
+  // -- while the shard runs -----------------------------------------------------------------------
 
   [[nodiscard]] bool contains(const term& identifier) const {
     return !quarantined_.empty() && quarantined_.contains(identifier);

@@ -65,8 +65,7 @@ struct shard_state {
   shard_actor::behavior_type make_behavior();
   void close(const caf::error& reason);
 
-  // -- requests about instances
-  // ---------------------------------------------------------------------
+  // -- requests about instances -------------------------------------------------------------------
 
   /// Calls `handle(reply, request, origin)`: at once, or after the checks that the request needs
   /// and the requests about the same instances that came before. Not if its deadline has passed.
@@ -108,8 +107,7 @@ struct shard_state {
     return work().map([&] { books.remember_call(operation, 0, options.now(), about); });
   }
 
-  // -- checks
-  // ---------------------------------------------------------------------------------------
+  // -- checks -------------------------------------------------------------------------------------
 
   /// What must be answered before a request is handled.
   template <class Call, class Request>
@@ -133,8 +131,7 @@ struct shard_state {
   void plan_resume();
   void resume();
 
-  // -- group commit
-  // ---------------------------------------------------------------------------------
+  // -- group commit -------------------------------------------------------------------------------
 
   void hold(reply<receipt> to, const char* call, const std::string& client, decision made,
             const origin& from);
@@ -170,8 +167,7 @@ struct shard_state {
   /// Tells the gate how long the batch took.
   void measure(timestamp flushed_at);
 
-  // -- deadlines
-  // ------------------------------------------------------------------------------------
+  // -- deadlines ----------------------------------------------------------------------------------
 
   void check_deadlines_on_start();
   /// Wakes the shard at the earliest deadline: one timer, whatever the number of instances.
@@ -182,8 +178,7 @@ struct shard_state {
   result<bool> expire(timestamp now);
   result<void> expire_all(timestamp now);
 
-  // -- deleting and pruning
-  // -------------------------------------------------------------------------
+  // -- deleting and pruning -----------------------------------------------------------------------
 
   caf::result<std::uint64_t> remove_all(ticket& place, const instance_filter& filter,
                                         const std::string& operation);
@@ -201,8 +196,7 @@ struct shard_state {
   result<bool> sweep_slice_of(sweep_task& task);
   void finish(sweep_task& task, result<std::uint64_t> outcome);
 
-  // -- reading
-  // --------------------------------------------------------------------------------------
+  // -- reading ------------------------------------------------------------------------------------
 
   [[nodiscard]] instance_predicate accepts(const instance_filter& filter) const;
   result<std::vector<instance>> show_all(const instance_filter& filter);

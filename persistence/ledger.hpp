@@ -80,8 +80,7 @@ public:
                                            std::vector<implementation_model> models,
                                            ledger_options options);
 
-  // -- requests: applied in memory and staged
-  // -------------------------------------------------------
+  // -- requests: applied in memory and staged -----------------------------------------------------
 
   /// Errors: `unknown_specification`, `instance_identifier_already_in_use`, `impl_model_not_found`,
   /// `invalid_argument`, `store_failure`: nothing is staged then. `deviation_*`: staged all the
@@ -171,8 +170,7 @@ public:
   /// cannot be read: long ago, so that `expire` tries it.
   [[nodiscard]] std::optional<timestamp> next_deadline() const;
 
-  // -- reading: what is staged must be committed first
-  // ----------------------------------------------
+  // -- reading: what is staged must be committed first --------------------------------------------
 
   /// Errors: `instance_identifier_not_found`, `store_failure`.
   [[nodiscard]] result<instance> get(const term& identifier);

@@ -64,8 +64,7 @@ struct cell_keeper_state {
     self->quit(reason);
   }
 
-  // -- opening
-  // --------------------------------------------------------------------------------------
+  // -- opening ------------------------------------------------------------------------------------
 
   void open_later() {
     self->run_delayed(open_retry_pause, [this] { open(); });
@@ -91,8 +90,7 @@ struct cell_keeper_state {
       waiting.emplace_back(std::move(request));
   }
 
-  // -- the key map
-  // ----------------------------------------------------------------------------------
+  // -- the key map --------------------------------------------------------------------------------
 
   caf::result<key_map> show_shards() {
     auto promise = self->make_response_promise<key_map>(); // answered even if this throws
@@ -136,8 +134,7 @@ struct cell_keeper_state {
     promise.deliver();
   }
 
-  // -- loading
-  // --------------------------------------------------------------------------------------
+  // -- loading ------------------------------------------------------------------------------------
 
   caf::result<loaded_cells> load(const shard_key& key) {
     auto shard = caf::actor_cast<keyed_shard_actor>(self->current_sender());
@@ -172,8 +169,7 @@ struct cell_keeper_state {
         loaded_cells{std::make_shared<const cell_contents>(std::move(*contents)), session.id});
   }
 
-  // -- group commit
-  // ---------------------------------------------------------------------------------
+  // -- group commit -------------------------------------------------------------------------------
 
   caf::result<void> stage(staged_cells& staged) {
     auto promise = self->make_response_promise<void>();

@@ -95,8 +95,7 @@ struct keyed_front_state {
 
   term name_of(const shard_key& key) const { return keyed_shard_name(options->node_id, key); }
 
-  // -- the key map and the shards that run
-  // ---------------------------------------------------------
+  // -- the key map and the shards that run --------------------------------------------------------
 
   /// Makes the shards that run those of the key map, once no shard is being added. None is added
   /// meanwhile.
@@ -275,8 +274,7 @@ struct keyed_front_state {
     return std::make_shared<const child_spec>(std::move(spec));
   }
 
-  // -- adding a shard
-  // -------------------------------------------------------------------------------
+  // -- adding a shard -----------------------------------------------------------------------------
 
   caf::result<term> start_shard(const new_shard& shard) {
     auto promise = self->make_response_promise<term>();
@@ -413,8 +411,7 @@ struct keyed_front_state {
     return all;
   }
 
-  // -- cells
-  // ----------------------------------------------------------------------------------------
+  // -- cells --------------------------------------------------------------------------------------
 
   /// Asks the shard in charge of a cell.
   template <class T, class... Ts>

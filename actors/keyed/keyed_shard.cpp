@@ -88,8 +88,7 @@ struct keyed_shard_state {
     };
   }
 
-  // -- loading
-  // --------------------------------------------------------------------------------------
+  // -- loading ------------------------------------------------------------------------------------
 
   void load() {
     state = loading;
@@ -141,8 +140,7 @@ struct keyed_shard_state {
     return [promise](const failure& why) mutable { promise.deliver(to_error(why)); };
   }
 
-  // -- changing
-  // -------------------------------------------------------------------------------------
+  // -- changing -----------------------------------------------------------------------------------
 
   template <class T, class F>
   caf::result<T> change(F make) {
@@ -203,8 +201,7 @@ struct keyed_shard_state {
     return {};
   }
 
-  // -- answering
-  // ------------------------------------------------------------------------------------
+  // -- answering ----------------------------------------------------------------------------------
 
   /// Answers when everything is durable that the answer may have seen.
   void hold(std::function<void()> deliver, request again) {
@@ -240,8 +237,7 @@ struct keyed_shard_state {
     load();
   }
 
-  // -- reading
-  // --------------------------------------------------------------------------------------
+  // -- reading ------------------------------------------------------------------------------------
 
   caf::result<cell_reading> read(const cell_query& query) {
     auto promise = self->make_response_promise<cell_reading>();

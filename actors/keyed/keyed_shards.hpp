@@ -54,8 +54,7 @@ public:
 
   [[nodiscard]] const term& node_id() const noexcept { return node_id_; }
 
-  // -- shards
-  // ---------------------------------------------------------------------------------------
+  // -- shards -------------------------------------------------------------------------------------
 
   /// Waits until all shards of the key map run. Errors: `failed_to_start_initial_child`.
   [[nodiscard]] result<void> await_start() const;
@@ -76,8 +75,7 @@ public:
   /// What a shard holds.
   [[nodiscard]] result<keyed_shard_contents> contents(const shard_key& key) const;
 
-  // -- cells
-  // ----------------------------------------------------------------------------------------
+  // -- cells --------------------------------------------------------------------------------------
 
   /// Takes a slot. Errors: `occupied`, `below_watermark`, `invalid_argument`.
   [[nodiscard]] result<void> reserve(const cell_key& key, std::uint64_t height) const;

@@ -165,6 +165,7 @@ child_spec keyed_tree_child(const keyed_home& home) {
   spec.id = "keyed shards of " + to_text(home.options->node_id);
   spec.kind = child_kind::supervisor;
   spec.shutdown = std::nullopt;
+  spec.budget = restart_budget{home.options->max_restarts, home.options->max_seconds};
   spec.start = [home](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
     return caf::actor_cast<caf::strong_actor_ptr>(spawn_tree(system, home));
   };

@@ -13,8 +13,7 @@ namespace lockstep {
 ///     supervisor (rest_for_one)
 ///     ├─ keeper: the store
 ///     ├─ supervisor of the shards (one_for_one): one child for each, added while it runs
-///     └─ front: starts the shards of the key map, and those that are added; requests from
-///     elsewhere
+///     └─ front: starts these shards, and takes requests that come from elsewhere
 ///
 /// So the end of a shard concerns no other one; the end of the keeper, whose memory is gone, begins
 /// all of them again.

@@ -6,7 +6,9 @@
 
 #include <caf/actor.hpp>
 #include <caf/actor_addr.hpp>
+#include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <chrono>
@@ -23,6 +25,9 @@ namespace {
 
 /// Pause before the table is looked at again of which somebody still reads an old version.
 constexpr auto reader_pause = std::chrono::microseconds{200};
+
+/// How long at least a request for a name that nobody gets is kept: longer than anybody waits.
+constexpr auto longest_wait = std::chrono::minutes{5};
 
 template <class T>
 void deliver(caf::typed_response_promise<T>& promise, const result<T>& answer) {
@@ -44,6 +49,8 @@ struct registry_state {
   registry_state(registry_actor::pointer self_ptr, std::shared_ptr<name_table> shared,
                  registry_options given)
       : self(self_ptr), table(std::move(shared)), options(std::move(given)) {}
+
+  ~registry_state() { sweep_timer.dispose(); }
 
   registry_actor::behavior_type make_behavior() {
     return {
@@ -126,7 +133,9 @@ struct registry_state {
       if (one.holder != gone && !compat::has_ended(one.holder))
         return one.holder;
     auto promise = self->make_response_promise<caf::strong_actor_ptr>();
-    waiting.emplace(key, promise);
+    waiting.emplace(key, waiting_request{promise, self->clock().now()});
+    if (waiting.size() == 1)
+      sweep_later();
     return promise;
   }
 
@@ -247,8 +256,38 @@ struct registry_state {
   void answer_waiting(const term& key, const caf::strong_actor_ptr& actor) {
     auto [first, last] = waiting.equal_range(key);
     for (auto next = first; next != last; ++next)
-      next->second.deliver(actor);
+      next->second.promise.deliver(actor);
     waiting.erase(first, last);
+    if (waiting.empty())
+      sweep_timer.dispose();
+  }
+
+  // -- requests that nobody waits for any more ----------------------------------------------------
+
+  struct waiting_request {
+    caf::typed_response_promise<caf::strong_actor_ptr> promise;
+    caf::actor_clock::time_point since;
+  };
+
+  void sweep_later() {
+    sweep_timer = self->run_delayed(longest_wait, [this] { sweep(); });
+  }
+
+  /// Refuses the requests that are too old.
+  void sweep() {
+    const auto oldest = self->clock().now() - longest_wait;
+    for (auto next = waiting.begin(); next != waiting.end();) {
+      auto& [key, request] = *next;
+      if (request.since > oldest) {
+        ++next;
+        continue;
+      }
+      request.promise.deliver(
+          to_error({ec::unavailable, "nobody got the name " + to_text(key), {{"name", key}}}));
+      next = waiting.erase(next);
+    }
+    if (!waiting.empty())
+      sweep_later();
   }
 
   registry_actor::pointer self;
@@ -263,8 +302,10 @@ struct registry_state {
   /// Actors whose end the registry will hear of.
   std::unordered_set<caf::actor_addr> watched;
   std::map<caf::actor_addr, caf::strong_actor_ptr> listeners;
-  /// Requests for names that nobody holds yet; each has its own timeout at its sender.
-  std::multimap<term, caf::typed_response_promise<caf::strong_actor_ptr>> waiting;
+  /// Requests for names that nobody holds yet; each has its own, shorter timeout at its sender.
+  std::multimap<term, waiting_request> waiting;
+  /// Runs while there are some.
+  caf::disposable sweep_timer;
 };
 
 } // namespace

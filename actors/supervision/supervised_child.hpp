@@ -62,6 +62,8 @@ struct supervised_child {
   std::string why;
   /// Why it got no name.
   std::optional<failure> unnamed;
+  /// Since when another actor, its predecessor most likely, has kept the name that it needs.
+  std::optional<restart_intensity::clock::time_point> name_taken_since;
   caf::disposable kill_timer;
 
   /// Who asked for the start; the state to go back to if it fails, nothing: remove the child.

@@ -82,8 +82,11 @@ child_counts supervisor_state::counts() const {
 void supervisor_state::tell(ec code, std::string message,
                             std::map<std::string, term> context) const {
   context.emplace("supervisor", options.id);
-  if (options.report)
-    options.report({code, std::move(message), std::move(context)});
+  try {
+    if (options.report)
+      options.report({code, std::move(message), std::move(context)});
+  } catch (...) { // a log that throws must not end the supervisor and all of its children
+  }
 }
 
 supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_options options,

@@ -50,7 +50,7 @@ struct supervisor_options {
   /// Where children's names are registered; only needed if a child has one.
   std::shared_ptr<name_table> names;
   /// Hears of each restart, of parking (with the `child` and the `reason` in the context) and of
-  /// giving up; called in the supervisor's thread. May be empty.
+  /// giving up; called in the supervisor's thread. What it throws is ignored. May be empty.
   std::function<void(const failure&)> report;
   /// How many children may be active when one is added or started by request.
   std::size_t max_children = no_limit;
@@ -73,8 +73,10 @@ struct supervisor_options {
 ///   counts like a crash, and is tried again at once; after a second if nothing limits how often. A
 ///   start that fails when it was asked for by a message is an error to the caller and counts
 ///   nothing.
-/// - Requests that come while children are started again together wait for the end of that;
-/// requests
+/// - A child whose name another actor still has, such as one of a killed supervisor that is just
+///   ending, is started by the supervisor itself when that actor has ended. For ten seconds this
+///   counts nothing; then it is a start that fails.
+/// - Requests that come while children are started again together wait for the end of that. Those
 ///   about one child wait until it has been started or stopped. Listings never wait.
 ///
 /// Adding, starting, stopping and losing one child of many takes the same time however many there

@@ -6,6 +6,7 @@
 
 #include <caf/actor_system.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -19,6 +20,16 @@ constexpr auto registration_timeout = std::chrono::seconds{5};
 
 /// Pause before a start is tried again that may fail as often as it likes.
 constexpr auto retry_pause = std::chrono::seconds{1};
+
+/// A longer time to end is cut to this one: the clock counts in nanoseconds.
+constexpr duration longest_shutdown = std::chrono::years{100};
+
+/// Pause before it is looked again whether a child's name is free.
+constexpr auto name_pause = std::chrono::milliseconds{50};
+
+/// How long a name may be taken before that counts as a start that failed: longer than a killed
+/// actor needs to end what it is just doing, usually a commit.
+constexpr auto name_patience = std::chrono::seconds{10};
 
 exit_kind kind_of(const caf::error& reason) {
   return !reason || reason == caf::exit_reason::user_shutdown ? exit_kind::clean : exit_kind::crash;
@@ -34,6 +45,8 @@ std::string text_of(const restart_intensity& limit) {
 // -- starting and stopping one --------------------------------------------------------------------
 
 void supervisor_state::start(supervised_child& one) {
+  if (must_wait_for_name(one))
+    return wait_for_name(one);
   set(one, child_state::starting);
   one.due = false;
   one.unnamed.reset();
@@ -69,6 +82,31 @@ result<caf::strong_actor_ptr> supervisor_state::attempt(const child_spec& spec) 
   }
 }
 
+bool supervisor_state::must_wait_for_name(supervised_child& one) const {
+  if (one.asked || !one.spec->name || !options.names)
+    return false;
+  const auto holder = options.names->lookup(*one.spec->name);
+  return holder && !compat::has_ended(holder) && may_wait_for_name(one);
+}
+
+bool supervisor_state::may_wait_for_name(supervised_child& one) const {
+  const auto now = self->clock().now();
+  if (!one.name_taken_since) {
+    one.name_taken_since = now;
+    tell(ec::already_registered,
+         one.id() + " is started when the actor that has its name has ended",
+         {{"child", one.id()}, {"name", *one.spec->name}});
+  }
+  return now - *one.name_taken_since < name_patience;
+}
+
+/// A killed actor may still be in the middle of something. That is no flaw of its successor, so
+/// it does not count.
+void supervisor_state::wait_for_name(supervised_child& one) {
+  keep_for_retry(one);
+  retry_after(name_pause, one);
+}
+
 void supervisor_state::register_name(supervised_child& one) {
   auto registry = options.names ? options.names->registry() : registry_actor{};
   if (!registry)
@@ -102,6 +140,7 @@ void supervisor_state::not_named(const caf::strong_actor_ptr& actor, failure rea
 
 void supervisor_state::has_started(supervised_child& one) {
   set(one, child_state::running);
+  one.name_taken_since.reset();
   if (std::exchange(one.before, std::nullopt))
     one.renew_budget();
   if (auto asked = std::exchange(one.asked, std::nullopt))
@@ -120,6 +159,10 @@ void supervisor_state::start_failed(supervised_child& one, const failure& reason
   }
   if (ending)
     return has_stopped(one);
+  if (one.unnamed && reason.code == ec::already_registered && may_wait_for_name(one)) {
+    --one.starts;
+    return wait_for_name(one);
+  }
   set(one, child_state::ended);
   judge(one, exit_kind::crash, reason.message, true);
 }
@@ -133,12 +176,14 @@ void supervisor_state::stop(supervised_child& one) {
   }
   compat::ask_to_exit(one.actor, caf::exit_reason::user_shutdown);
   if (limit)
-    one.kill_timer = self->run_delayed(
-        *limit, [actor = one.actor] { compat::ask_to_exit(actor, caf::exit_reason::kill); });
+    one.kill_timer = self->run_delayed(std::min(*limit, longest_shutdown), [actor = one.actor] {
+      compat::ask_to_exit(actor, caf::exit_reason::kill);
+    });
 }
 
 void supervisor_state::has_stopped(supervised_child& one) {
   set(one, child_state::stopped);
+  one.name_taken_since.reset();
   auto terminators = std::exchange(one.terminators, {});
   auto unwanted = options.forget_ended || one.spec->restart == restart_type::temporary;
   // Else those who wait for its start are answered when it is started with others.
@@ -266,7 +311,7 @@ void supervisor_state::restart(supervised_child& one) {
     begin_round(one);
 }
 
-void supervisor_state::retry_later(supervised_child& one) {
+void supervisor_state::keep_for_retry(supervised_child& one) {
   set(one, child_state::retrying);
   settle(one);
   if (options.strategy != restart_strategy::one_for_one) {
@@ -274,9 +319,17 @@ void supervisor_state::retry_later(supervised_child& one) {
     one.due = true;
     round.reset();
   }
+}
+
+void supervisor_state::retry_after(duration pause, const supervised_child& one) {
+  self->run_delayed(pause, [this, id = one.id()] { retry(id); });
+}
+
+void supervisor_state::retry_later(supervised_child& one) {
+  keep_for_retry(one);
   const auto& limit = one.budget ? *one.budget : intensity;
   if (limit.max_restarts() == no_limit) {
-    self->run_delayed(retry_pause, [this, id = one.id()] { retry(id); });
+    retry_after(retry_pause, one);
   } else {
     // By a message, so that others are heard in between.
     retries.push_back(one.id());

@@ -33,8 +33,7 @@ struct supervisor_state {
 
   supervisor_actor::behavior_type make_behavior();
 
-  // -- what it is asked
-  // ----------------------------------------------------------------------------
+  // -- what it is asked ---------------------------------------------------------------------------
 
   caf::result<caf::strong_actor_ptr> start_child(const local_child& given);
   void start_child(const std::shared_ptr<const child_spec>& spec, start_promise asked);
@@ -51,12 +50,16 @@ struct supervisor_state {
   /// Nothing if another child may be active.
   std::optional<failure> no_room() const;
 
-  // -- starting and stopping one
-  // -------------------------------------------------------------------
+  // -- starting and stopping one ------------------------------------------------------------------
 
   /// Starts a child, which may be gone afterwards, or still lack its name.
   void start(supervised_child& one);
   result<caf::strong_actor_ptr> attempt(const child_spec& spec);
+  /// Has the child, which is to be started, to wait for the end of whoever has its name?
+  bool must_wait_for_name(supervised_child& one) const;
+  /// Begins that wait or goes on with it. @returns false if it has lasted too long.
+  bool may_wait_for_name(supervised_child& one) const;
+  void wait_for_name(supervised_child& one);
   void register_name(supervised_child& one);
   void named(const caf::strong_actor_ptr& actor);
   void not_named(const caf::strong_actor_ptr& actor, failure reason);
@@ -71,8 +74,7 @@ struct supervisor_state {
   void settle(supervised_child& one);
   void forget(supervised_child& one);
 
-  // -- when one ends
-  // -------------------------------------------------------------------------------
+  // -- when one ends ------------------------------------------------------------------------------
 
   void ended(const caf::actor_addr& who, const caf::error& why);
   /// Decides what to do about a child that has ended, and does it. @param at_start It has not even
@@ -81,11 +83,13 @@ struct supervisor_state {
   /// Starts a child again, with those that the strategy says.
   void restart(supervised_child& one);
   void retry_later(supervised_child& one);
+  /// Makes it one whose start is tried again.
+  void keep_for_retry(supervised_child& one);
+  void retry_after(duration pause, const supervised_child& one);
   void resume();
   void retry(const std::string& id);
 
-  // -- starting and stopping many
-  // ------------------------------------------------------------------
+  // -- starting and stopping many -----------------------------------------------------------------
 
   /// Does something in its turn: when no children are being started again together.
   void when_calm(std::function<void()> what);

@@ -13,8 +13,7 @@ enum class routing_strategy : std::uint8_t {
   /// all keys.
   modulo,
   /// The shard with the highest `phash2({key, shard})`; of equal ones the first in term order. A
-  /// new
-  /// shard takes 1/(N + 1) of the keys, and no key moves between the others (Thaler and
+  /// new shard takes 1/(N + 1) of the keys, and no key moves between the others (Thaler and
   /// Ravishankar, IEEE/ACM ToN 6(1), 1998).
   rendezvous,
   /// Each key is its own shard.

@@ -105,8 +105,7 @@ public:
   /// Ends a reading early; the statement may then be bound again.
   void reset() noexcept;
 
-  // -- columns of the current row, from 0; views live until the next call of `next`
-  // ----------------
+  // -- columns of the current row, from 0; views live until the next call of `next` ---------------
 
   [[nodiscard]] bool is_null(int column) const noexcept;
   [[nodiscard]] std::int64_t number(int column) const noexcept;

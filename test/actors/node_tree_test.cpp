@@ -2,9 +2,12 @@
 
 #include "actors/checker.hpp"
 #include "actors/instance_manager_actor.hpp"
+#include "persistence/cells/memory_cell_store.hpp"
 #include "test/support/world.hpp"
 
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -104,4 +107,61 @@ TEST_CASE("with its registry the whole tree of a node is started again", "[node]
         == lines{"registry 1", "checks 1", "  checker 0", "shards 1",
                  "  " + shard_display_name(1) + " 0", "  " + shard_display_name(2) + " 0",
                  "instance manager 1"});
+}
+
+TEST_CASE("keyed shards whose store cannot be opened are parked, and the others go on", "[node]") {
+  tree_world w;
+  std::map<term, std::shared_ptr<memory_cell_contents>> contents;
+  std::set<term> broken;
+  auto given = std::make_shared<node_options>();
+  given->open_cells = [&](const term& id) -> result<std::unique_ptr<cell_store>> {
+    if (broken.contains(id))
+      return fail(ec::store_failure, "the disk has gone");
+    auto& there = contents[id];
+    if (!there)
+      there = std::make_shared<memory_cell_contents>();
+    return std::make_unique<memory_cell_store>(id, there);
+  };
+  std::vector<keyed_home> homes;
+  for (const auto* id : {"good", "bad"}) {
+    keyed_group group;
+    group.node_id = atom{id};
+    auto how = keyed_options(*given, group, w.names);
+    how.keeper = placement::scheduler;
+    auto home = prepare_keyed_shards(std::move(how));
+    REQUIRE(home);
+    homes.push_back(std::move(*home));
+  }
+  auto started = keyed_supervisor_child(given, w.names, std::move(homes)).start(w.system());
+  REQUIRE(started);
+  const auto supervisor = caf::actor_cast<supervisor_actor>(*started);
+  w.run();
+
+  broken.insert(atom{"bad"});
+  w.kill(w.names->lookup(cell_keeper_name(atom{"bad"})));
+  w.run();
+  auto trees = w.ask<std::vector<child_info>>(supervisor, atoms::which_children_v);
+  REQUIRE(trees);
+  CHECK(trees->at(0).alive);
+  CHECK(trees->at(0).restarts == 0);
+  CHECK_FALSE(trees->at(1).alive);
+  REQUIRE(trees->at(1).parked);
+  CHECK(trees->at(1).parked->find("the disk has gone") != std::string::npos);
+  CHECK(w.names->lookup(keyed_shards_name(atom{"good"})));
+
+  // Once the disk is back, it is started by hand.
+  broken.clear();
+  REQUIRE(w.ask<caf::strong_actor_ptr>(supervisor, atoms::restart_child_v, trees->at(1).id));
+  CHECK(w.names->lookup(keyed_shards_name(atom{"bad"})));
+  compat::ask_to_exit(*started, caf::exit_reason::user_shutdown);
+  w.run();
+}
+
+TEST_CASE("what stops a node waits for its shards however long they take", "[node]") {
+  tree_world w;
+  auto given = std::make_shared<node_options>();
+  routing_options routing;
+  routing.names = w.names;
+  CHECK_FALSE(checks_child(given, w.names).shutdown);
+  CHECK_FALSE(shard_supervisor_child(given, routing, {}).shutdown);
 }

@@ -343,3 +343,38 @@ TEST_CASE("who waits for a successor is not given the one that has gone", "[regi
   REQUIRE(waiting->has_value());
   CHECK(**waiting == successor);
 }
+
+TEST_CASE("who waits for a name that nobody gets is refused in the end", "[registry]") {
+  using namespace std::chrono_literals;
+  registry_world w;
+  auto wait_for = [&w](const term& key) {
+    auto asked =
+        w.ask_later<caf::strong_actor_ptr>(w.registry, atoms::await_name_v, key, caf::actor_addr{});
+    w.run();
+    return asked;
+  };
+  auto first = wait_for(atom{"first"});
+  w.advance(3min);
+  auto second = wait_for(atom{"second"});
+  auto third = wait_for(atom{"third"});
+  CHECK_FALSE(first->has_value());
+  w.advance(2min);
+  REQUIRE(first->has_value());
+  CHECK((*first)->error().code == ec::unavailable);
+  CHECK_FALSE(second->has_value());
+  REQUIRE(w.give(atom{"third"}, w.spawn_worker()));
+  CHECK((*third)->has_value());
+  w.advance(5min);
+  REQUIRE(second->has_value());
+  CHECK((*second)->error().code == ec::unavailable);
+
+  // It begins anew after that, also after nobody was left that waited.
+  auto fourth = wait_for(atom{"fourth"});
+  w.advance(4min);
+  REQUIRE(w.give(atom{"fourth"}, w.spawn_worker()));
+  auto fifth = wait_for(atom{"fifth"});
+  w.advance(4min);
+  CHECK_FALSE(fifth->has_value());
+  w.advance(1min);
+  CHECK(fifth->has_value());
+}

@@ -333,6 +333,119 @@ TEST_CASE("a supervisor that is killed takes its children with it", "[supervisor
   w.supervisor = nullptr;
 }
 
+TEST_CASE("a child is started when the actor that has its name has ended, and that counts nothing",
+          "[supervisor]") {
+  supervisor_world w;
+  w.supervise({w.child("b")});
+  auto before = w.current["b"];
+  supervisor_options options;
+  options.strategy = GENERATE(restart_strategy::one_for_one, restart_strategy::rest_for_one);
+  options.max_restarts = 0;
+  options.id = "successor";
+  options.names = w.names;
+  std::vector<failure> told;
+  options.report = [&told](const failure& what) { told.push_back(what); };
+  auto successor =
+      spawn_supervisor(w.system(), options, {w.child("a"), w.child("b"), w.child("c")});
+  w.run();
+  for (int i = 0; i < 90; ++i)
+    w.advance(100ms);
+  CHECK(w.events.at(1) == "start a");
+  CHECK(std::ranges::count(w.events, "start b") == 1);
+  w.stop_supervisor();
+  w.supervisor = successor;
+  REQUIRE(compat::has_ended(before));
+  w.advance(50ms);
+  const auto in_order = options.strategy == restart_strategy::rest_for_one;
+  CHECK(w.events
+        == (in_order ? transcript{"start b", "start a", "end b", "start b", "start c"}
+                     : transcript{"start b", "start a", "start c", "end b", "start b"}));
+  CHECK(w.names->lookup(term{"b"}) == w.current["b"]);
+  CHECK(w.listing()[1].restarts == 0);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].code == ec::already_registered);
+}
+
+TEST_CASE("a child whose name goes to another one while it starts waits for that one's end",
+          "[supervisor]") {
+  supervisor_world w;
+  caf::strong_actor_ptr rival;
+  auto late = w.child("a");
+  late.start = [&, start = late.start](caf::actor_system& system) {
+    if (!rival) {
+      rival = caf::actor_cast<caf::strong_actor_ptr>(
+          system.spawn([] { return caf::behavior{[](int) {}}; }));
+      compat::anon_send(w.registry, atoms::register_name_v, term{"a"}, rival);
+    }
+    return start(system);
+  };
+  supervisor_options options;
+  options.max_restarts = 0;
+  w.supervise(options, {late});
+  w.advance(5s);
+  CHECK_FALSE(w.ended);
+  CHECK(w.events == transcript{"start a", "end a"});
+  w.kill(rival);
+  w.run();
+  w.advance(50ms);
+  CHECK(w.events == transcript{"start a", "end a", "start a"});
+  CHECK(w.listing()[0].alive);
+  CHECK(w.listing()[0].restarts == 0);
+}
+
+TEST_CASE("a name that is not given back is a start that fails in the end", "[supervisor]") {
+  supervisor_world w;
+  auto other = w.child("other");
+  other.name = term{"a"};
+  w.supervise({other, w.child("a")});
+  w.advance(9s);
+  CHECK_FALSE(w.ended);
+  CHECK(w.events == transcript{"start other"});
+  w.advance(1s);
+  REQUIRE(w.ended);
+  CHECK(w.ended->message.find("more than 3 restarts in 5 s") != std::string::npos);
+  CHECK(std::ranges::count(w.events, "start a") == 4);
+  w.supervisor = nullptr;
+}
+
+TEST_CASE("a child that waits for its name can be terminated", "[supervisor]") {
+  supervisor_world w;
+  auto other = w.child("other");
+  other.name = term{"a"};
+  w.supervise({other, w.child("a"), w.child("b")}, restart_strategy::rest_for_one);
+  CHECK(w.events == transcript{"start other"});
+  REQUIRE(w.terminate("a"));
+  CHECK(w.events == transcript{"start other", "start b"});
+  w.advance(20s);
+  CHECK_FALSE(w.ended);
+  CHECK(w.events == transcript{"start other", "start b"});
+}
+
+TEST_CASE("a report that throws does not end the supervisor", "[supervisor]") {
+  supervisor_world w;
+  supervisor_options options;
+  options.id = "test";
+  options.names = w.names;
+  options.report = [](const failure&) { throw std::runtime_error("the log is full"); };
+  w.supervisor = spawn_supervisor(w.system(), options, {w.child("a")});
+  w.run();
+  w.crash("a");
+  CHECK(w.events == transcript{"start a", "end a", "start a"});
+  CHECK(w.counts().active == 1);
+}
+
+TEST_CASE("a child may be given any time to end", "[supervisor]") {
+  supervisor_world w;
+  auto patient = w.child("a", true);
+  patient.shutdown = duration::max();
+  w.supervise({patient});
+  auto stopped = w.terminate_later("a");
+  w.advance(1h);
+  CHECK_FALSE(stopped->has_value());
+  w.crash("a");
+  CHECK(stopped->has_value());
+}
+
 TEST_CASE("children whose starts are tried again start in their order", "[supervisor]") {
   supervisor_world w;
   supervisor_options options;
