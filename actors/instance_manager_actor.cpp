@@ -143,9 +143,8 @@ struct instance_manager_state {
   caf::result<caf::strong_actor_ptr> look_up(const term& key) {
     if (auto holder = options.names->lookup(key))
       return holder;
-    return to_error({ec::not_registered,
-                     "no actor of the node has the name " + to_text(key),
-                     {{"name", key}}});
+    return to_error(
+        {ec::not_registered, "no actor of the node has the name " + to_text(key), {{"name", key}}});
   }
 
   // -- one shard ----------------------------------------------------------------------------------

@@ -193,7 +193,7 @@ TEST_CASE("the instance manager gives requests the deadline of those who wait", 
   });
   w.run();
   REQUIRE(w.ask<std::uint64_t>(registry, atoms::register_name_v, shard_name(1),
-                      caf::actor_cast<caf::strong_actor_ptr>(seen)));
+                               caf::actor_cast<caf::strong_actor_ptr>(seen)));
   routing_options routing;
   routing.names = names;
   routing.now = [&w] { return w.now(); };
