@@ -169,7 +169,7 @@ public:
   void begin_stop() const { core().ask_to_stop(); }
 
   /// For actors, which must not block: the actor that stops, restarts and lists workers for them.
-  /// Null before the fleet is there. Its messages do not name handles of workers but `acquire`,
+  /// Null before the fleet is there. Its messages do not name handles of workers but `submit`,
   /// which is the library's own.
   [[nodiscard]] fleet_keeper_actor keeper() const { return core().keeper(); }
 
