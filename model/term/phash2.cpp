@@ -242,6 +242,12 @@ std::uint32_t hash_term(const term& value, std::uint32_t hash) noexcept {
   }
 }
 
+/// The hash of a term that is in no other. Identifiers mostly are binaries: these take no detour.
+std::uint32_t hash_alone(const term& value) noexcept {
+  const auto* bits = value.as_bitstring();
+  return bits != nullptr ? hash_bits(*bits, 0) : hash_term(value, 0);
+}
+
 constexpr std::uint32_t default_range = 1U << 27;
 
 std::uint32_t in_range(std::uint32_t hash, std::uint64_t range) noexcept {
@@ -252,10 +258,10 @@ std::uint32_t in_range(std::uint32_t hash, std::uint64_t range) noexcept {
 
 } // namespace
 
-std::uint32_t phash2(const term& value) noexcept { return hash_term(value, 0) % default_range; }
+std::uint32_t phash2(const term& value) noexcept { return hash_alone(value) % default_range; }
 
 std::uint32_t phash2(const term& value, std::uint64_t range) noexcept {
-  return in_range(hash_term(value, 0), range);
+  return in_range(hash_alone(value), range);
 }
 
 std::uint32_t phash2_of_single(const term& value, std::uint64_t range) noexcept {
