@@ -1,6 +1,8 @@
 #include "actors/shard_link.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace lockstep {
 
@@ -17,14 +19,17 @@ bool shard_link::submit(std::uint64_t number, attempt request, const caf::strong
   return false;
 }
 
-void shard_link::answered(std::uint64_t number) {
-  in_flight_.erase(number);
+bool shard_link::answered(std::uint64_t number) {
+  const auto was_waiting = in_flight_.erase(number) > 0;
   resend_when_quiet();
+  return was_waiting;
 }
 
 bool shard_link::bounced(std::uint64_t number) {
-  if (auto sent = in_flight_.extract(number))
-    parked_.insert(std::move(sent));
+  auto sent = in_flight_.extract(number);
+  if (!sent) // it was overdue; the shard that it comes back from may be long forgotten
+    return false;
+  parked_.insert(std::move(sent));
   auto must_look = start_looking();
   resend_when_quiet();
   return must_look;
@@ -41,6 +46,24 @@ void shard_link::lost(const failure& reason) {
   recovering_ = false;
   for (auto& [number, request] : std::exchange(parked_, {}))
     request.refuse(reason);
+}
+
+std::optional<shard_link::time_point> shard_link::expire(time_point now, const failure& reason) {
+  std::vector<attempt> overdue;
+  std::optional<time_point> next;
+  for (auto* requests : {&in_flight_, &parked_})
+    for (auto one = requests->begin(); one != requests->end();)
+      if (one->second.due <= now) {
+        overdue.push_back(std::move(one->second));
+        one = requests->erase(one);
+      } else {
+        next = next ? std::min(*next, one->second.due) : one->second.due;
+        ++one;
+      }
+  for (const auto& one : overdue)
+    one.refuse(reason);
+  resend_when_quiet();
+  return next;
 }
 
 bool shard_link::start_looking() {

@@ -2,11 +2,13 @@
 
 #include "model/failure.hpp"
 
+#include <caf/actor_clock.hpp>
 #include <caf/actor_control_block.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 
 namespace lockstep {
 
@@ -17,11 +19,15 @@ namespace lockstep {
 /// in their order. So two steps of an instance never overtake each other.
 class shard_link {
 public:
+  using time_point = caf::actor_clock::time_point;
+
   struct attempt {
     /// Sends the request to the shard; called again if the shard has gone.
     std::function<void(const caf::strong_actor_ptr& shard)> send;
-    /// Tells the requester that no shard came.
+    /// Tells the requester that no shard came, or no answer in time.
     std::function<void(const failure& reason)> refuse;
+    /// Until when it must be answered, however often it is sent.
+    time_point due = time_point::max();
   };
 
   /// The number that stands for a request from here on.
@@ -32,8 +38,8 @@ public:
   [[nodiscard]] bool submit(std::uint64_t number, attempt request,
                             const caf::strong_actor_ptr& shard);
 
-  /// The request was answered, with whatever result.
-  void answered(std::uint64_t number);
+  /// The request was answered, with whatever result. @returns whether anybody still waits for that.
+  bool answered(std::uint64_t number);
 
   /// The request came back since its shard has gone. @returns as `submit`.
   [[nodiscard]] bool bounced(std::uint64_t number);
@@ -46,6 +52,10 @@ public:
 
   /// No shard came: refuses the parked requests.
   void lost(const failure& reason);
+
+  /// Refuses the requests that are overdue; one that has been sent may be executed all the same.
+  /// @returns when the next one will be; nothing if none is on its way.
+  [[nodiscard]] std::optional<time_point> expire(time_point now, const failure& reason);
 
 private:
   bool start_looking();

@@ -6,6 +6,10 @@
 #include "actors/shard.hpp"
 #include "actors/shard_link.hpp"
 
+#include <caf/disposable.hpp>
+#include <caf/sec.hpp>
+
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -26,6 +30,9 @@ public:
         options_(std::move(options)),
         names_(shard_names(options_.distribution_factor)),
         links_(options_.distribution_factor) {}
+  shard_router(const shard_router&) = delete;
+  shard_router& operator=(const shard_router&) = delete;
+  ~shard_router() { expiry_.dispose(); }
 
   [[nodiscard]] std::uint32_t shard_of(const term& identifier) const {
     return options_.layout().shard_of(identifier);
@@ -35,7 +42,8 @@ public:
   [[nodiscard]] std::uint32_t shards() const noexcept { return options_.distribution_factor; }
 
   /// Sends a request to a shard and calls `then(result<T>)` once: at once if the shard is
-  /// overloaded. A request keeps its place in the queue until it is answered, across restarts.
+  /// overloaded, with `unavailable` after the call's timeout. A request keeps its place in the
+  /// queue until it is answered, across restarts.
   template <class T, class F, class Atom, class... Ts>
   void ask(std::uint32_t shard, F then, const Atom& call, Ts&&... content) {
     auto let_in = enter(options_, shard, (units_of(content) * ... * std::size_t{1}));
@@ -52,38 +60,39 @@ public:
       if (receiver_has_gone(reason)) {
         if (links_[shard - 1].bounced(number))
           look_for(shard);
-        return;
+      } else if (links_[shard - 1].answered(number)) {
+        kept->then(result<T>{tl::unexpected(named(shard, to_failure(reason)))});
       }
-      links_[shard - 1].answered(number);
-      kept->then(result<T>{tl::unexpected(named(shard, to_failure(reason)))});
     };
     auto send = [this, shard, number, kept, failed, call](const caf::strong_actor_ptr& to) {
       auto sent = std::apply(
           [&](const auto&... parts) {
-            return compat::request(self_, caf::actor_cast<shard_actor>(to),
-                                   timeout_of<Atom>(options_), call, parts..., ticket{kept->place});
+            return compat::request(self_, caf::actor_cast<shard_actor>(to), caf::infinite, call,
+                                   parts..., ticket{kept->place});
           },
           kept->content);
       if constexpr (std::is_void_v<T>)
         std::move(sent).then(
             [this, shard, number, kept] {
-              links_[shard - 1].answered(number);
-              kept->then(result<T>{});
+              if (links_[shard - 1].answered(number))
+                kept->then(result<T>{});
             },
             failed);
       else
         std::move(sent).then(
             [this, shard, number, kept](T& value) {
-              links_[shard - 1].answered(number);
-              kept->then(result<T>{std::move(value)});
+              if (links_[shard - 1].answered(number))
+                kept->then(result<T>{std::move(value)});
             },
             failed);
     };
     auto refuse = [shard, kept](const failure& reason) {
       kept->then(result<T>{tl::unexpected(named(shard, reason))});
     };
-    if (link.submit(number, {send, refuse}, options_.names->lookup(names_[shard - 1])))
+    const auto due = self_->clock().now() + timeout_of<Atom>(options_);
+    if (link.submit(number, {send, refuse, due}, options_.names->lookup(names_[shard - 1])))
       look_for(shard);
+    expire_at(due);
   }
 
   /// Asks all shards at once and calls `then` with their answers in the order of the shards, or
@@ -118,6 +127,8 @@ public:
 private:
   /// Pause before the registry, itself being restarted, is asked again.
   static constexpr auto registry_retry_delay = std::chrono::milliseconds{50};
+  /// How much too late a request may be refused, so that many are at a time.
+  static constexpr auto expiry_precision = std::chrono::milliseconds{10};
 
   struct nothing {};
 
@@ -151,6 +162,27 @@ private:
     return reason;
   }
 
+  /// Sees to it that overdue requests are refused then.
+  void expire_at(shard_link::time_point due) {
+    if (due >= expires_at_)
+      return;
+    expires_at_ = due;
+    expiry_.dispose();
+    expiry_ = self_->run_delayed(due - self_->clock().now(), [this] { expire(); });
+  }
+
+  void expire() {
+    const auto now = self_->clock().now();
+    const auto reason = to_failure(caf::make_error(caf::sec::request_timeout));
+    expires_at_ = shard_link::time_point::max();
+    auto next = expires_at_;
+    for (std::uint32_t shard = 1; shard <= shards(); ++shard)
+      if (const auto due = links_[shard - 1].expire(now, named(shard, reason)))
+        next = std::min(next, *due);
+    if (next < expires_at_)
+      expire_at(std::max(next, now + expiry_precision));
+  }
+
   /// Asks the registry for the shard that comes after the one that has gone.
   void look_for(std::uint32_t shard) {
     auto& link = links_[shard - 1];
@@ -175,6 +207,10 @@ private:
   std::vector<term> names_;
   /// By shard.
   std::vector<shard_link> links_;
+  // One timer for all requests: CAF's clock goes through all the timers that it has for each new
+  // one, which took a seventh of the time of lists.
+  shard_link::time_point expires_at_ = shard_link::time_point::max();
+  caf::disposable expiry_;
 };
 
 } // namespace lockstep

@@ -214,3 +214,57 @@ TEST_CASE("the instance manager gives requests the deadline of those who wait", 
   w.kill(registry);
   w.run();
 }
+
+TEST_CASE("a shard that does not answer is waited for until the timeout", "[deadline]") {
+  test::shard_world w;
+  auto names = std::make_shared<name_table>();
+  auto registry = spawn_registry(w.system(), names);
+  // In the place of a shard: answers a request when it is told its number.
+  std::vector<caf::typed_response_promise<receipt>> owed;
+  auto stuck = w.system().spawn([&](caf::event_based_actor* self) -> caf::behavior {
+    return {[&owed, self](atoms::step, const step_report&, ticket&) -> caf::result<receipt> {
+              owed.push_back(self->make_response_promise<receipt>());
+              return owed.back();
+            },
+            [&owed](std::uint64_t number) {
+              owed[number - 1].deliver(receipt{number, verdict::conforms, false});
+            }};
+  });
+  w.run();
+  REQUIRE(w.ask<std::uint64_t>(registry, atoms::register_name_v, shard_name(1),
+                               caf::actor_cast<caf::strong_actor_ptr>(stuck)));
+  routing_options routing;
+  routing.names = names;
+  routing.now = [&w] { return w.now(); };
+  routing.request_timeout = 10s;
+  routing.check_timeout = 0s;
+  auto manager = spawn_instance_manager(w.system(), routing);
+  const auto ask = [&](const std::string& name) {
+    auto answer = w.ask_later<receipt>(manager, atoms::step_v, w.step_of(name, "pay", "paid"));
+    w.run();
+    return answer;
+  };
+  const auto first = ask("first");
+  w.advance(6s);
+  const auto second = ask("second");
+  w.advance(4s);
+  REQUIRE(first->has_value());
+  REQUIRE_FALSE(**first);
+  CHECK((*first)->error().code == ec::unavailable);
+  CHECK((*first)->error().context.at("shard") == term(shard_display_name(1)));
+  CHECK_FALSE(second->has_value());
+  REQUIRE(owed.size() == 2);
+  compat::anon_send(stuck, std::uint64_t{1}); // nobody waits for that any more
+  compat::anon_send(stuck, std::uint64_t{2});
+  w.run();
+  REQUIRE(second->has_value());
+  CHECK((*second)->value().step_number == 2);
+  const auto third = ask("third");
+  w.advance(10s + 20ms); // it may be refused a little late
+  CHECK(third->has_value());
+  w.kill(manager);
+  w.kill(stuck);
+  w.run();
+  w.kill(registry);
+  w.run();
+}

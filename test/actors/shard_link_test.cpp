@@ -2,6 +2,8 @@
 
 #include "test/support/world.hpp"
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,10 @@ struct link_world : test::world {
 };
 
 using transcript = std::vector<std::string>;
+using namespace std::chrono_literals;
+
+constexpr shard_link::time_point noon{};
+const failure too_late{ec::unavailable, "too late", {}};
 
 } // namespace
 
@@ -103,4 +109,42 @@ TEST_CASE("requests are refused when no shard comes, and later ones try again", 
   CHECK(w.sent == transcript{"a refused"});
   CHECK_FALSE(w.link.submit(w.link.next_number(), w.request("b"), w.new_shard));
   CHECK(w.sent == transcript{"a refused", "b to new"});
+}
+
+TEST_CASE("an overdue request is refused, and its answer is of no interest", "[shard_link]") {
+  link_world w;
+  auto early = w.request("early");
+  early.due = noon + 1s;
+  auto late = w.request("late");
+  late.due = noon + 2s;
+  auto a = w.link.next_number();
+  auto b = w.link.next_number();
+  auto c = w.link.next_number();
+  (void)w.link.submit(a, early, w.old_shard);
+  (void)w.link.submit(b, late, w.old_shard);
+  (void)w.link.submit(c, w.request("patient"), w.old_shard);
+  CHECK(w.link.expire(noon + 1s - 1ns, too_late) == noon + 1s);
+  CHECK(w.link.expire(noon + 1s, too_late) == noon + 2s);
+  CHECK(w.sent == transcript{"early to old", "late to old", "patient to old", "early refused"});
+  CHECK_FALSE(w.link.answered(a));
+  CHECK(w.link.answered(b));
+  CHECK(w.link.answered(c));
+  CHECK(w.link.expire(noon + 1h, too_late) == std::nullopt);
+  CHECK(w.sent.size() == 4);
+}
+
+TEST_CASE("an overdue request is not sent again", "[shard_link]") {
+  link_world w;
+  auto sent = w.request("sent");
+  sent.due = noon + 1s;
+  auto parked = w.request("parked");
+  parked.due = noon + 1s;
+  auto a = w.link.next_number();
+  (void)w.link.submit(a, sent, w.old_shard);
+  CHECK(w.link.submit(w.link.next_number(), parked, nullptr));
+  (void)w.link.submit(w.link.next_number(), w.request("patient"), nullptr);
+  w.link.found(w.new_shard);
+  CHECK(w.link.expire(noon + 2s, too_late) == shard_link::time_point::max());
+  CHECK(w.sent == transcript{"sent to old", "sent refused", "parked refused", "patient to new"});
+  CHECK_FALSE(w.link.bounced(a));
 }
