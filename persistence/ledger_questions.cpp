@@ -4,6 +4,10 @@
 #include "persistence/ledger.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace lockstep {
@@ -12,10 +16,40 @@ namespace {
 
 constexpr std::size_t max_not_stored = 10'000;
 
-/// Where an instance is once the steps before have been applied.
+/// Where an instance is once the steps before have been applied. The names are those of the ledger,
+/// the specification or the steps, and never null.
 struct place {
-  std::string specification;
-  std::string state;
+  const std::string* specification;
+  const std::string* state;
+};
+
+/// The instances of a list.
+class places {
+public:
+  explicit places(std::size_t steps) { known_.reserve(steps); }
+
+  /// @param known Null if there was no such instance before the list. @returns null if it has no
+  ///        place yet.
+  [[nodiscard]] place* find(const resident* known, const term& identifier) {
+    if (known != nullptr)
+      return find(known_, known->number);
+    return find(made_, identifier);
+  }
+
+  place& put(const resident* known, const term& identifier, place at) {
+    return (known != nullptr ? known_[known->number] : made_[identifier]) = at;
+  }
+
+private:
+  template <class Map, class Key>
+  static place* find(Map& map, const Key& key) {
+    const auto found = map.find(key);
+    return found == map.end() ? nullptr : &found->second;
+  }
+
+  /// By number, which is quicker to find than the identifier.
+  std::unordered_map<std::uint64_t, place> known_;
+  std::unordered_map<term, place> made_;
 };
 
 } // namespace
@@ -42,39 +76,37 @@ std::vector<question> ledger::questions_before(std::span<const step_report> step
   if (!may_ask(2 * steps.size())) // each may be an initialisation, too
     return {};
   std::vector<question> open;
-  std::unordered_map<term, place> places;
-  std::unordered_set<std::string> operations;
+  places instances{steps.size()};
+  std::unordered_set<std::string_view> operations;
   for (const auto& one : steps) {
     if (!check_name("action", one.action) || !check_name("state", one.to))
       continue;
-    auto at = places.find(one.identifier);
-    if (at == places.end()) {
-      auto known = find_live(one.identifier);
-      if (!known)
-        continue;
-      if (*known != nullptr)
-        at = places
-                 .try_emplace(one.identifier, residents_.specification_of(**known),
-                              residents_.state_of(**known))
-                 .first;
-    }
-    const auto is_new = at == places.end();
+    const auto found = find_live(one.identifier);
+    if (!found)
+      continue;
+    const auto* known = *found;
+    auto* at = instances.find(known, one.identifier);
+    if (at == nullptr && known != nullptr)
+      at = &instances.put(known, one.identifier,
+                          {&residents_.specification_of(*known), &residents_.state_of(*known)});
+    const auto is_new = at == nullptr;
     if (is_new && one.initialise_as.empty())
       continue;
-    const auto& name = is_new ? one.initialise_as : at->second.specification;
     if (operations.contains(one.operation_id) || is_recorded(one.operation_id))
       continue;
-    auto spec = find_specification(name);
-    if (!spec)
+    const auto& name = is_new ? one.initialise_as : *at->specification;
+    const auto spec = catalog_->find(name);
+    if (spec == catalog_->end())
       continue;
     if (is_new) {
-      if ((*spec)->initial_state().empty())
+      const auto& initial = spec->second->initial_state();
+      if (initial.empty())
         continue;
-      at = places.try_emplace(one.identifier, name, (*spec)->initial_state()).first;
-      foresee(name, {"", std::string(initialisation_action), at->second.state}, open);
+      at = &instances.put(nullptr, one.identifier, {&name, &initial});
+      foresee(name, {"", std::string(initialisation_action), initial}, open);
     }
-    foresee(at->second.specification, {at->second.state, one.action, one.to}, open);
-    at->second.state = one.to;
+    foresee(name, {*at->state, one.action, one.to}, open);
+    at->state = &one.to;
     if (!one.operation_id.empty())
       operations.insert(one.operation_id);
   }

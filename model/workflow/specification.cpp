@@ -19,10 +19,14 @@ constexpr std::size_t max_name_length = 255;
 
 bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c <= 0x9F); }
 
+bool is_printable_ascii(char c) { return c >= 0x20 && c < 0x7F; }
+
 /// Why text is no name; empty if it is one.
 std::string_view flaw_of_name(std::string_view name) {
   if (name.empty())
     return "is empty";
+  if (name.size() <= max_name_length && std::ranges::all_of(name, is_printable_ascii))
+    return ""; // nearly all are
   std::size_t length = 0;
   for (; !name.empty(); ++length) {
     const auto next = utf8::first(name);
