@@ -3,9 +3,8 @@
 #include "bench/load/workload.hpp"
 #include "bench/support/must.hpp"
 #include "bench/support/percentiles.hpp"
+#include "bench/support/process_usage.hpp"
 #include "model/routing/router.hpp"
-
-#include <malloc.h>
 
 #include <algorithm>
 #include <chrono>
@@ -22,12 +21,6 @@ constexpr std::size_t collected_at_once = 1'000;
 /// Enough for the caches of the engine to be full.
 constexpr std::size_t warm = 10'000;
 
-/// Bytes that are allocated now.
-double allocated() {
-  const auto heap = ::mallinfo2();
-  return static_cast<double>(heap.uordblks + heap.hblkhd);
-}
-
 /// Brings instances of a shard into memory. @returns bytes each, of those after the first ones; 0
 /// if the shard has too few instances.
 double bytes_of_a_resident(ledger& books, const std::vector<const term*>& own) {
@@ -38,9 +31,9 @@ double bytes_of_a_resident(ledger& books, const std::vector<const term*>& own) {
       (void)must(books.get(term{own[i]->as_binary().value()}));
   };
   read(0, warm);
-  const auto before = allocated();
+  const auto before = allocated_bytes();
   read(warm, own.size());
-  return (allocated() - before) / static_cast<double>(own.size() - warm);
+  return (allocated_bytes() - before) / static_cast<double>(own.size() - warm);
 }
 
 } // namespace

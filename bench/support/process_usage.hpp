@@ -1,16 +1,36 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <fstream>
 #include <string>
 #include <string_view>
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 #include <time.h>
 
+/// Of jemalloc, if the program is linked with it; its header need not be there.
+extern "C" [[gnu::weak]] int mallctl(const char* name, void* old_value, std::size_t* old_size,
+                                     void* new_value, std::size_t new_size);
+
 namespace lockstep::bench {
+
+/// How many bytes are allocated now, as the allocator in charge counts them.
+inline double allocated_bytes() {
+  if (mallctl == nullptr) {
+    const auto heap = ::mallinfo2();
+    return static_cast<double>(heap.uordblks + heap.hblkhd);
+  }
+  std::uint64_t epoch = 1; // jemalloc's figures are those of when it was last told to look
+  mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch);
+  std::size_t allocated = 0;
+  auto size = sizeof allocated;
+  mallctl("stats.allocated", &allocated, &size, nullptr, 0);
+  return static_cast<double>(allocated);
+}
 
 /// The processor time that this process has taken, all threads together.
 inline std::chrono::microseconds processor_time() {
