@@ -12,7 +12,6 @@
 #include <caf/actor_system.hpp>
 #include <caf/disposable.hpp>
 #include <caf/response_promise.hpp>
-#include <caf/sec.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
@@ -89,9 +88,6 @@ struct keeper_state {
     take_over();
     sweep_later();
     return {
-        [](atoms::acquire, const term&, bool, const local_stay&) -> caf::result<local_seat> {
-          return caf::sec::unexpected_message;
-        },
         [this](atoms::submit, const term& key, bool starts, caf::message& content,
                local_stay& on_it) {
           return submit(key, {starts, std::nullopt, std::move(content), std::move(on_it)});
