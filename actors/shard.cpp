@@ -172,6 +172,7 @@ caf::result<T> shard_state::serve(Call call, const Request& request, ticket& pla
   };
   const auto open = others ? std::vector<question>{} : ask(request);
   if (!others && open.empty()) {
+    staged_before = books.staged();
     on_behalf_of(request, [&] { handle(to, request, from); });
     return promise;
   }
@@ -183,6 +184,7 @@ caf::result<T> shard_state::serve(Call call, const Request& request, ticket& pla
             },
             [this, handle, owed, kept, from] {
               const origin late{from.sender, from.at, options.now()};
+              staged_before = books.staged();
               if (overdue(*kept, late.turn))
                 owed->deliver(tl::unexpected(expired_request()));
               else
@@ -303,7 +305,7 @@ void shard_state::hold(reply<T> to, result<T> answer, std::vector<held_answer<T>
   const auto staged = books.staged() > 0;
   if (!staged || options.durability == durability::async) {
     to.deliver(settle(std::move(answer), reports, who, books, options.report));
-    answered_early += staged ? 1 : 0;
+    answered_early += books.staged() > staged_before ? 1 : 0;
   } else {
     waiting.push_back({std::move(to), std::move(answer), std::move(reports), std::move(who)});
   }

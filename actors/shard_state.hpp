@@ -217,6 +217,8 @@ struct shard_state {
   bool commit_timed = false;
   /// Requests whose changes were answered before they were durable, since the last commit.
   std::size_t answered_early = 0;
+  /// Changes that were staged when the turn of the present request came.
+  std::size_t staged_before = 0;
   /// Requests since the batch was begun, and when that was.
   std::size_t batch_units = 0;
   timestamp batch_began{};
