@@ -343,6 +343,17 @@ result<void> shard_state::flush() {
     return {};
   const auto flushed_at = options.now();
   auto committed = commit_books();
+  conclude(committed);
+  measure(flushed_at);
+  watch_deadlines(committed ? duration::zero() : retry_pause);
+  if (committed && std::exchange(something_deleted, false))
+    plan_sweep();                      // to free the histories
+  if (committed && books.staged() > 0) // deadlines are being dropped, and there are more
+    commit_soon();
+  return committed;
+}
+
+void shard_state::conclude(const result<void>& committed) {
   auto late = std::exchange(late_reports, {});
   if (!committed && answered_early > 0)
     tell_lost(committed.error());
@@ -355,13 +366,6 @@ result<void> shard_state::flush() {
   release(std::exchange(receipts, {}), committed);
   release(std::exchange(lists, {}), committed);
   release(std::exchange(acknowledgements, {}), committed);
-  measure(flushed_at);
-  watch_deadlines(committed ? duration::zero() : retry_pause);
-  if (committed && std::exchange(something_deleted, false))
-    plan_sweep();                      // to free the histories
-  if (committed && books.staged() > 0) // deadlines are being dropped, and there are more
-    commit_soon();
-  return committed;
 }
 
 result<void> shard_state::commit_books() {
@@ -369,6 +373,8 @@ result<void> shard_state::commit_books() {
     return books.commit();
   } catch (...) {
     options.suspects->suspect_batch();
+    if (books.was_committed()) // else requests come back, and are done twice
+      conclude({});
     throw;
   }
 }

@@ -154,6 +154,8 @@ struct shard_state {
   /// Commits what is staged, tells the error policies, and answers everybody who waits for it.
   result<void> flush();
   result<void> commit_books();
+  /// Tells and answers everybody who waits for the commit.
+  void conclude(const result<void>& committed);
   template <class T>
   void release(std::vector<held_answer<T>> waiting, const result<void>& committed);
   /// What an incarnation does differently after a crash.
