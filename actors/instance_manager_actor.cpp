@@ -203,16 +203,6 @@ struct instance_manager_state {
     return promise;
   }
 
-  template <class T>
-  static void deliver(caf::typed_response_promise<T>& promise, result<T> answer) {
-    if (!answer)
-      promise.deliver(to_error(answer.error()));
-    else if constexpr (std::is_void_v<T>)
-      promise.deliver();
-    else
-      promise.deliver(std::move(*answer));
-  }
-
   caf::result<instance_listing> list(const instance_filter& filter, const listing_cursor& cursor,
                                      std::uint64_t limit) {
     if (cursor.shard < 1 || cursor.shard > shards.shards())

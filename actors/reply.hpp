@@ -39,12 +39,7 @@ public:
   /// Once.
   void deliver(const result<T>& answer) {
     settle(answer); // before, so that whoever has the answer finds it counted
-    if (!answer)
-      promise_.deliver(to_error(answer.error()));
-    else if constexpr (std::is_void_v<T>)
-      promise_.deliver();
-    else
-      promise_.deliver(*answer);
+    lockstep::deliver(promise_, answer);
   }
 
 private:

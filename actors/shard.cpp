@@ -172,6 +172,7 @@ caf::result<T> shard_state::serve(Call call, const Request& request, ticket& pla
   };
   const auto open = others ? std::vector<question>{} : ask(request);
   if (!others && open.empty()) {
+    staged_before = books.staged();
     on_behalf_of(request, [&] { handle(to, request, from); });
     return promise;
   }
@@ -183,6 +184,7 @@ caf::result<T> shard_state::serve(Call call, const Request& request, ticket& pla
             },
             [this, handle, owed, kept, from] {
               const origin late{from.sender, from.at, options.now()};
+              staged_before = books.staged();
               if (overdue(*kept, late.turn))
                 owed->deliver(tl::unexpected(expired_request()));
               else
@@ -303,7 +305,7 @@ void shard_state::hold(reply<T> to, result<T> answer, std::vector<held_answer<T>
   const auto staged = books.staged() > 0;
   if (!staged || options.durability == durability::async) {
     to.deliver(settle(std::move(answer), reports, who, books, options.report));
-    answered_early += staged ? 1 : 0;
+    answered_early += books.staged() > staged_before ? 1 : 0;
   } else {
     waiting.push_back({std::move(to), std::move(answer), std::move(reports), std::move(who)});
   }
@@ -341,6 +343,17 @@ result<void> shard_state::flush() {
     return {};
   const auto flushed_at = options.now();
   auto committed = commit_books();
+  conclude(committed);
+  measure(flushed_at);
+  watch_deadlines(committed ? duration::zero() : retry_pause);
+  if (committed && std::exchange(something_deleted, false))
+    plan_sweep();                      // to free the histories
+  if (committed && books.staged() > 0) // deadlines are being dropped, and there are more
+    commit_soon();
+  return committed;
+}
+
+void shard_state::conclude(const result<void>& committed) {
   auto late = std::exchange(late_reports, {});
   if (!committed && answered_early > 0)
     tell_lost(committed.error());
@@ -353,13 +366,6 @@ result<void> shard_state::flush() {
   release(std::exchange(receipts, {}), committed);
   release(std::exchange(lists, {}), committed);
   release(std::exchange(acknowledgements, {}), committed);
-  measure(flushed_at);
-  watch_deadlines(committed ? duration::zero() : retry_pause);
-  if (committed && std::exchange(something_deleted, false))
-    plan_sweep();                      // to free the histories
-  if (committed && books.staged() > 0) // deadlines are being dropped, and there are more
-    commit_soon();
-  return committed;
 }
 
 result<void> shard_state::commit_books() {
@@ -367,6 +373,8 @@ result<void> shard_state::commit_books() {
     return books.commit();
   } catch (...) {
     options.suspects->suspect_batch();
+    if (books.was_committed()) // else requests come back, and are done twice
+      conclude({});
     throw;
   }
 }

@@ -154,6 +154,8 @@ struct shard_state {
   /// Commits what is staged, tells the error policies, and answers everybody who waits for it.
   result<void> flush();
   result<void> commit_books();
+  /// Tells and answers everybody who waits for the commit.
+  void conclude(const result<void>& committed);
   template <class T>
   void release(std::vector<held_answer<T>> waiting, const result<void>& committed);
   /// What an incarnation does differently after a crash.
@@ -217,6 +219,8 @@ struct shard_state {
   bool commit_timed = false;
   /// Requests whose changes were answered before they were durable, since the last commit.
   std::size_t answered_early = 0;
+  /// Changes that were staged when the turn of the present request came.
+  std::size_t staged_before = 0;
   /// Requests since the batch was begun, and when that was.
   std::size_t batch_units = 0;
   timestamp batch_began{};

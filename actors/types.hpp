@@ -170,12 +170,6 @@ struct local_stay {
   std::shared_ptr<const void> value;
 };
 
-/// A worker of a fleet with the seat for one message to it, within a process.
-struct local_seat {
-  caf::strong_actor_ptr worker;
-  std::shared_ptr<const void> seat;
-};
-
 /// Messages carry points in time in this form.
 struct point_in_time {
   timestamp at;
@@ -262,7 +256,6 @@ CAF_ADD_ATOM(lockstep, lockstep::atoms, registered)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, unregistered)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, lookup_name)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, call)
-CAF_ADD_ATOM(lockstep, lockstep::atoms, acquire)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, stop_worker)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, reserve)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, write)
@@ -276,7 +269,6 @@ CAF_ADD_ATOM(lockstep, lockstep::atoms, where)
 CAF_ADD_TYPE_ID(lockstep, (lockstep::child_counts))
 CAF_ADD_TYPE_ID(lockstep, (lockstep::local_child))
 CAF_ADD_TYPE_ID(lockstep, (lockstep::local_stay))
-CAF_ADD_TYPE_ID(lockstep, (lockstep::local_seat))
 CAF_ADD_ATOM(lockstep, lockstep::atoms, park)
 CAF_ADD_ATOM(lockstep, lockstep::atoms, show_parked)
 
@@ -306,7 +298,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::ticket)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_child)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_stay)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_seat)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::key_map)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::loaded_cells)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::staged_cells)

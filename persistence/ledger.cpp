@@ -4,9 +4,42 @@
 #include "persistence/reports.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <ranges>
+#include <unordered_set>
 #include <utility>
+#include <variant>
 
 namespace lockstep {
+
+namespace {
+
+/// What a store shows of a batch if it has the batch.
+struct batch_trace {
+  term identifier;
+  /// The instance's number in the store.
+  std::uint64_t instance = 0;
+  /// At least.
+  std::uint64_t steps = 0;
+};
+
+/// Nothing if the batch leaves no instance behind that it created or moved.
+std::optional<batch_trace> last_trace(const batch& staged) {
+  std::unordered_set<term> deleted_later;
+  for (const auto& one : std::views::reverse(staged)) {
+    if (const auto* gone = std::get_if<delete_instance>(&one))
+      deleted_later.insert(gone->identifier);
+    else if (const auto* made = std::get_if<append_step>(&one);
+             made != nullptr && !deleted_later.contains(made->identifier))
+      return batch_trace{made->identifier, made->instance, made->number};
+    else if (const auto* put = std::get_if<put_instance>(&one);
+             put != nullptr && !deleted_later.contains(put->head.identifier))
+      return batch_trace{put->head.identifier, put->number, put->head.step_count};
+  }
+  return std::nullopt;
+}
+
+} // namespace
 
 result<ledger> ledger::open(std::unique_ptr<instance_store> store,
                             std::shared_ptr<const specification_catalog> catalog,
@@ -118,6 +151,7 @@ result<void> ledger::commit() {
   if (staged_.empty())
     return {};
   not_stored_.clear();
+  stored_ = false;
   if (auto committed = store_->commit(staged_); !committed) {
     if (auto loaded = load(); !loaded)
       return fail(committed.error().code,
@@ -125,6 +159,7 @@ result<void> ledger::commit() {
                   loaded.error().context);
     return committed;
   }
+  stored_ = true;
   evict();
   for (const auto& one : staged_)
     if (const auto* put = std::get_if<put_model>(&one))
@@ -137,6 +172,21 @@ result<void> ledger::commit() {
   if (read_deadlines() && dropped_until_ != timestamp::min())
     drop_deadlines(dropped_until_); // there are more
   return {};
+}
+
+bool ledger::was_committed() noexcept {
+  if (stored_)
+    return true;
+  try {
+    const auto trace = last_trace(staged_);
+    if (!trace)
+      return false;
+    const auto found = store_->find(trace->identifier);
+    return found && *found && (*found)->number == trace->instance
+           && (*found)->head.step_count >= trace->steps;
+  } catch (...) {
+    return false;
+  }
 }
 
 // -- reading --------------------------------------------------------------------------------------

@@ -164,6 +164,10 @@ public:
   ///          known.
   [[nodiscard]] result<void> commit();
 
+  /// After `commit` has thrown, since the store did: was what was staged made durable all the same?
+  /// False if that is not known.
+  [[nodiscard]] bool was_committed() noexcept;
+
   [[nodiscard]] const std::string& shard_name() const noexcept { return options_.shard_name; }
   [[nodiscard]] std::size_t staged() const noexcept { return staged_.size(); }
   /// When `expire` is to be called next: there is a deadline then, or one may be. While the store
@@ -270,6 +274,8 @@ private:
   std::unordered_map<std::string, recorded_operation> staged_operations_;
   /// Operations that the store was asked for and does not have. Until the next commit.
   std::unordered_set<std::string> not_stored_;
+  /// The store has the batch that was committed last.
+  bool stored_ = true;
 };
 
 /// Lets configured specifications win over those of their names that were declared while the node

@@ -3,12 +3,14 @@
 #include "actors/fleet/asking.hpp"
 #include "actors/fleet/fleet_core.hpp"
 #include "actors/fleet/fleet_options.hpp"
+#include "actors/fleet/pending_call.hpp"
 #include "actors/fleet/worker_interface.hpp"
 #include "model/failure.hpp"
 #include "model/term/term.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/message.hpp>
 
 #include <cstddef>

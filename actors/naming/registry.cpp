@@ -14,7 +14,6 @@
 #include <chrono>
 #include <functional>
 #include <map>
-#include <type_traits>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -28,16 +27,6 @@ constexpr auto reader_pause = std::chrono::microseconds{200};
 
 /// How long at least a request for a name that nobody gets is kept: longer than anybody waits.
 constexpr auto longest_wait = std::chrono::minutes{5};
-
-template <class T>
-void deliver(caf::typed_response_promise<T>& promise, const result<T>& answer) {
-  if (!answer)
-    promise.deliver(to_error(answer.error()));
-  else if constexpr (std::is_void_v<T>)
-    promise.deliver();
-  else
-    promise.deliver(*answer);
-}
 
 failure not_held(const term& key) {
   return {ec::not_registered, "the actor does not hold the name " + to_text(key), {{"name", key}}};
@@ -209,7 +198,7 @@ struct registry_state {
     auto promise = self->make_response_promise<T>();
     queue.push_back([this, promise, decide](name_changes& names) {
       afterwards.push_back(
-          [promise, answer = decide(names)]() mutable { deliver<T>(promise, answer); });
+          [promise, answer = decide(names)]() mutable { deliver(promise, std::move(answer)); });
     });
     show_soon();
     return promise;

@@ -120,6 +120,22 @@ TEST_CASE("what was answered and cannot be committed is told as lost", "[durabil
   CHECK(w.init("order-1"));
 }
 
+TEST_CASE("requests that changed nothing are not among the lost ones", "[durability]") {
+  async_world w;
+  w.fail_next_commits = 1;
+  auto request = w.initialisation_of("order-1");
+  request.operation_id = "init-1";
+  REQUIRE(w.ask<receipt>(w.shard, atoms::initialise_v, request));
+  CHECK(w.ask<receipt>(w.shard, atoms::initialise_v, request)->duplicate);
+  CHECK_FALSE(w.ask<receipt>(w.shard, atoms::step_v, w.step_of("nobody", "pay", "paid")));
+  CHECK(w.ask<void>(w.shard, atoms::remove_v, term{"nobody"}, std::string{}));
+  w.reports.clear();
+  w.advance(50ms);
+  REQUIRE(w.reports.size() == 1);
+  CHECK(w.reports[0].message.find("1 request was answered") != std::string::npos);
+  CHECK(w.reports[0].context.at("lost_requests") == term{1});
+}
+
 TEST_CASE("what concerns a whole shard is answered when it is durable, always", "[durability]") {
   async_world w;
   w.fail_next_commits = 1;

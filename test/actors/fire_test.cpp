@@ -24,7 +24,8 @@ namespace {
 /// Clients that report steps of some instances, and keep what they were answered.
 class clients {
 public:
-  explicit clients(node_world& w) : world_(w) {}
+  /// @param with_ids Steps have operation ids.
+  explicit clients(node_world& w, bool with_ids = true) : world_(w), with_ids_(with_ids) {}
 
   /// Reports the next step of an instance, whether or not those before were answered.
   void send_step(const term& identifier) {
@@ -97,11 +98,13 @@ private:
   step_report next_step(const term& identifier, std::size_t number) {
     auto report = world_.step_of(identifier, "turn", state_after(number));
     report.initialise_as = "Order";
-    report.operation_id = to_text(identifier) + "/" + std::to_string(number);
+    if (with_ids_)
+      report.operation_id = to_text(identifier) + "/" + std::to_string(number);
     return report;
   }
 
   node_world& world_;
+  bool with_ids_;
   std::map<term, std::vector<future_answer<receipt>>> steps_;
   std::vector<
       std::pair<future_answer<std::vector<step_answer>>, std::vector<future_answer<receipt>>>>
@@ -166,6 +169,26 @@ TEST_CASE("hundreds of crashes at random lose no step, and no order", "[fire]") 
     CHECK(load.acknowledged() > 3'000);
     CHECK(must(w.quarantined()).empty());
   }
+}
+
+TEST_CASE("crashes behind commits double no step, also of those without operation ids", "[fire]") {
+  constexpr std::size_t many = 1'000'000;
+  fire_world w{many, crash_count{many}};
+  clients load{w, false};
+  std::mt19937_64 chance{4};
+  for (int round = 0; round < 1'000; ++round) {
+    load.send_step(order(chance() % 12));
+    if (chance() % 10 == 0)
+      if (const auto victim = w.shard(1 + static_cast<std::uint32_t>(chance() % 3)))
+        w.kill(victim);
+    if (chance() % 10 == 0)
+      w.dangers->after_commit = true;
+    w.run(chance() % 30);
+  }
+  w.dangers->after_commit = false;
+  w.advance(1min);
+  CHECK(w.dangers->thrown >= 50);
+  CHECK(load.check() == "");
 }
 
 TEST_CASE("poisonous instances among the crashes are quarantined, and only they", "[fire]") {

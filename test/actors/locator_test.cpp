@@ -84,6 +84,44 @@ TEST_CASE("the question is answered while the shard is not running", "[locator]"
   CHECK(found.unknown->code == ec::unavailable);
 }
 
+TEST_CASE("a shard that is left stopped is told as parked, with the reason", "[locator]") {
+  locating_world w;
+  w.stop();
+  w.budget = restart_budget{0, 5s};
+  w.start();
+  w.ended.reset();
+  must(w.init(order));
+  w.kill(w.shard(locating_world::home_of(order)));
+  w.run();
+  REQUIRE_FALSE(w.ended);
+  const auto found = w.where(order);
+  CHECK(found.status == actor_status::parked);
+  CHECK_THAT(found.reason, ContainsSubstring("kill"));
+  CHECK_FALSE(found.found);
+  REQUIRE(found.unknown);
+  CHECK(found.unknown->code == ec::unavailable);
+}
+
+TEST_CASE("a shard that cannot start yet is told as restarting, until it runs", "[locator]") {
+  locating_world w{no_limit};
+  must(w.init(order));
+  w.stores_open = false;
+  w.kill(w.shard(locating_world::home_of(order)));
+  w.run();
+  const auto before = w.where(order);
+  CHECK(before.status == actor_status::restarting);
+  CHECK(before.reason.empty());
+  CHECK_FALSE(before.found);
+  REQUIRE(before.unknown);
+  CHECK(before.unknown->code == ec::unavailable);
+  w.stores_open = true;
+  w.advance(1s);
+  const auto after = w.where(order);
+  CHECK(after.status == actor_status::alive);
+  CHECK(after.restarts >= 1);
+  CHECK(after.found == located_instance{"Order", "new", 1, w.now() - 1s});
+}
+
 TEST_CASE("of a quarantined instance it is told why its state is not known", "[locator]") {
   locating_world w;
   must(w.init(order));

@@ -335,6 +335,44 @@ TEST_CASE("after a crash during a commit, changes are committed together again b
   CHECK(commits_of_two() == 1);
 }
 
+TEST_CASE("a step is made once, though a crash followed its commit", "[quarantine]") {
+  node_world w;
+  must(w.init(poison));
+  w.dangers->after_commit = true;
+  CHECK(must(w.pay(poison)).step_number == 2); // without an operation id
+  CHECK(w.dangers->thrown == 1);
+  CHECK(w.restarts.size() == 1);
+  CHECK(must(w.get(poison)).steps.size() == 2);
+
+  // With others in its batch, one of which is gone again.
+  auto other =
+      w.ask_later<receipt>(w.manager, atoms::initialise_v, w.initialisation_of(neighbour()));
+  auto step = w.ask_later<receipt>(w.manager, atoms::step_v, w.step_of(poison, "ship", "shipped"));
+  auto gone = w.ask_later<void>(w.manager, atoms::remove_v, neighbour(), std::string{});
+  w.advance(10s);
+  CHECK(must(w.get(poison)).steps.size() == 3);
+  CHECK((*other && *step && *gone));
+}
+
+TEST_CASE("a crash while deadlines are read after a commit has nothing done twice",
+          "[quarantine]") {
+  node_world w;
+  w.stop();
+  w.deadlines_at_once = 1;
+  w.start();
+  const auto other = neighbour();
+  must(w.init(poison));
+  w.advance(1s);
+  must(w.init(other));
+  w.advance(1s);
+  w.kill(w.shard(node_world::home_of(poison))); // it reads the first deadline only
+  w.run();
+  w.dangers->deadlines = true;
+  CHECK(must(w.pay(poison)).step_number == 2);
+  CHECK(w.dangers->thrown == 1);
+  CHECK(must(w.get(poison)).steps.size() == 2);
+}
+
 TEST_CASE("a quarantine lasts beyond the process", "[quarantine]") {
   node_world w;
   w.dangers->fatal_lookups.insert(poison);

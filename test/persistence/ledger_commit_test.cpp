@@ -1,6 +1,7 @@
 #include "persistence/ledger.hpp"
 
 #include "test/support/books.hpp"
+#include "test/support/hazardous_store.hpp"
 #include "test/support/term_generator.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -19,6 +20,29 @@ struct order_books : books {
     faults->fail_next_commit();
     CHECK(error_code_of(ledger->commit()) == ec::store_failure);
     CHECK(ledger->staged() == 0);
+  }
+};
+
+/// Books whose store throws.
+struct dangerous_books : order_books {
+  std::shared_ptr<hazards> dangers = std::make_shared<hazards>();
+
+  void open() {
+    ledger.emplace(must(lockstep::ledger::open(
+        std::make_unique<hazardous_store>(home.open(), dangers),
+        std::make_shared<const specification_catalog>(catalog), files, options)));
+  }
+
+  bool is_there_after_crash() {
+    dangers->after_commit = true;
+    CHECK_THROWS(ledger->commit());
+    return ledger->was_committed();
+  }
+
+  bool is_there_after_crash_before(const term& identifier) {
+    dangers->fatal_commits.insert(identifier);
+    CHECK_THROWS(ledger->commit());
+    return ledger->was_committed();
   }
 };
 
@@ -67,6 +91,37 @@ TEST_CASE("after a failed commit the instances are as the store has them", "[led
   b.commit();
   CHECK(b.get("kept").steps.size() == 2);
   CHECK(must(b.ledger->store().find("late"))->times_late == 1);
+}
+
+TEST_CASE("after an exception it is known whether what was staged is stored", "[ledger]") {
+  dangerous_books b;
+  b.open();
+  accepted(b.init("order-1"));
+  accepted(b.init("order-2"));
+  b.commit();
+  CHECK(b.ledger->was_committed());
+  accepted(b.step("order-1", "pay", "paid"));
+  SECTION("a step that is there") { CHECK(b.is_there_after_crash()); }
+  SECTION("a step that is not there") { CHECK_FALSE(b.is_there_after_crash_before("order-1")); }
+  SECTION("a step of an instance that was deleted behind it, with another one") {
+    accepted(b.step("order-2", "pay", "paid"));
+    must(b.ledger->remove("order-2"));
+    SECTION("there") { CHECK(b.is_there_after_crash()); }
+    SECTION("not there") { CHECK_FALSE(b.is_there_after_crash_before("order-2")); }
+  }
+  SECTION("an instance in the place of another one") {
+    must(b.mock("order-1", "paid"));
+    SECTION("there") { CHECK(b.is_there_after_crash()); }
+    SECTION("not there") { CHECK_FALSE(b.is_there_after_crash_before("order-1")); }
+  }
+  SECTION("nothing is left that could tell") {
+    must(b.ledger->remove("order-1"));
+    CHECK_FALSE(b.is_there_after_crash());
+  }
+  SECTION("nor can the store be asked") {
+    b.dangers->fatal_lookups.insert("order-1");
+    CHECK_FALSE(b.is_there_after_crash());
+  }
 }
 
 TEST_CASE("after a failed commit the models are as the store has them", "[ledger]") {

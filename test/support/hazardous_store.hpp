@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace lockstep::test {
 
@@ -20,6 +21,8 @@ struct hazards {
   std::size_t calls_left = 0;
   /// The next commit is made, and throws then.
   bool after_commit = false;
+  /// The next look for deadlines throws.
+  bool deadlines = false;
 
   /// How often stores threw.
   std::size_t thrown = 0;
@@ -48,6 +51,13 @@ public:
     if (std::exchange(hazards_->after_commit, false))
       blow_up("after a commit");
     return committed;
+  }
+
+  result<std::vector<due_instance>> deadlines(const deadline_position& from,
+                                              std::size_t limit) override {
+    if (std::exchange(hazards_->deadlines, false))
+      blow_up("deadlines");
+    return forwarding_store::deadlines(from, limit);
   }
 
 private:

@@ -30,6 +30,10 @@ public:
   crash_count rule;
   /// Shards look for questions before they apply a request. None of them is large here.
   bool with_checks = false;
+  /// Of each shard; nothing: its restarts count for the supervisor.
+  std::optional<restart_budget> budget;
+  /// Stores can be opened.
+  bool stores_open = true;
   /// Why the supervisor ended.
   std::optional<failure> ended;
   instance_manager_actor manager;
@@ -49,6 +53,8 @@ public:
       shard_start how;
       how.index = index;
       how.open_store = [this, index]() -> result<std::unique_ptr<instance_store>> {
+        if (!stores_open)
+          return fail(ec::store_failure, "the disk is away");
         return std::make_unique<hazardous_store>(store(index), dangers);
       };
       how.open_books = [this, index](std::unique_ptr<instance_store> opened) -> result<ledger> {
@@ -59,6 +65,7 @@ public:
         how.options.find_checker = [] { return checker_actor{}; };
       how.options.suspects = std::make_shared<quarantine>(rule);
       children.push_back(shard_child(std::move(how)));
+      children.back().budget = budget;
     }
     supervisor_options supervision;
     supervision.id = "shards";

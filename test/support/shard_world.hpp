@@ -25,6 +25,8 @@ public:
   error_policy policy;
   /// Of `ledger_options`.
   std::size_t max_inline_transitions = ledger_options{}.max_inline_transitions;
+  /// Of `ledger_options`.
+  std::size_t deadlines_at_once = ledger_options{}.deadlines_at_once;
   int commits = 0;
   int fail_next_commits = 0;
 
@@ -63,6 +65,7 @@ public:
     options.shard_name = shard_display_name(index);
     options.policy = policy;
     options.max_inline_transitions = max_inline_transitions;
+    options.deadlines_at_once = deadlines_at_once;
     auto opened = ledger::open(std::move(store), catalog_, {model_}, options);
     REQUIRE(opened);
     return std::move(*opened);
