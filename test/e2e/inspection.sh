@@ -62,17 +62,7 @@ inspect() {
   cmp exported/Order.spex "$config/models/Order.spex" || fail "the model was not exported as it was"
 }
 
-mkfifo told
-"$LOCKSTEP" run node.conf > told 2> node.err &
-node=$!
-exec 3< told
-while read -r line <&3; do
-  case $line in
-    *"listening on "*) address=${line##*listening on } ;;
-    *FAILED*) fail "$line" ;;
-    Serving*) break ;;
-  esac
-done
+start_node node.conf
 
 inspect                          # finds the port beside the store
 inspect --connect "$address"
@@ -83,8 +73,7 @@ expect_status 0 "$LOCKSTEP" instances delete --all --state sent --config node.co
 expect_text out "0 instances deleted"
 expect_status 2 "$LOCKSTEP" instances show o2 --config node.conf
 # A node that is killed says nothing, but its port is not asked any more.
-kill -9 "$node"
-wait "$node" 2> /dev/null || true
+kill_node
 expect_status 0 "$LOCKSTEP" instances list --config node.conf
 expect_text out "2 instances"
 expect_status 2 "$LOCKSTEP" instances delete o1 --config node.conf

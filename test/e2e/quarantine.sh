@@ -45,16 +45,7 @@ expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
 expect_text out '1 instance quarantined'
 
 # On a node.
-mkfifo told
-"$LOCKSTEP" run node.conf > told 2> node.err &
-node=$!
-exec 3< told
-while read -r line <&3; do
-  case $line in
-    *"listening on "*) address=${line##*listening on } ;;
-    Serving*) break ;;
-  esac
-done
+start_node node.conf
 expect_status 2 "$LOCKSTEP" instances show o1 --config node.conf
 expect_one_line err
 expect_text err 'lockstep instances release'
@@ -72,8 +63,7 @@ expect_text out '{"released":0,"not_quarantined":["<<\"o1\">>"]}'
 expect_status 0 "$LOCKSTEP" instances show o1 --config node.conf
 expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
 expect_text out '0 instances quarantined'
-kill "$node"
-wait "$node" 2> /dev/null || true
+stop_node
 expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
 expect_text out '0 instances quarantined'
 
