@@ -77,6 +77,8 @@ expect_one_line err
 kill_node
 
 # Mistakes.
+expect_status 2 "$LOCKSTEP" shards show --config node.conf --as term '[]'
+expect_one_line err
 expect_status 2 "$LOCKSTEP" shards show --config node.conf a//b
 expect_one_line err
 expect_status 2 "$LOCKSTEP" shards show --config node.conf --as term '{a'
