@@ -28,7 +28,7 @@ ask() {
   grep -qE '^ +4 +40867996 *$' out || { cat out >&2; fail "the other candidates are not told"; }
   expect_status 0 "$LOCKSTEP" where order-1 --json "$@"
   expect_text out '{"shard":2,"score":131533836,"chosen":true}'
-  expect_text out '"shard":2,"name":"{shard,2}"'
+  expect_text out '"shard":2,"name":{"tuple":[{"atom":"shard"},2]}'
   expect_one_line out
   expect_status 0 "$LOCKSTEP" where --as TERM '{tenant, 7}' --json "$@"
   expect_text out '"hash":87657122'
