@@ -96,7 +96,10 @@ struct shard_state {
               const origin& from);
   void mock(reply<void> to, const initialisation& request, const origin& from);
   void get(reply<instance> to, const term& identifier, const origin& from);
+  void remove(reply<bool> to, const term& identifier, const std::string& operation);
   void remove(reply<void> to, const std::vector<term>& identifiers, const std::string& operation);
+  /// Ends an instance's quarantine. @returns whether it was in one.
+  result<bool> let_go(const term& identifier);
 
   /// Does what a call asks for, unless it is the repetition of an operation.
   template <class F>
@@ -105,6 +108,20 @@ struct shard_state {
     if (!before || *before)
       return std::move(before).map([](auto) {});
     return work().map([&] { books.remember_call(operation, 0, options.now(), about); });
+  }
+  /// As above, for a call about one instance that tells whether it had an effect.
+  template <class F>
+  result<bool> once_about(const term& identifier, const std::string& operation, F work) {
+    auto before = books.answered_before(operation, identifier);
+    if (!before)
+      return tl::unexpected(before.error());
+    if (*before)
+      return **before != recorded_operation::had_no_effect;
+    return work().map([&](bool had_effect) {
+      books.remember_call(operation, had_effect ? 0 : recorded_operation::had_no_effect,
+                          options.now(), identifier);
+      return had_effect;
+    });
   }
 
   // -- checks -------------------------------------------------------------------------------------
@@ -137,7 +154,8 @@ struct shard_state {
             const origin& from);
   void hold(reply<void> to, result<void> outcome);
   /// Answers what concerns the whole shard when it is durable.
-  caf::result<void> acknowledge(ticket& place, result<void> outcome);
+  template <class T>
+  caf::result<T> acknowledge(ticket& place, result<T> outcome);
 
   /// Answers at once if nothing is staged; then the answer tells nothing that could be undone. And
   /// with `durability::async`.
@@ -223,6 +241,7 @@ struct shard_state {
   std::vector<held_answer<receipt>> receipts;
   std::vector<held_answer<std::vector<step_answer>>> lists;
   std::vector<held_answer<void>> acknowledgements;
+  std::vector<held_answer<bool>> findings;
   /// To be told once their batch is durable.
   std::vector<report> late_reports;
 
