@@ -157,7 +157,8 @@ public:
 
   // -- models, specifications, time ---------------------------------------------------------------
 
-  /// Every shard's counts, each with at most `deviations` deviations.
+  /// Every shard's counts, each with at most `deviations` deviations. They are made little by
+  /// little: an instance counts once, as it was when it was reached.
   [[nodiscard]] result<std::vector<shard_summary>> summarise(std::uint64_t deviations) const;
 
   /// Merged over the shards: the union of the transitions, learning if any is.

@@ -121,7 +121,9 @@ using shard_actor = caf::typed_actor<
     // Some instances: from a cursor (0: from the first one), at most as many. Errors:
     // store_failure.
     caf::result<instance_page>(atoms::list, instance_filter, std::uint64_t, std::uint64_t, ticket),
-    // Counts by state, and at most as many deviations. Errors: store_failure.
+    // Counts by state, and at most as many deviations, little by little; others are served in
+    // between. Each instance that there is now counts once, as it is when it is reached. Errors:
+    // store_failure.
     caf::result<shard_summary>(atoms::summarise, std::uint64_t, ticket),
     // The shard's own copies of the models.
     caf::result<std::vector<implementation_model>>(atoms::show_models, ticket),

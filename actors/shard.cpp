@@ -96,7 +96,7 @@ shard_actor::behavior_type shard_state::make_behavior() {
         return reply_with<instance_page>(place, [&] { return list(filter, from, limit); });
       },
       [this](atoms::summarise, std::uint64_t limit, ticket& place) {
-        return reply_with<shard_summary>(place, [&] { return summarise(limit); });
+        return summarise(place, limit);
       },
       [this](atoms::show_models, ticket& place) {
         return reply_with<std::vector<implementation_model>>(
@@ -470,18 +470,6 @@ specification_texts shard_state::show_specifications() {
   for (const auto& [key, spec] : books.specifications())
     texts.json.push_back(to_json_text(*spec));
   return texts;
-}
-
-result<shard_summary> shard_state::summarise(std::uint64_t limit) {
-  if (auto flushed = flush(); !flushed)
-    return tl::unexpected(flushed.error());
-  auto states = books.store().count_by_state();
-  if (!states)
-    return tl::unexpected(states.error());
-  auto deviations = books.store().deviations(limit);
-  if (!deviations)
-    return tl::unexpected(deviations.error());
-  return shard_summary{books.shard_name(), std::move(*states), std::move(*deviations)};
 }
 
 term shard_name(std::uint32_t index) {

@@ -35,6 +35,13 @@ struct sweep_task {
   std::string operation;
 };
 
+/// Counts what the shard holds, slice by slice.
+struct summary_task {
+  page_request part;
+  summary_sum sum;
+  reply<shard_summary> to;
+};
+
 /// Where a request comes from.
 struct origin {
   caf::strong_actor_ptr sender;
@@ -196,8 +203,11 @@ struct shard_state {
   result<bool> expire(timestamp now);
   result<void> expire_all(timestamp now);
 
-  // -- deleting and pruning -----------------------------------------------------------------------
+  // -- counting, deleting and pruning -------------------------------------------------------------
 
+  caf::result<shard_summary> summarise(ticket& place, std::uint64_t deviations);
+  /// Counts one slice for the summary that has waited longest.
+  void count_slice();
   caf::result<std::uint64_t> remove_all(ticket& place, const instance_filter& filter,
                                         const std::string& operation);
   void start_pruning();
@@ -221,7 +231,6 @@ struct shard_state {
   result<instance_page> list(const instance_filter& filter, std::uint64_t from,
                              std::uint64_t limit);
   specification_texts show_specifications();
-  result<shard_summary> summarise(std::uint64_t limit);
 
   shard_actor::pointer self;
   ledger books;
@@ -262,6 +271,7 @@ struct shard_state {
   /// Since the last commit; its history may be left to be freed then.
   bool something_deleted = false;
   std::deque<sweep_task> sweeps;
+  std::deque<summary_task> summaries;
   caf::disposable prune_timer;
   caf::disposable collect_timer;
 };
