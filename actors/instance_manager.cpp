@@ -212,14 +212,14 @@ result<instance> instance_manager::get(const term& identifier) const {
   return ask_shard<instance>(identifier, atoms::get_v, identifier);
 }
 
-result<void> instance_manager::remove(const term& identifier,
+result<bool> instance_manager::remove(const term& identifier,
                                       const std::string& operation_id) const {
-  return ask_shard<void>(identifier, atoms::remove_v, identifier, operation_id);
+  return ask_shard<bool>(identifier, atoms::remove_v, identifier, operation_id);
 }
 
-result<void> instance_manager::release(const term& identifier,
+result<bool> instance_manager::release(const term& identifier,
                                        const std::string& operation_id) const {
-  return ask_shard<void>(identifier, atoms::release_v, identifier, operation_id);
+  return ask_shard<bool>(identifier, atoms::release_v, identifier, operation_id);
 }
 
 result<whereabouts> instance_manager::where(const term& identifier) const {

@@ -111,14 +111,14 @@ public:
   /// Errors: `instance_identifier_not_found`.
   [[nodiscard]] result<instance> get(const term& identifier) const;
 
-  /// Fine for an unknown instance, too.
-  [[nodiscard]] result<void> remove(const term& identifier,
+  /// Fine for an unknown instance, too. @returns whether there was one.
+  [[nodiscard]] result<bool> remove(const term& identifier,
                                     const std::string& operation_id = {}) const;
 
   /// Lets requests about a quarantined instance through again; fine if it is not quarantined. Its
   /// deadline is over; its next step sets a new one. Before, whatever changes or reads such an
-  /// instance is refused as `instance_quarantined`.
-  [[nodiscard]] result<void> release(const term& identifier,
+  /// instance is refused as `instance_quarantined`. @returns whether it was quarantined.
+  [[nodiscard]] result<bool> release(const term& identifier,
                                      const std::string& operation_id = {}) const;
 
   /// Where an instance is, or would be, and why; also while its shard is not running. Errors:
@@ -157,7 +157,8 @@ public:
 
   // -- models, specifications, time ---------------------------------------------------------------
 
-  /// Every shard's counts, each with at most `deviations` deviations.
+  /// Every shard's counts, each with at most `deviations` deviations. They are made little by
+  /// little: an instance counts once, as it was when it was reached.
   [[nodiscard]] result<std::vector<shard_summary>> summarise(std::uint64_t deviations) const;
 
   /// Merged over the shards: the union of the transitions, learning if any is.

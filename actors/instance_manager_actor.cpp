@@ -86,7 +86,7 @@ struct instance_manager_state {
         },
         [this](atoms::show_all, const instance_filter& filter) { return show_all(filter); },
         [this](atoms::remove, const term& identifier, const std::string& operation) {
-          return forward<void>(identifier, atoms::remove_v, identifier, operation);
+          return forward<bool>(identifier, atoms::remove_v, identifier, operation);
         },
         [this](atoms::remove, const std::vector<term>& identifiers, const std::string& operation) {
           return remove(identifiers, operation);
@@ -127,7 +127,7 @@ struct instance_manager_state {
               atoms::show_quarantined_v);
         },
         [this](atoms::release, const term& identifier, const std::string& operation) {
-          return forward<void>(identifier, atoms::release_v, identifier, operation);
+          return forward<bool>(identifier, atoms::release_v, identifier, operation);
         },
         [this](atoms::where, const term& identifier) { return where(identifier); },
         [this](atoms::expire, const point_in_time& time) {

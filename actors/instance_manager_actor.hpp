@@ -54,7 +54,7 @@ struct routing_options {
 /// How long a shard may take for a request that begins with that atom.
 template <class Atom>
 [[nodiscard]] std::chrono::milliseconds timeout_of(const routing_options& options) {
-  if (std::is_same_v<Atom, atoms::remove_all>)
+  if (std::is_same_v<Atom, atoms::remove_all> || std::is_same_v<Atom, atoms::summarise>)
     return options.sweep_timeout;
   constexpr auto may_wait =
       std::is_same_v<

@@ -109,8 +109,9 @@ using shard_actor = caf::typed_actor<
     caf::result<instance>(atoms::get, term, ticket),
     // Returns whole instances, all at once. Errors: store_failure.
     caf::result<std::vector<instance>>(atoms::show_all, instance_filter, ticket),
-    // Deletes an instance; an unknown one is fine. Errors: store_failure.
-    caf::result<void>(atoms::remove, term, std::string, ticket),
+    // Deletes an instance; an unknown one is fine. Returns whether there was one. Errors:
+    // store_failure.
+    caf::result<bool>(atoms::remove, term, std::string, ticket),
     // Deletes instances by identifier. Errors: store_failure.
     caf::result<void>(atoms::remove, std::vector<term>, std::string, ticket),
     // Deletes the instances that there are and that the filter chooses, little by little; others
@@ -119,7 +120,9 @@ using shard_actor = caf::typed_actor<
     // Some instances: from a cursor (0: from the first one), at most as many. Errors:
     // store_failure.
     caf::result<instance_page>(atoms::list, instance_filter, std::uint64_t, std::uint64_t, ticket),
-    // Counts by state, and at most as many deviations. Errors: store_failure.
+    // Counts by state, and at most as many deviations, little by little; others are served in
+    // between. Each instance that there is now counts once, as it is when it is reached. Errors:
+    // store_failure.
     caf::result<shard_summary>(atoms::summarise, std::uint64_t, ticket),
     // The shard's own copies of the models.
     caf::result<std::vector<implementation_model>>(atoms::show_models, ticket),
@@ -133,9 +136,9 @@ using shard_actor = caf::typed_actor<
     // The quarantined instances. A request that changes or reads one of them is refused as
     // instance_quarantined; a list of steps does the others.
     caf::result<std::vector<quarantined_instance>>(atoms::show_quarantined, ticket),
-    // Lets requests about an instance through again; fine if it is not quarantined. Errors:
-    // store_failure.
-    caf::result<void>(atoms::release, term, std::string, ticket),
+    // Lets requests about an instance through again; fine if it is not quarantined. Returns
+    // whether it was. Errors: store_failure.
+    caf::result<bool>(atoms::release, term, std::string, ticket),
     // Reports the instances that are late at that time. Errors: store_failure.
     caf::result<void>(atoms::expire, point_in_time, ticket),
     // To itself: a deadline has come.
@@ -164,7 +167,7 @@ using instance_manager_actor = caf::typed_actor<
     caf::result<instance>(atoms::get, term),
     // Whole instances, all in one message: for small numbers; `list` is for large ones.
     caf::result<std::vector<instance>>(atoms::show_all, instance_filter),
-    caf::result<void>(atoms::remove, term, std::string), //
+    caf::result<bool>(atoms::remove, term, std::string), //
     caf::result<void>(atoms::remove, std::vector<term>, std::string),
     caf::result<std::uint64_t>(atoms::remove_all, instance_filter, std::string),
     // At most as many instances, shard by shard. Errors: invalid_argument for a cursor to a shard
@@ -186,7 +189,7 @@ using instance_manager_actor = caf::typed_actor<
     caf::result<specification_texts>(atoms::show_specifications),
     // The quarantined instances of every shard.
     caf::result<std::vector<quarantined_instance>>(atoms::show_quarantined),
-    caf::result<void>(atoms::release, term, std::string),
+    caf::result<bool>(atoms::release, term, std::string),
     // Where an instance is, or would be, and why: answered also while its shard is not running, and
     // within seconds. Never an error of the shard's.
     caf::result<whereabouts>(atoms::where, term),

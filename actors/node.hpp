@@ -78,7 +78,8 @@ struct node_options {
   /// larger.
   std::size_t quarantine_after = 2;
   /// How often each supervisor of the tree restarts its children before it gives up: more than
-  /// `max_restarts` within `max_seconds` are too many.
+  /// `max_restarts` within `max_seconds` are too many. A keyed shard that is restarted more often
+  /// is parked instead.
   std::size_t max_restarts = 3;
   std::chrono::seconds max_seconds{5};
   /// For errors that belong to no specification, such as an unknown identifier.

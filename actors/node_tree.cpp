@@ -153,6 +153,7 @@ keyed_shards_options keyed_options(const node_options& options, const keyed_grou
   how.names = names;
   how.max_restarts = options.max_restarts;
   how.max_seconds = options.max_seconds;
+  how.shard_budget = {options.max_restarts, options.max_seconds};
   how.report = tree_report(options.shards.report);
   if (options.open_cells)
     how.open_store = [open = options.open_cells, id = group.node_id] { return open(id); };

@@ -77,9 +77,9 @@ shard_actor::behavior_type shard_state::make_behavior() {
       },
       [this](atoms::remove call, const term& identifier, const std::string& operation,
              ticket& place) {
-        return serve<void>(call, identifier, place,
+        return serve<bool>(call, identifier, place,
                            [this, operation](auto& to, const term& one, const origin&) {
-                             remove(std::move(to), {one}, operation);
+                             remove(std::move(to), one, operation);
                            });
       },
       [this](atoms::remove call, const std::vector<term>& identifiers, const std::string& operation,
@@ -96,7 +96,7 @@ shard_actor::behavior_type shard_state::make_behavior() {
         return reply_with<instance_page>(place, [&] { return list(filter, from, limit); });
       },
       [this](atoms::summarise, std::uint64_t limit, ticket& place) {
-        return reply_with<shard_summary>(place, [&] { return summarise(limit); });
+        return summarise(place, limit);
       },
       [this](atoms::show_models, ticket& place) {
         return reply_with<std::vector<implementation_model>>(
@@ -122,10 +122,7 @@ shard_actor::behavior_type shard_state::make_behavior() {
       },
       [this](atoms::release, const term& identifier, const std::string& operation, ticket& place) {
         return acknowledge(place,
-                           once(
-                               operation,
-                               [&] { return options.suspects->release(books.store(), identifier); },
-                               identifier));
+                           once_about(identifier, operation, [&] { return let_go(identifier); }));
       },
       [this](atoms::expire) { deadline_came(); },
       [this](atoms::sweep) { sweep(); },
@@ -253,6 +250,16 @@ void shard_state::get(reply<instance> to, const term& identifier, const origin&)
   to.deliver(flush().and_then([&] { return books.get(identifier); }));
 }
 
+void shard_state::remove(reply<bool> to, const term& identifier, const std::string& operation) {
+  if (auto refused = options.suspects->refusal(identifier))
+    return to.deliver(tl::unexpected(*refused));
+  const auto remove_it = [&] {
+    something_deleted = true;
+    return on_behalf_of(identifier, [&] { return books.remove(identifier); });
+  };
+  hold(std::move(to), once_about(identifier, operation, remove_it), findings, {}, {});
+}
+
 void shard_state::remove(reply<void> to, const std::vector<term>& identifiers,
                          const std::string& operation) {
   for (const auto& one : identifiers)
@@ -263,10 +270,15 @@ void shard_state::remove(reply<void> to, const std::vector<term>& identifiers,
     something_deleted = true;
     for (const auto& one : identifiers)
       if (auto removed = on_behalf_of(one, [&] { return books.remove(one); }); !removed)
-        return removed;
+        return tl::unexpected(removed.error());
     return {};
   };
   hold(std::move(to), once(operation, remove_each, about));
+}
+
+result<bool> shard_state::let_go(const term& identifier) {
+  const auto was_held = options.suspects->contains(identifier);
+  return options.suspects->release(books.store(), identifier).map([&] { return was_held; });
 }
 
 // -- group commit ---------------------------------------------------------------------------------
@@ -284,13 +296,17 @@ void shard_state::hold(reply<void> to, result<void> outcome) {
   hold(std::move(to), std::move(outcome), acknowledgements, {}, {});
 }
 
-caf::result<void> shard_state::acknowledge(ticket& place, result<void> outcome) {
-  auto promise = self->make_response_promise<void>();
-  reply<void> to{promise, std::move(place)};
+template <class T>
+caf::result<T> shard_state::acknowledge(ticket& place, result<T> outcome) {
+  auto promise = self->make_response_promise<T>();
+  reply<T> to{promise, std::move(place)};
   if (books.staged() == 0) {
     to.deliver(outcome);
   } else {
-    acknowledgements.push_back({std::move(to), std::move(outcome), {}, {}});
+    if constexpr (std::is_void_v<T>)
+      acknowledgements.push_back({std::move(to), std::move(outcome), {}, {}});
+    else
+      findings.push_back({std::move(to), std::move(outcome), {}, {}});
     if (options.suspects->careful())
       (void)flush();
     else
@@ -366,6 +382,7 @@ void shard_state::conclude(const result<void>& committed) {
   release(std::exchange(receipts, {}), committed);
   release(std::exchange(lists, {}), committed);
   release(std::exchange(acknowledgements, {}), committed);
+  release(std::exchange(findings, {}), committed);
 }
 
 result<void> shard_state::commit_books() {
@@ -461,18 +478,6 @@ specification_texts shard_state::show_specifications() {
   for (const auto& [key, spec] : books.specifications())
     texts.json.push_back(to_json_text(*spec));
   return texts;
-}
-
-result<shard_summary> shard_state::summarise(std::uint64_t limit) {
-  if (auto flushed = flush(); !flushed)
-    return tl::unexpected(flushed.error());
-  auto states = books.store().count_by_state();
-  if (!states)
-    return tl::unexpected(states.error());
-  auto deviations = books.store().deviations(limit);
-  if (!deviations)
-    return tl::unexpected(deviations.error());
-  return shard_summary{books.shard_name(), std::move(*states), std::move(*deviations)};
 }
 
 term shard_name(std::uint32_t index) {

@@ -35,6 +35,13 @@ struct sweep_task {
   std::string operation;
 };
 
+/// Counts what the shard holds, slice by slice.
+struct summary_task {
+  page_request part;
+  summary_sum sum;
+  reply<shard_summary> to;
+};
+
 /// Where a request comes from.
 struct origin {
   caf::strong_actor_ptr sender;
@@ -96,7 +103,10 @@ struct shard_state {
               const origin& from);
   void mock(reply<void> to, const initialisation& request, const origin& from);
   void get(reply<instance> to, const term& identifier, const origin& from);
+  void remove(reply<bool> to, const term& identifier, const std::string& operation);
   void remove(reply<void> to, const std::vector<term>& identifiers, const std::string& operation);
+  /// Ends an instance's quarantine. @returns whether it was in one.
+  result<bool> let_go(const term& identifier);
 
   /// Does what a call asks for, unless it is the repetition of an operation.
   template <class F>
@@ -105,6 +115,20 @@ struct shard_state {
     if (!before || *before)
       return std::move(before).map([](auto) {});
     return work().map([&] { books.remember_call(operation, 0, options.now(), about); });
+  }
+  /// As above, for a call about one instance that tells whether it had an effect.
+  template <class F>
+  result<bool> once_about(const term& identifier, const std::string& operation, F work) {
+    auto before = books.answered_before(operation, identifier);
+    if (!before)
+      return tl::unexpected(before.error());
+    if (*before)
+      return **before != recorded_operation::had_no_effect;
+    return work().map([&](bool had_effect) {
+      books.remember_call(operation, had_effect ? 0 : recorded_operation::had_no_effect,
+                          options.now(), identifier);
+      return had_effect;
+    });
   }
 
   // -- checks -------------------------------------------------------------------------------------
@@ -137,7 +161,8 @@ struct shard_state {
             const origin& from);
   void hold(reply<void> to, result<void> outcome);
   /// Answers what concerns the whole shard when it is durable.
-  caf::result<void> acknowledge(ticket& place, result<void> outcome);
+  template <class T>
+  caf::result<T> acknowledge(ticket& place, result<T> outcome);
 
   /// Answers at once if nothing is staged; then the answer tells nothing that could be undone. And
   /// with `durability::async`.
@@ -180,8 +205,11 @@ struct shard_state {
   result<bool> expire(timestamp now);
   result<void> expire_all(timestamp now);
 
-  // -- deleting and pruning -----------------------------------------------------------------------
+  // -- counting, deleting and pruning -------------------------------------------------------------
 
+  caf::result<shard_summary> summarise(ticket& place, std::uint64_t deviations);
+  /// Counts one slice for the summary that has waited longest.
+  void count_slice();
   caf::result<std::uint64_t> remove_all(ticket& place, const instance_filter& filter,
                                         const std::string& operation);
   void start_pruning();
@@ -205,7 +233,6 @@ struct shard_state {
   result<instance_page> list(const instance_filter& filter, std::uint64_t from,
                              std::uint64_t limit);
   specification_texts show_specifications();
-  result<shard_summary> summarise(std::uint64_t limit);
 
   shard_actor::pointer self;
   ledger books;
@@ -227,6 +254,7 @@ struct shard_state {
   std::vector<held_answer<receipt>> receipts;
   std::vector<held_answer<std::vector<step_answer>>> lists;
   std::vector<held_answer<void>> acknowledgements;
+  std::vector<held_answer<bool>> findings;
   /// To be told once their batch is durable.
   std::vector<report> late_reports;
 
@@ -247,6 +275,7 @@ struct shard_state {
   /// Since the last commit; its history may be left to be freed then.
   bool something_deleted = false;
   std::deque<sweep_task> sweeps;
+  std::deque<summary_task> summaries;
   caf::disposable prune_timer;
   caf::disposable collect_timer;
 };

@@ -1,4 +1,5 @@
-/// What a shard does beside requests about single instances: deadlines, deleting and pruning.
+/// What a shard does beside requests about single instances: deadlines, counting, deleting and
+/// pruning.
 
 #include "actors/shard_state.hpp"
 
@@ -11,6 +12,8 @@ namespace {
 
 /// Late instances that are counted in one go.
 constexpr std::size_t expired_at_once = 500;
+/// Instances that are counted in one go.
+constexpr std::size_t counted_at_once = 2'000;
 /// Clocks overflow in the distant future, so nobody waits longer in one go.
 constexpr duration longest_timer = std::chrono::hours{24};
 constexpr duration collect_interval = std::chrono::hours{1};
@@ -81,6 +84,42 @@ result<void> shard_state::expire_all(timestamp now) {
   }
 }
 
+// -- counting -------------------------------------------------------------------------------------
+
+caf::result<shard_summary> shard_state::summarise(ticket& place, std::uint64_t deviations) {
+  auto promise = self->make_response_promise<shard_summary>();
+  reply<shard_summary> to{promise, std::move(place)};
+  auto part = everything();
+  if (!part) {
+    to.deliver(tl::unexpected(part.error()));
+    return promise;
+  }
+  part->visit = counted_at_once;
+  summaries.push_back({*part, summary_sum{deviations}, std::move(to)});
+  plan_sweep();
+  return promise;
+}
+
+void shard_state::count_slice() {
+  if (summaries.empty())
+    return;
+  auto task = std::move(summaries.front());
+  summaries.pop_front();
+  auto found = books.store().summarise(task.part, task.sum.room());
+  if (!found) {
+    task.to.deliver(tl::unexpected(found.error()));
+    return;
+  }
+  const auto next = found->next;
+  task.sum.add(std::move(*found));
+  if (next) {
+    task.part.from = *next;
+    summaries.push_back(std::move(task));
+  } else {
+    task.to.deliver(shard_summary{books.shard_name(), task.sum.states(), task.sum.deviations()});
+  }
+}
+
 // -- deleting and pruning -------------------------------------------------------------------------
 
 caf::result<std::uint64_t> shard_state::remove_all(ticket& place, const instance_filter& filter,
@@ -148,6 +187,7 @@ void shard_state::plan_sweep() {
 
 void shard_state::sweep() {
   sweep_planned = false;
+  count_slice();
   auto more = !sweeps.empty();
   if (more) {
     auto task = std::move(sweeps.front());
@@ -165,7 +205,7 @@ void shard_state::sweep() {
       tell_node(left.error());
     more = left && *left;
   }
-  if (more)
+  if (more || !summaries.empty())
     plan_sweep();
 }
 

@@ -48,6 +48,14 @@ constexpr std::array node_table{
                        "answer at the commit (commit) or before it (async); default: commit"},
     option_description{"commit-interval", option_type::text,
                        "async: how long a change may wait for its commit; default: 50ms"},
+    option_description{"quarantine-after", option_type::integer,
+                       "crashes of a shard in a row after which the instance that caused them is "
+                       "quarantined; default: 2"},
+    option_description{"max-restarts", option_type::integer,
+                       "restarts within max-seconds that are not too many yet; more end the node, "
+                       "or park the keyed shard; default: 3"},
+    option_description{"max-seconds", option_type::integer,
+                       "in which restarts are counted; default: 5"},
     option_description{"port", option_type::integer,
                        "BASP port to listen on, 0 for any; default: not published"},
     option_description{"address", option_type::text,
@@ -89,6 +97,9 @@ constexpr std::array input_table{
     option_description{"actions", option_type::text, "names of actions by captured text: { … }"},
     option_description{"states", option_type::text, "states by action: { … }"},
 };
+
+/// Who counts for longer wants a limit that is reached in any case.
+constexpr std::int64_t longest_max_seconds = 86'400;
 
 /// What waits longer for its commit is rather to be called lost.
 constexpr duration longest_commit_interval = std::chrono::minutes{1};
@@ -145,17 +156,38 @@ caf::settings typed_section(std::span<const option_description> table, std::stri
 
 /// Reads a whole number within bounds.
 template <class T>
-void read_number(section_reader& section, std::string_view name, T& into, std::int64_t least) {
+void read_number(section_reader& section, std::string_view name, T& into, std::int64_t least,
+                 std::uint64_t most = std::numeric_limits<T>::max()) {
   auto number = section.integer(name);
   if (!number)
     return;
-  if (*number < least
-      || static_cast<std::uint64_t>(*number) > std::uint64_t{std::numeric_limits<T>::max()}) {
+  if (*number < least || static_cast<std::uint64_t>(*number) > most) {
     section.refuse(name, std::to_string(*number) + " is not between " + std::to_string(least)
-                             + " and " + std::to_string(std::numeric_limits<T>::max()));
+                             + " and " + std::to_string(most));
     return;
   }
   into = static_cast<T>(*number);
+}
+
+/// Reads how often shards may crash.
+void read_supervision(section_reader& section, configuration& into) {
+  read_number(section, "quarantine-after", into.quarantine_after, 1);
+  read_number(section, "max-restarts", into.max_restarts, 0);
+  auto seconds = into.max_seconds.count();
+  read_number(section, "max-seconds", seconds, 1, longest_max_seconds);
+  into.max_seconds = std::chrono::seconds{seconds};
+}
+
+/// A crash during a commit, whose cause is not known yet, is one restart more.
+/// @param where Who said one of the two.
+result<void> check_supervision(const configuration& made, const std::string& where) {
+  if (made.max_restarts == 0 || made.quarantine_after < made.max_restarts)
+    return {};
+  return fail(ec::invalid_configuration,
+              where + ": option \"quarantine-after\": " + std::to_string(made.quarantine_after)
+                  + " is not less than max-restarts, which is " + std::to_string(made.max_restarts)
+                  + ", so the node could end before it quarantines an instance; lower the one or "
+                    "raise the other");
 }
 
 /// Reads the options of one source over what the sources before it said.
@@ -231,6 +263,7 @@ result<void> read_node_options(const caf::settings& options, const std::string& 
     else
       into.commit_interval = **limit;
   }
+  read_supervision(section, into);
   if (section.has("port"))
     read_number(section, "port", into.port.emplace(0), 0);
   if (auto address = section.text("address")) {
@@ -307,6 +340,10 @@ result<configuration> make_configuration(const caf::settings& file,
   auto typed = typed_section(node_table, "", command_line);
   if (auto read = read_node_options(typed, "command line", {}, made); !read)
     return tl::unexpected(read.error());
+  const auto is_typed = typed.contains("quarantine-after") || typed.contains("max-restarts");
+  if (auto checked = check_supervision(made, is_typed ? "command line" : file_name + ": lockstep");
+      !checked)
+    return tl::unexpected(checked.error());
   // Who names a folder on the command line wants it to be used.
   if (command_line.values.contains("store-dir") && !command_line.values.contains("in-memory"))
     made.in_memory = false;

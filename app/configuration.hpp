@@ -8,6 +8,7 @@
 #include "model/routing/routing_strategy.hpp"
 #include "model/time.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -37,6 +38,10 @@ struct configuration {
   bool keep_learned_models = true;
   bool learn = false;
   bool check_transition_timeouts_on_start = true;
+  /// Less than `max_restarts`, unless that is 0.
+  std::size_t quarantine_after = 2;
+  std::size_t max_restarts = 3;
+  std::chrono::seconds max_seconds{5};
   /// Nothing: only at the start.
   time_limit prune_interval = std::chrono::hours{6};
   /// Per shard.

@@ -55,7 +55,10 @@ keyed_group read_group(section_reader& section) {
                                  + std::string(to_string(group.strategy))
                                  + " no shard can be added later");
   std::set<shard_key> keys;
-  for (const auto& one : section.sections("schema")) {
+  const auto as = section.text("as");
+  for (auto& one : section.sections("schema")) {
+    if (as)
+      one.emplace("as", *as); // unless it has its own
     section_reader shard{one,
                          section.where() + ": shard " + std::to_string(group.schema.size() + 1)};
     group.schema.push_back(read_shard(shard));

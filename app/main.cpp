@@ -108,7 +108,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& wrong) {
     auto unknown = unknown_command(root, argc, argv);
     return refuse(unknown.empty() ? lockstep::usage_error(root, wrong)
-                                  : unknown + " is no command; see lockstep --help");
+                                  : lockstep::unknown_command(root, unknown));
   }
   return status;
 }

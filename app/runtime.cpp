@@ -67,6 +67,37 @@ result<prepared_run> prepare(const invocation& called) {
                       std::move(catalog->findings), std::move(*models)};
 }
 
+node_options options_of(const prepared_run& run, timekeeping time) {
+  const auto& configuration = run.configuration;
+  node_options options;
+  if (configuration.in_memory)
+    options.store_dir.reset();
+  else
+    options.store_dir = configuration.store_dir;
+  options.distribution_factor = configuration.distribution_factor;
+  options.routing = configuration.routing;
+  options.specifications = run.specifications;
+  options.models = run.models;
+  options.keep_learned_models = configuration.keep_learned_models;
+  options.learn = configuration.learn;
+  options.max_resident_instances = configuration.max_resident_instances;
+  options.operation_retention = configuration.operation_retention;
+  options.max_pending = configuration.max_pending;
+  options.quarantine_after = configuration.quarantine_after;
+  options.max_restarts = configuration.max_restarts;
+  options.max_seconds = configuration.max_seconds;
+  options.keyed_shards = configuration.keyed_shards;
+  options.shards.time = time;
+  options.shards.durability = configuration.durability;
+  options.shards.commit_interval = configuration.commit_interval;
+  options.shards.check_timeouts_on_start = configuration.check_transition_timeouts_on_start;
+  options.shards.prune_interval = configuration.prune_interval;
+  options.shards.report = log_report;
+  if (configuration.port)
+    options.publish = publication{*configuration.port, configuration.address};
+  return options;
+}
+
 result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const prepared_run& run,
                                                 timekeeping time) {
   if (auto enough = provide_open_files(open_files(run.configuration)); !enough)
@@ -85,32 +116,9 @@ result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const 
     log_warning(finding.message);
   started->system_ = std::make_unique<caf::actor_system>(*started->config_);
 
-  const auto& configuration = run.configuration;
-  node_options options;
-  if (configuration.in_memory)
-    options.store_dir.reset();
-  else
-    options.store_dir = configuration.store_dir;
-  options.distribution_factor = configuration.distribution_factor;
-  options.routing = configuration.routing;
-  options.specifications = run.specifications;
-  options.models = run.models;
-  options.keep_learned_models = configuration.keep_learned_models;
-  options.learn = configuration.learn;
-  options.max_resident_instances = configuration.max_resident_instances;
-  options.operation_retention = configuration.operation_retention;
-  options.max_pending = configuration.max_pending;
-  options.keyed_shards = configuration.keyed_shards;
-  options.shards.time = time;
-  options.shards.durability = configuration.durability;
-  options.shards.commit_interval = configuration.commit_interval;
-  options.shards.check_timeouts_on_start = configuration.check_transition_timeouts_on_start;
-  options.shards.prune_interval = configuration.prune_interval;
-  options.shards.report = log_report;
+  auto options = options_of(run, time);
   progress_line moving{"instances moved"};
   options.on_moving = [&moving](std::uint64_t looked_at) { moving.show(looked_at, std::nullopt); };
-  if (configuration.port)
-    options.publish = publication{*configuration.port, configuration.address};
   auto running = node::start(*started->system_, std::move(options));
   if (!running)
     return tl::unexpected(running.error());

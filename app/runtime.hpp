@@ -39,6 +39,9 @@ struct prepared_run {
 /// @returns the first thing that is wrong, naming file and place.
 [[nodiscard]] result<prepared_run> prepare(const invocation& called);
 
+/// What the node is to be, but for what it tells while it starts.
+[[nodiscard]] node_options options_of(const prepared_run& run, timekeeping time);
+
 /// A node within an actor system of its own.
 class runtime {
 public:

@@ -1,5 +1,6 @@
 #include "app/usage_error.hpp"
 
+#include "model/edit_distance.hpp"
 #include "model/in_quotes.hpp"
 
 #include <algorithm>
@@ -47,9 +48,37 @@ bool is_option(std::string_view argument) {
   return argument.size() > 1 && argument[0] == '-' && (argument[1] < '0' || argument[1] > '9');
 }
 
+/// `; NAME may be meant`, if one of the names is near.
+std::string suggestion(const std::string& typed, const std::vector<std::string>& names) {
+  const auto near = nearest_name(typed, names);
+  return near ? "; " + *near + " may be meant" : std::string{};
+}
+
+/// What is before the value of an option.
+std::string name_of(const std::string& option) { return option.substr(0, option.find('=')); }
+
+std::vector<std::string> options_of(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const auto* option : command.get_options()) {
+    for (const auto& name : option->get_lnames())
+      names.push_back("--" + name);
+    for (const auto& name : option->get_fnames())
+      names.push_back("--" + name);
+  }
+  return names;
+}
+
+std::vector<std::string> commands_of(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const auto* sub : command.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
+  return names;
+}
+
 std::string not_expected(const std::string& argument, const CLI::App& command) {
   if (is_option(argument))
-    return in_quotes(argument) + " is no option of " + full_name(command);
+    return in_quotes(argument) + " is no option of " + full_name(command)
+           + suggestion(name_of(argument), options_of(command));
   return "the argument " + in_quotes(argument) + " is one too many";
 }
 
@@ -61,7 +90,8 @@ std::string missing(const std::string& what, const CLI::App& command) {
   if (what != "A subcommand")
     return what + " is missing";
   return unknown.empty() ? full_name(command) + " needs a command"
-                         : in_quotes(unknown.front()) + " is no command of " + full_name(command);
+                         : in_quotes(unknown.front()) + " is no command of " + full_name(command)
+                               + suggestion(unknown.front(), commands_of(command));
 }
 
 /// In our words, as far as we know CLI11's.
@@ -69,7 +99,14 @@ std::string reason_of(const CLI::App& root, const CLI::ParseError& wrong) {
   const auto& command = innermost(root);
   std::string said = wrong.what();
   if (dynamic_cast<const CLI::ExtrasError*>(&wrong)) {
-    if (const auto argument = without_begin(said, "The following argument was not expected: "))
+    const auto argument = without_begin(said, "The following argument was not expected: ");
+    if (argument && is_option(*argument))
+      return not_expected(*argument, command);
+    // What follows an unknown option may be its value.
+    const auto left = command.remaining();
+    if (const auto option = std::ranges::find_if(left, is_option); option != left.end())
+      return not_expected(*option, command);
+    if (argument)
       return not_expected(*argument, command);
     if (const auto unknown = root.remaining(true); !unknown.empty())
       return not_expected(unknown.front(), command);
@@ -101,6 +138,12 @@ std::string alternatives(const std::vector<std::string>& values) {
 }
 
 } // namespace
+
+std::string unknown_command(const CLI::App& root, const std::string& typed) {
+  const auto near = suggestion(typed, commands_of(root));
+  return typed + " is no command" + near + (near.empty() ? "; see " : ", or see ") + root.get_name()
+         + " --help";
+}
 
 std::string usage_error(const CLI::App& root, const CLI::ParseError& wrong) {
   auto reason = reason_of(root, wrong);

@@ -13,6 +13,9 @@ namespace lockstep {
 /// @param root What parsed the command line and threw `wrong`.
 [[nodiscard]] std::string usage_error(const CLI::App& root, const CLI::ParseError& wrong);
 
+/// That there is no such command, and which one may be meant, as `usage_error` says it.
+[[nodiscard]] std::string unknown_command(const CLI::App& root, const std::string& typed);
+
 /// Lets an option have these values only.
 [[nodiscard]] CLI::Validator one_of(std::initializer_list<std::string> values);
 

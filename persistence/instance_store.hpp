@@ -4,6 +4,7 @@
 #include "model/routing/routing_strategy.hpp"
 #include "model/workflow/implementation_model.hpp"
 #include "persistence/change.hpp"
+#include "persistence/store_summary.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -37,35 +38,6 @@ struct instance_page {
   std::vector<stored_instance> instances;
   /// Where the next page begins; nothing after the last one.
   std::optional<std::uint64_t> next;
-};
-
-/// How many instances of a specification are in a state, and what they did.
-struct state_count {
-  std::string specification;
-  std::string state;
-  std::uint64_t instances = 0;
-  std::uint64_t steps = 0;
-  std::uint64_t times_late = 0;
-
-  friend bool operator==(const state_count&, const state_count&) = default;
-};
-
-/// A recorded step that its model did not know.
-struct deviating_step {
-  term identifier;
-  std::string specification;
-  std::uint64_t number = 0;
-  /// The state before; empty if there was none, or none recorded.
-  std::string from;
-  lockstep::step step;
-
-  friend bool operator==(const deviating_step&, const deviating_step&) = default;
-};
-
-/// The deviations of a store: how many, and the first of them by age of instance and step.
-struct deviation_list {
-  std::uint64_t total = 0;
-  std::vector<deviating_step> first;
 };
 
 /// Durable home of the instances and models of one shard.
@@ -116,11 +88,19 @@ public:
   /// @returns whether there is more.
   [[nodiscard]] virtual result<bool> collect(std::size_t steps) = 0;
 
-  /// In ascending order of specification and state. Reads every instance: for summaries.
-  [[nodiscard]] virtual result<std::vector<state_count>> count_by_state() = 0;
+  /// Counts the instances of one part of the store by state, and their deviations; `limit` of the
+  /// part does not matter.
+  /// @param max_deviations How many to return; `total` counts all. Takes the time of `visit`
+  ///        instances, and of their deviations.
+  [[nodiscard]] virtual result<store_summary> summarise(const page_request& part,
+                                                        std::size_t max_deviations) = 0;
 
-  /// @param limit How many to return; `total` counts all.
-  [[nodiscard]] virtual result<deviation_list> deviations(std::size_t limit) = 0;
+  /// Of the whole store, part by part; in ascending order of specification and state. Reads every
+  /// instance.
+  [[nodiscard]] result<std::vector<state_count>> count_by_state();
+
+  /// Of the whole store, likewise. @param limit How many to return; `total` counts all.
+  [[nodiscard]] result<deviation_list> deviations(std::size_t limit);
 
   /// At most `limit` deadlines that lie ahead or were not reported yet, the earliest first, from a
   /// place in their order on.

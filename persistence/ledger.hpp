@@ -108,8 +108,8 @@ public:
   /// `unknown_specification`.
   [[nodiscard]] result<void> mock(const initialisation& request, timestamp now);
 
-  /// Fine for an unknown instance, too. Errors: `store_failure`.
-  [[nodiscard]] result<void> remove(const term& identifier);
+  /// Fine for an unknown instance, too. @returns whether there was one. Errors: `store_failure`.
+  [[nodiscard]] result<bool> remove(const term& identifier);
 
   /// The answer to a call that makes no step and was remembered under this operation id; nothing
   /// for a new one, or without an id. @param about The one instance that the call is about, if so.
@@ -117,7 +117,8 @@ public:
   [[nodiscard]] result<std::optional<std::uint64_t>>
   answered_before(const std::string& operation_id, const std::optional<term>& about = {});
 
-  /// Remembers such a call with its answer: how many instances it was about, if it tells that.
+  /// Remembers such a call with its answer: how many instances it was about, if it tells that; of
+  /// a call about one instance 0, or `recorded_operation::had_no_effect`.
   void remember_call(const std::string& operation_id, std::uint64_t count, timestamp now,
                      const std::optional<term>& about = {});
 

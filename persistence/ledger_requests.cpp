@@ -170,11 +170,11 @@ result<void> ledger::mock(const initialisation& request, timestamp now) {
     return tl::unexpected(operation_of_another(
         request.operation_id, (*before)->identifier.value_or(term{}), request.identifier));
   if (*before)
-    return (*before)->step_number == 0
+    return !(*before)->made_step()
                ? result<void>{}
                : tl::unexpected(operation_of_another_kind(request.operation_id));
   if (auto removed = remove(request.identifier); !removed)
-    return removed;
+    return tl::unexpected(removed.error());
   stored_instance placed;
   placed.head.specification = request.specification;
   placed.head.identifier = request.identifier;
@@ -188,17 +188,17 @@ result<void> ledger::mock(const initialisation& request, timestamp now) {
   return {};
 }
 
-result<void> ledger::remove(const term& identifier) {
+result<bool> ledger::remove(const term& identifier) {
   auto found = find_live(identifier);
   if (!found)
     return tl::unexpected(found.error());
   auto* known = *found;
   if (known == nullptr)
-    return {};
+    return false;
   replace_deadline(*known, std::nullopt);
   known->is_deleted = true;
   staged_.push_back(delete_instance{identifier});
-  return {};
+  return true;
 }
 
 // -- what requests have in common -----------------------------------------------------------------
@@ -233,7 +233,7 @@ result<std::optional<decision>> ledger::repetition_of(const std::string& operati
     return refuse(operation_of_another(operation_id, *first->identifier, identifier),
                   spec ? *spec : nullptr);
   // An initialisation is the first step; what made no step was neither.
-  if (first->step_number == 0 || (kind == request_kind::initialisation && first->step_number != 1))
+  if (!first->made_step() || (kind == request_kind::initialisation && first->step_number != 1))
     return refuse(operation_of_another_kind(operation_id), spec ? *spec : nullptr);
   receipt again{first->step_number, first->outcome, true};
   if (is_deviation(again.outcome) && !policy.swallows(code_of(again.outcome)))
@@ -268,8 +268,7 @@ result<std::optional<std::uint64_t>> ledger::answered_before(const std::string& 
     return tl::unexpected(found.error());
   if (!*found)
     return std::nullopt;
-  if ((*found)->identifier != about.value_or(call_about_many())
-      || (about && (*found)->step_number != 0))
+  if ((*found)->identifier != about.value_or(call_about_many()) || (about && (*found)->made_step()))
     return tl::unexpected(operation_of_another_kind(operation_id));
   return (*found)->step_number;
 }

@@ -305,9 +305,18 @@ result<bool> memory_store::forget_operations(timestamp before, std::size_t limit
 
 result<bool> memory_store::collect(std::size_t) { return false; }
 
-result<std::vector<state_count>> memory_store::count_by_state() {
+result<store_summary> memory_store::summarise(const page_request& part,
+                                              std::size_t max_deviations) {
+  store_summary found;
   std::map<std::pair<std::string, std::string>, state_count> counts;
-  for (const auto& [number, entry] : contents_->instances) {
+  std::size_t visited = 0;
+  for (auto number = contents_->numbers.lower_bound(part.from);
+       number != contents_->numbers.end() && *number <= part.until; ++number) {
+    if (visited++ == part.visit) {
+      found.next = *number;
+      break;
+    }
+    const auto& entry = contents_->instances.at(*number);
     const auto& head = entry.instance.head;
     auto& count = counts[{head.specification, head.current_state}];
     count.specification = head.specification;
@@ -315,28 +324,16 @@ result<std::vector<state_count>> memory_store::count_by_state() {
     ++count.instances;
     count.steps += head.step_count;
     count.times_late += entry.instance.times_late;
-  }
-  std::vector<state_count> rows;
-  for (auto& [key, count] : counts)
-    rows.push_back(std::move(count));
-  return rows;
-}
-
-result<deviation_list> memory_store::deviations(std::size_t limit) {
-  deviation_list list;
-  for (const auto number : contents_->numbers) {
-    const auto& entry = contents_->instances.at(number);
-    const auto& identifier = entry.instance.head.identifier;
     for (std::size_t i = 0; i < entry.steps.size(); ++i) {
       const auto& made = entry.steps[i];
-      if (!is_deviation(made.outcome))
-        continue;
-      if (++list.total <= limit)
-        list.first.push_back({identifier, entry.instance.head.specification, i + 1,
-                              i == 0 ? std::string{} : entry.steps[i - 1].to, made});
+      if (is_deviation(made.outcome) && ++found.deviations.total <= max_deviations)
+        found.deviations.first.push_back({head.identifier, head.specification, i + 1,
+                                          i == 0 ? std::string{} : entry.steps[i - 1].to, made});
     }
   }
-  return list;
+  for (auto& [key, count] : counts)
+    found.states.push_back(std::move(count));
+  return found;
 }
 
 result<std::vector<due_instance>> memory_store::deadlines(const deadline_position& from,

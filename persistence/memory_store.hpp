@@ -49,8 +49,8 @@ public:
                                                                  std::size_t limit) override;
   [[nodiscard]] result<bool> forget_operations(timestamp before, std::size_t limit) override;
   [[nodiscard]] result<bool> collect(std::size_t steps) override;
-  [[nodiscard]] result<std::vector<state_count>> count_by_state() override;
-  [[nodiscard]] result<deviation_list> deviations(std::size_t limit) override;
+  [[nodiscard]] result<store_summary> summarise(const page_request& part,
+                                                std::size_t max_deviations) override;
   [[nodiscard]] result<std::vector<due_instance>> deadlines(const deadline_position& from,
                                                             std::size_t limit) override;
   [[nodiscard]] result<std::vector<implementation_model>> models() override;

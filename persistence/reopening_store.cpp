@@ -53,12 +53,9 @@ result<bool> reopening_store::collect(std::size_t steps) {
   return store_.call([&](instance_store& store) { return store.collect(steps); });
 }
 
-result<std::vector<state_count>> reopening_store::count_by_state() {
-  return store_.call([](instance_store& store) { return store.count_by_state(); });
-}
-
-result<deviation_list> reopening_store::deviations(std::size_t limit) {
-  return store_.call([&](instance_store& store) { return store.deviations(limit); });
+result<store_summary> reopening_store::summarise(const page_request& part,
+                                                 std::size_t max_deviations) {
+  return store_.call([&](instance_store& store) { return store.summarise(part, max_deviations); });
 }
 
 result<std::vector<due_instance>> reopening_store::deadlines(const deadline_position& from,

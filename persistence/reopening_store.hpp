@@ -44,8 +44,8 @@ public:
   [[nodiscard]] result<bool> forget_operations(timestamp before, std::size_t limit) override;
   [[nodiscard]] result<std::vector<quarantined_instance>> quarantined() override;
   [[nodiscard]] result<bool> collect(std::size_t steps) override;
-  [[nodiscard]] result<std::vector<state_count>> count_by_state() override;
-  [[nodiscard]] result<deviation_list> deviations(std::size_t limit) override;
+  [[nodiscard]] result<store_summary> summarise(const page_request& part,
+                                                std::size_t max_deviations) override;
   [[nodiscard]] result<std::vector<due_instance>> deadlines(const deadline_position& from,
                                                             std::size_t limit) override;
   [[nodiscard]] result<std::vector<implementation_model>> models() override;

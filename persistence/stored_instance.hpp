@@ -47,12 +47,21 @@ struct deadline_position {
 
 /// What an operation id stands for: a step, or a call that makes none.
 struct recorded_operation {
-  /// 0: no step. Of a call about many instances: how many it was about.
+  /// In the place of a step's number: a call about one instance that made no step and found nothing
+  /// to do. Part of the format on disk.
+  static constexpr std::uint64_t had_no_effect = std::uint64_t{1} << 62U;
+
+  /// 0, or `had_no_effect`: no step. Of a call about many instances: how many it was about.
   std::uint64_t step_number = 0;
   verdict outcome = verdict::conforms;
   /// Whose step it was, or `call_about_many`; nothing if it was recorded by a version that did not
   /// keep it.
   std::optional<term> identifier{};
+
+  /// Of an operation about one instance.
+  [[nodiscard]] bool made_step() const noexcept {
+    return step_number != 0 && step_number != had_no_effect;
+  }
 
   friend bool operator==(const recorded_operation&, const recorded_operation&) = default;
 };

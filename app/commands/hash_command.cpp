@@ -48,8 +48,16 @@ bool is_option(std::string_view argument) {
          && (argument.size() < 2 || argument[1] < '0' || argument[1] > '9');
 }
 
-constexpr auto help_footer = R"(Prints one number a line, the same as erlang:phash2(Term, N);
-with --shards the shard that a node with so many has the instance in.
+constexpr auto help_footer = R"(Prints one number a line, the same as erlang:phash2(Term, N).
+With --shards it prints the number, of 1 to N, that the term is routed to: with
+modulo and rendezvous that is the shard in which a node with so many shards has
+the instance. With ring it is who has the term on a consistent-hash ring of the
+numbers 1 to N. No node divides its instances so; keyed shards may, but their keys
+are on the ring then, not numbers.
+
+With --format json a term is written as all commands with --json print identifiers,
+keys, values and names: "text" is a binary, {"atom":"a"} an atom, {"tuple":[...]} a
+tuple.
 
 Examples:
   lockstep hash '{tenant,7}' '<<"order-123">>' --range 16
@@ -127,11 +135,12 @@ void add_hash_command(CLI::App& root, int& status) {
       ->type_name("N")
       ->check(whole_number(1, max_range))
       ->capture_default_str();
-  auto* shards = command->add_option("--shards", options->shards, "Print shards, of 1 to N")
-                     ->type_name("N")
-                     ->check(whole_number(1, max_shards))
-                     ->excludes("--range");
-  command->add_option("--routing", options->routing, "How instances are divided among the shards")
+  auto* shards =
+      command->add_option("--shards", options->shards, "Print who is chosen of 1 to N instead")
+          ->type_name("N")
+          ->check(whole_number(1, max_shards))
+          ->excludes("--range");
+  command->add_option("--routing", options->routing, "How one of them is chosen")
       ->check(one_of({"modulo", "rendezvous", "ring"}))
       ->capture_default_str()
       ->needs(shards);

@@ -5,6 +5,7 @@
 #include "app/inspection/instance_json.hpp"
 #include "app/text_table.hpp"
 #include "app/usage_error.hpp"
+#include "model/term/term_json.hpp"
 #include "model/term/term_text.hpp"
 
 #include <algorithm>
@@ -28,13 +29,14 @@ constexpr const char* examples = R"(Examples:
   lockstep instances list --connect 127.0.0.1:4242 --specification Order --idle 1h --limit 0 --json
   lockstep instances show order-1
   lockstep instances show --as term '{my_app, 5}' --json
-  lockstep instances delete --connect 127.0.0.1:4242 order-1 order-2
+  lockstep instances delete --connect 127.0.0.1:4242 order-1 order-2 --operation cleanup-17
   lockstep instances delete --connect 127.0.0.1:4242 --all --specification Order --state cancelled
   lockstep instances list --quarantined
   lockstep instances release order-7
 
 A node that runs is asked through its port; of one that is down the store is read. Instances can be
-released in either.)";
+released in either. Repeat a delete or release that got no answer with the same --operation; each of
+several instances has the operation id OPERATION/INSTANCE then.)";
 
 struct instances_arguments {
   view_arguments view;
@@ -45,6 +47,7 @@ struct instances_arguments {
   std::string from = "1:0";
   std::vector<std::string> identifiers;
   identifier_type as = identifier_type::binary;
+  std::string operation;
   bool all = false;
   bool quarantined = false;
   /// Were a limit or a place given?
@@ -189,9 +192,19 @@ result<std::vector<term>> identifiers_of(const instances_arguments& arguments) {
     auto identifier = typed_identifier(text, arguments.as);
     if (!identifier)
       return tl::unexpected(identifier.error());
-    identifiers.push_back(std::move(*identifier));
+    if (std::ranges::find(identifiers, *identifier) == identifiers.end())
+      identifiers.push_back(std::move(*identifier));
   }
   return identifiers;
+}
+
+/// An operation id stands for one request, so each of several instances has one of its own,
+/// whatever their order.
+std::string operation_about(const term& identifier, const std::vector<term>& all,
+                            const instances_arguments& arguments) {
+  if (arguments.operation.empty() || all.size() == 1)
+    return arguments.operation;
+  return arguments.operation + "/" + to_text(identifier);
 }
 
 void print(const instance& found) {
@@ -246,8 +259,8 @@ result<void> remove(node_view& view, const instances_arguments& arguments) {
                 "--specification, --state and --idle choose among all instances; add --all");
   if (arguments.all) {
     auto filter = filter_of(arguments);
-    auto removed =
-        filter ? view.remove_all(*filter) : result<std::uint64_t>{tl::unexpected(filter.error())};
+    auto removed = filter ? view.remove_all(*filter, arguments.operation)
+                          : result<std::uint64_t>{tl::unexpected(filter.error())};
     if (!removed)
       return tl::unexpected(removed.error());
     print_deleted(*removed, arguments.view.json);
@@ -258,12 +271,10 @@ result<void> remove(node_view& view, const instances_arguments& arguments) {
     return tl::unexpected(identifiers.error());
   std::uint64_t deleted = 0;
   for (const auto& identifier : *identifiers) {
-    auto found = view.get(identifier);
-    if (!found && found.error().code != ec::instance_identifier_not_found)
-      return tl::unexpected(found.error());
-    if (auto removed = view.remove(identifier); !removed)
-      return removed;
-    deleted += found ? 1 : 0;
+    auto was_there = view.remove(identifier, operation_about(identifier, *identifiers, arguments));
+    if (!was_there)
+      return tl::unexpected(was_there.error());
+    deleted += *was_there ? 1 : 0;
   }
   print_deleted(deleted, arguments.view.json);
   return {};
@@ -275,32 +286,28 @@ result<exit_status> release(node_view& view, const instances_arguments& argument
   auto identifiers = identifiers_of(arguments);
   if (!identifiers)
     return tl::unexpected(identifiers.error());
-  auto quarantined = view.quarantined();
-  if (!quarantined)
-    return tl::unexpected(quarantined.error());
   std::uint64_t released = 0;
-  auto others = nlohmann::ordered_json::array();
+  std::vector<term> others;
   for (const auto& identifier : *identifiers) {
-    if (std::ranges::find(*quarantined, identifier, &quarantined_instance::identifier)
-        == quarantined->end()) {
-      others.push_back(to_text(identifier));
-      continue;
-    }
-    if (auto done = view.release(identifier); !done)
-      return tl::unexpected(done.error());
-    ++released;
+    auto was_held = view.release(identifier, operation_about(identifier, *identifiers, arguments));
+    if (!was_held)
+      return tl::unexpected(was_held.error());
+    if (*was_held)
+      ++released;
+    else
+      others.push_back(identifier);
   }
   const auto status = others.empty() ? exit_status::clean : exit_status::findings;
   if (arguments.view.json) {
     nlohmann::ordered_json told{{"released", released}};
-    if (!others.empty())
-      told["not_quarantined"] = std::move(others);
+    for (const auto& other : others)
+      told["not_quarantined"].push_back(nlohmann::ordered_json::parse(to_json_text(other)));
     std::cout << told.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
               << '\n';
     return status;
   }
   for (const auto& other : others)
-    std::cout << other.get<std::string>() << " was not quarantined\n";
+    std::cout << to_text(other) << " was not quarantined\n";
   std::cout << counted(released, "instance") << " released\n";
   return status;
 }
@@ -313,6 +320,19 @@ void add_filter(CLI::App& command, instances_arguments& arguments) {
   command
       .add_option("--idle", arguments.idle, "Only instances without a step for so long, e.g. 1h")
       ->type_name("DURATION");
+}
+
+void add_operation(CLI::App& command, instances_arguments& arguments) {
+  command
+      .add_option("--operation", arguments.operation,
+                  "Operation id: a repetition changes nothing and gets the first answer")
+      ->check(CLI::Validator(
+          [](const std::string& typed) {
+            return typed.empty() ? std::string{"is empty; give an id, or leave the option out"}
+                                 : std::string{};
+          },
+          ""))
+      ->type_name("ID");
 }
 
 /// Identifiers after the first one are what is left over; CLI11 would take apart one in brackets.
@@ -363,9 +383,11 @@ void add_instances_command(CLI::App& root, int& status) {
   auto [deleting, delete_arguments] =
       add("delete", "Delete instances of a running node", true, true, remove);
   deleting->add_flag("--all", delete_arguments->all, "All instances that the filter chooses");
+  add_operation(*deleting, *delete_arguments);
   auto [releasing, release_arguments] = add(
       "release", "Let requests about quarantined instances through again", false, true, release);
   releasing->get_option("ID")->required();
+  add_operation(*releasing, *release_arguments);
 }
 
 } // namespace lockstep

@@ -6,7 +6,7 @@
 #include "app/runtime.hpp"
 #include "app/text_table.hpp"
 #include "model/in_quotes.hpp"
-#include "model/term/term_text.hpp"
+#include "model/term/term_json.hpp"
 #include "persistence/sqlite/store_backup.hpp"
 #include "persistence/sqlite/store_check.hpp"
 #include "persistence/sqlite/store_compaction.hpp"
@@ -71,7 +71,7 @@ json as_json(const sqlite::store_check& checked) {
   auto keyed = json::array();
   for (const auto& one : checked.keyed)
     keyed.push_back({{"file", one.path.string()},
-                     {"node_id", to_text(one.node_id)},
+                     {"node", json::parse(to_json_text(one.node_id))},
                      {"version", one.version},
                      {"bytes", one.bytes},
                      {"shards", one.shards},

@@ -1,11 +1,10 @@
 #include "app/input/section_reader.hpp"
 
 #include "app/input/quoted.hpp"
+#include "model/edit_distance.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <cstddef>
-#include <numeric>
 #include <system_error>
 
 #include <caf/config_value.hpp>
@@ -14,24 +13,9 @@ namespace lockstep {
 
 namespace {
 
-/// Levenshtein's distance of two names.
-std::size_t distance(std::string_view lhs, std::string_view rhs) {
-  std::vector<std::size_t> costs(rhs.size() + 1);
-  std::iota(costs.begin(), costs.end(), std::size_t{0});
-  for (std::size_t i = 0; i < lhs.size(); ++i) {
-    auto diagonal = std::exchange(costs[0], i + 1);
-    for (std::size_t j = 0; j < rhs.size(); ++j) {
-      const auto replaced = diagonal + (lhs[i] == rhs[j] ? 0 : 1);
-      diagonal = costs[j + 1];
-      costs[j + 1] = std::min({replaced, costs[j] + 1, diagonal + 1});
-    }
-  }
-  return costs.back();
-}
-
 std::string_view nearest(std::string_view name, std::span<const std::string_view> known) {
   return *std::min_element(known.begin(), known.end(), [name](auto lhs, auto rhs) {
-    return distance(name, lhs) < distance(name, rhs);
+    return edit_distance(name, lhs) < edit_distance(name, rhs);
   });
 }
 
@@ -56,6 +40,13 @@ void section_reader::allow_only(std::span<const std::string_view> names) {
     if (std::find(names.begin(), names.end(), name) == names.end())
       refuse("unknown option " + quoted(name) + "; the nearest known one is "
              + quoted(nearest(name, names)));
+}
+
+std::vector<std::string> section_reader::names() const {
+  std::vector<std::string> all;
+  for (const auto& [name, value] : section_)
+    all.push_back(name);
+  return all;
 }
 
 std::optional<std::string> section_reader::text(std::string_view name) {

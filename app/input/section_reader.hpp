@@ -30,6 +30,9 @@ public:
   /// Refuses options that are not among these, and names the nearest that is.
   void allow_only(std::span<const std::string_view> names);
 
+  /// Of the options that are there, in ascending order.
+  [[nodiscard]] std::vector<std::string> names() const;
+
   /// Each returns nothing if the option is not there, or is of another type (a problem then).
   [[nodiscard]] std::optional<std::string> text(std::string_view name);
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name);

@@ -19,6 +19,13 @@ bool is_erlang(section_reader& section) {
   return as == "term";
 }
 
+result<binary_list> not_empty(binary_list key) {
+  if (key.parts.empty())
+    return fail(ec::invalid_argument,
+                "[] is no key: it has no parts; write a/b for [\"a\", \"b\"]");
+  return key;
+}
+
 } // namespace
 
 term read_term(section_reader& section, std::string_view name) {
@@ -34,9 +41,19 @@ term read_term(section_reader& section, std::string_view name) {
 }
 
 binary_list read_key(section_reader& section, std::string_view name) {
-  if (section.is_list(name))
-    return {section.text_list(name).value_or(std::vector<std::string>{})};
-  auto key = parse_key(section.text(name).value_or(""), is_erlang(section));
+  const auto read = [&]() -> result<binary_list> {
+    if (!section.is_list(name))
+      return parse_key(section.text(name).value_or(""), is_erlang(section));
+    auto parts = section.text_list(name);
+    if (!parts) // a problem already
+      return binary_list{};
+    if (std::ranges::find(*parts, std::string{}) != parts->end())
+      return fail(ec::invalid_argument,
+                  "a part of the key is empty; if that is what you mean, write "
+                  "an Erlang term");
+    return not_empty({std::move(*parts)});
+  };
+  auto key = read();
   if (!key)
     section.refuse(name, key.error().message);
   return key.value_or(binary_list{});
@@ -44,7 +61,7 @@ binary_list read_key(section_reader& section, std::string_view name) {
 
 result<binary_list> parse_key(std::string_view text, bool is_term) {
   if (is_term)
-    return parse_term(text).and_then(to_binary_list);
+    return parse_term(text).and_then(to_binary_list).and_then(not_empty);
   binary_list key;
   for (auto rest = text;;) {
     const auto slash = std::min(rest.find('/'), rest.size());

@@ -1,7 +1,6 @@
 #include "app/inspection/instance_json.hpp"
 
 #include "model/term/term_json.hpp"
-#include "model/term/term_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -56,7 +55,7 @@ std::string to_json_text(const whereabouts& where, const std::string& from) {
             {"hash", where.why.hash},
             {"candidates", std::move(candidates)},
             {"shard", where.shard},
-            {"name", to_text(where.name)},
+            {"name", to_json(where.name)},
             {"display_name", where.display_name}};
   if (from == "nowhere")
     return text.dump();

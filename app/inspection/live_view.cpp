@@ -38,14 +38,19 @@ public:
   result<instance> get(const term& identifier) override { return manager_.get(identifier); }
   result<whereabouts> where(const term& identifier) override { return manager_.where(identifier); }
   [[nodiscard]] bool is_live() const noexcept override { return true; }
-  result<void> remove(const term& identifier) override { return manager_.remove(identifier); }
-  result<std::uint64_t> remove_all(const instance_filter& filter) override {
-    return manager_.remove_all(filter);
+  result<bool> remove(const term& identifier, const std::string& operation) override {
+    return manager_.remove(identifier, operation);
+  }
+  result<std::uint64_t> remove_all(const instance_filter& filter,
+                                   const std::string& operation) override {
+    return manager_.remove_all(filter, operation);
   }
   result<std::vector<quarantined_instance>> quarantined() override {
     return manager_.quarantined();
   }
-  result<void> release(const term& identifier) override { return manager_.release(identifier); }
+  result<bool> release(const term& identifier, const std::string& operation) override {
+    return manager_.release(identifier, operation);
+  }
   result<std::vector<implementation_model>> models() override { return manager_.models(); }
   result<std::vector<specification>> specifications() override { return manager_.specifications(); }
 

@@ -37,19 +37,25 @@ public:
   /// Does this look at a running node?
   [[nodiscard]] virtual bool is_live() const noexcept = 0;
 
-  /// Errors: `unavailable` if the node is down.
-  [[nodiscard]] virtual result<void> remove(const term& identifier) = 0;
+  // What changes something takes an operation id: a repetition changes nothing and gets the first
+  // answer. Empty: none.
+
+  /// @returns whether there was one. Errors: `unavailable` if the node is down.
+  [[nodiscard]] virtual result<bool> remove(const term& identifier,
+                                            const std::string& operation) = 0;
 
   /// @returns how many. Errors: `unavailable` if the node is down.
-  [[nodiscard]] virtual result<std::uint64_t> remove_all(const instance_filter& filter) = 0;
+  [[nodiscard]] virtual result<std::uint64_t> remove_all(const instance_filter& filter,
+                                                         const std::string& operation) = 0;
 
   /// The quarantined instances, shard by shard.
   [[nodiscard]] virtual result<std::vector<quarantined_instance>> quarantined() = 0;
 
   /// Lets requests about a quarantined instance through again; fine if it is not quarantined. Also
-  /// in the store of a node that is down, which is locked and written to then. Errors:
-  /// `store_failure`.
-  [[nodiscard]] virtual result<void> release(const term& identifier) = 0;
+  /// in the store of a node that is down, which is locked and written to then. @returns whether it
+  /// was quarantined. Errors: `store_failure`, `invalid_argument` for the id of another operation.
+  [[nodiscard]] virtual result<bool> release(const term& identifier,
+                                             const std::string& operation) = 0;
 
   /// Merged over the shards, in ascending order of their specifications.
   [[nodiscard]] virtual result<std::vector<implementation_model>> models() = 0;

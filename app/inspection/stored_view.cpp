@@ -10,6 +10,7 @@
 #include "persistence/sqlite/store_folder.hpp"
 #include "persistence/store_lock.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 #include <map>
@@ -22,6 +23,33 @@ namespace {
 tl::unexpected<failure> only_read() {
   return fail(ec::unavailable, "the node is down and its store is only read; start the node with a "
                                "port to change something");
+}
+
+/// As a shard does it.
+result<bool> release_in(instance_store& store, const term& identifier,
+                        const std::string& operation) {
+  if (!operation.empty()) {
+    auto before = store.find_operation(operation);
+    if (!before)
+      return tl::unexpected(before.error());
+    if (*before && ((*before)->identifier != identifier || (*before)->made_step()))
+      return tl::unexpected(operation_of_another_kind(operation));
+    if (*before)
+      return (*before)->step_number != recorded_operation::had_no_effect;
+  }
+  auto quarantined = store.quarantined();
+  if (!quarantined)
+    return tl::unexpected(quarantined.error());
+  const auto was_held =
+      std::ranges::find(*quarantined, identifier, &quarantined_instance::identifier)
+      != quarantined->end();
+  batch changes{release_instance{identifier}};
+  if (!operation.empty())
+    changes.emplace_back(restore_operation{
+        {operation,
+         {was_held ? 0 : recorded_operation::had_no_effect, verdict::conforms, identifier},
+         std::chrono::time_point_cast<duration>(std::chrono::system_clock::now())}});
+  return store.commit(changes).map([&] { return was_held; });
 }
 
 class stored_view final : public node_view {
@@ -80,8 +108,10 @@ public:
 
   [[nodiscard]] bool is_live() const noexcept override { return false; }
 
-  result<void> remove(const term&) override { return only_read(); }
-  result<std::uint64_t> remove_all(const instance_filter&) override { return only_read(); }
+  result<bool> remove(const term&, const std::string&) override { return only_read(); }
+  result<std::uint64_t> remove_all(const instance_filter&, const std::string&) override {
+    return only_read();
+  }
 
   result<std::vector<quarantined_instance>> quarantined() override {
     std::vector<quarantined_instance> all;
@@ -94,7 +124,7 @@ public:
     return all;
   }
 
-  result<void> release(const term& identifier) override {
+  result<bool> release(const term& identifier, const std::string& operation) override {
     const auto lock = store_lock::acquire(options_.store_dir);
     if (!lock)
       return tl::unexpected(lock.error());
@@ -102,7 +132,7 @@ public:
     return sqlite::open_store(sqlite::shard_file(options_.store_dir, shard),
                               {shard, layout_.shards, layout_.routing})
         .and_then([&](const std::unique_ptr<instance_store>& store) {
-          return store->commit({release_instance{identifier}});
+          return release_in(*store, identifier, operation);
         });
   }
 

@@ -121,7 +121,9 @@ public:
   }
 
   result<std::string> operator()(const script::remove& call) {
-    return manager().remove(call.identifier, call.operation).map([] { return std::string("ok"); });
+    return manager().remove(call.identifier, call.operation).map([](bool) {
+      return std::string("ok");
+    });
   }
 
   result<std::string> operator()(const script::remove_all& call) {

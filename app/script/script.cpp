@@ -1,6 +1,7 @@
 #include "app/script/script.hpp"
 
 #include "app/script/call_reader.hpp"
+#include "model/edit_distance.hpp"
 #include "model/workflow/specification.hpp"
 
 #include <algorithm>
@@ -139,13 +140,40 @@ std::string all_keys() {
   return keys;
 }
 
-script_step read_step(section_reader& section, std::size_t number) {
-  auto kind = std::find_if(call_kinds().begin(), call_kinds().end(),
-                           [&](const call_kind& one) { return section.has(one.key); });
-  if (kind == call_kinds().end()) {
-    section.refuse("it names no call; calls are " + all_keys());
-    return {};
+/// Says that no call is named, and which one may be meant.
+void refuse_nameless(section_reader& section) {
+  std::vector<std::string> keys;
+  for (const auto& kind : call_kinds())
+    keys.emplace_back(kind.key);
+  for (const auto& name : section.names())
+    if (const auto near = nearest_name(name, keys))
+      return section.refuse("it names no call; " + lockstep::quoted(name) + " may be meant as "
+                            + lockstep::quoted(*near));
+  section.refuse("it names no call; calls are " + all_keys());
+}
+
+/// The call that a step names; null, and a problem, if it does not name one.
+const call_kind* find_kind(section_reader& section) {
+  const call_kind* found = nullptr;
+  for (const auto& kind : call_kinds()) {
+    if (!section.has(kind.key))
+      continue;
+    if (found != nullptr) {
+      section.refuse("it names two calls, " + lockstep::quoted(found->key) + " and "
+                     + lockstep::quoted(kind.key) + "; make each a step of its own");
+      return nullptr;
+    }
+    found = &kind;
   }
+  if (found == nullptr)
+    refuse_nameless(section);
+  return found;
+}
+
+script_step read_step(section_reader& section, std::size_t number) {
+  const auto* kind = find_kind(section);
+  if (kind == nullptr)
+    return {};
   auto names = kind->options;
   names.push_back(kind->key);
   names.push_back("fails");

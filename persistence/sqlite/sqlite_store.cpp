@@ -206,51 +206,22 @@ public:
     });
   }
 
-  result<std::vector<state_count>> count_by_state() override {
-    // No state is no name, and comes first.
-    auto query = db_->prepare("SELECT s.text, t.text, count(*), sum(i.steps), sum(i.times_late) "
-                              "FROM instance i JOIN name s ON s.id = i.specification "
-                              "LEFT JOIN name t ON t.id = i.state GROUP BY s.text, t.text "
-                              "ORDER BY s.text, t.text");
-    if (!query)
-      return tl::unexpected(query.error());
-    return collect_rows<state_count>(*query, [](statement& row) -> result<state_count> {
-      return state_count{row.text(0), row.text(1), static_cast<std::uint64_t>(row.number(2)),
-                         static_cast<std::uint64_t>(row.number(3)),
-                         static_cast<std::uint64_t>(row.number(4))};
-    });
-  }
-
-  result<deviation_list> deviations(std::size_t limit) override {
-    // Histories of deleted instances may still be there.
-    auto total = db_->query_number("SELECT count(*) FROM step WHERE verdict >= 2 "
-                                   "AND instance NOT IN (SELECT instance FROM departed)");
-    if (!total)
-      return tl::unexpected(total.error());
-    auto query =
-        db_->prepare("SELECT i.identifier, i.specification, s.number, p.state, s.action, s.state, "
-                     "s.at, s.verdict "
-                     "FROM step s JOIN instance i ON i.id = s.instance "
-                     "LEFT JOIN step p ON p.seq = s.previous "
-                     "WHERE s.verdict >= 2 ORDER BY s.instance, s.number LIMIT ?1");
-    if (!query)
-      return tl::unexpected(query.error());
-    query->bind(static_cast<std::uint64_t>(limit));
-    auto first =
-        collect_rows<deviating_step>(*query, [this](statement& row) -> result<deviating_step> {
-          return decode(row.bytes(0)).map([&](term identifier) {
-            return deviating_step{std::move(identifier),
-                                  names_.name_of(row.number(1)),
-                                  static_cast<std::uint64_t>(row.number(2)),
-                                  names_.name_of(row.number(3)),
-                                  {names_.name_of(row.number(4)), names_.name_of(row.number(5)),
-                                   to_timestamp(row.number(6)),
-                                   static_cast<verdict>(row.number(7))}};
-          });
-        });
-    if (!first)
-      return tl::unexpected(first.error());
-    return deviation_list{static_cast<std::uint64_t>(*total), std::move(*first)};
+  result<store_summary> summarise(const page_request& part, std::size_t max_deviations) override {
+    store_summary found;
+    auto next = first_after(part);
+    if (!next)
+      return tl::unexpected(next.error());
+    found.next = *next;
+    const auto last = found.next ? *found.next - 1 : part.until;
+    auto states = count_states(part.from, last);
+    if (!states)
+      return tl::unexpected(states.error());
+    found.states = std::move(*states);
+    auto deviations = find_deviations(part.from, last, max_deviations);
+    if (!deviations)
+      return tl::unexpected(deviations.error());
+    found.deviations = std::move(*deviations);
+    return found;
   }
 
   result<std::vector<due_instance>> deadlines(const deadline_position& from,
@@ -329,6 +300,78 @@ private:
       "SELECT seq, previous FROM step WHERE seq = ?1 UNION ALL "
       "SELECT s.seq, s.previous FROM step s JOIN chain c ON s.seq = c.previous "
       "WHERE c.previous < c.seq LIMIT ?2) ";
+  /// The first instance behind as many as a part shows at most.
+  result<std::optional<std::uint64_t>> first_after(const page_request& part) {
+    auto query = db_->prepare("SELECT id FROM instance WHERE id >= ?1 AND id <= ?2 ORDER BY id "
+                              "LIMIT 1 OFFSET ?3");
+    if (!query)
+      return tl::unexpected(query.error());
+    query->bind(part.from, part.until,
+                std::min<std::uint64_t>(part.visit, std::numeric_limits<std::int64_t>::max()));
+    return query->next().map([&](bool found) {
+      return found ? std::optional{static_cast<std::uint64_t>(query->number(0))} : std::nullopt;
+    });
+  }
+
+  result<std::vector<state_count>> count_states(std::uint64_t from, std::uint64_t last) {
+    auto query = db_->prepare("SELECT specification, state, count(*), sum(steps), sum(times_late) "
+                              "FROM instance WHERE id >= ?1 AND id <= ?2 "
+                              "GROUP BY specification, state");
+    if (!query)
+      return tl::unexpected(query.error());
+    query->bind(from, last);
+    return collect_rows<state_count>(*query, [this](statement& row) -> result<state_count> {
+      return state_count{names_.name_of(row.number(0)), names_.name_of(row.number(1)),
+                         static_cast<std::uint64_t>(row.number(2)),
+                         static_cast<std::uint64_t>(row.number(3)),
+                         static_cast<std::uint64_t>(row.number(4))};
+    });
+  }
+
+  result<deviation_list> find_deviations(std::uint64_t from, std::uint64_t last,
+                                         std::size_t limit) {
+    // Histories of deleted instances may still be there.
+    auto total = db_->prepare("SELECT count(*) FROM step WHERE verdict >= 2 "
+                              "AND instance >= ?1 AND instance <= ?2 "
+                              "AND instance NOT IN (SELECT instance FROM departed)");
+    if (!total)
+      return tl::unexpected(total.error());
+    total->bind(from, last);
+    if (auto counted = total->next(); !counted)
+      return tl::unexpected(counted.error());
+    deviation_list found;
+    found.total = static_cast<std::uint64_t>(total->number(0));
+    if (limit == 0 || found.total == 0)
+      return found;
+    auto query =
+        db_->prepare("SELECT i.identifier, i.specification, s.number, p.state, s.action, s.state, "
+                     "s.at, s.verdict "
+                     "FROM step s JOIN instance i ON i.id = s.instance "
+                     "LEFT JOIN step p ON p.seq = s.previous "
+                     "WHERE s.verdict >= 2 AND s.instance >= ?1 AND s.instance <= ?2 "
+                     "ORDER BY s.instance, s.number LIMIT ?3");
+    if (!query)
+      return tl::unexpected(query.error());
+    query->bind(from, last,
+                std::min<std::uint64_t>(limit, std::numeric_limits<std::int64_t>::max()));
+    auto first =
+        collect_rows<deviating_step>(*query, [this](statement& row) -> result<deviating_step> {
+          return decode(row.bytes(0)).map([&](term identifier) {
+            return deviating_step{std::move(identifier),
+                                  names_.name_of(row.number(1)),
+                                  static_cast<std::uint64_t>(row.number(2)),
+                                  names_.name_of(row.number(3)),
+                                  {names_.name_of(row.number(4)), names_.name_of(row.number(5)),
+                                   to_timestamp(row.number(6)),
+                                   static_cast<verdict>(row.number(7))}};
+          });
+        });
+    if (!first)
+      return tl::unexpected(first.error());
+    found.first = std::move(*first);
+    return found;
+  }
+
   static constexpr std::string_view select_operation =
       "SELECT id, step, verdict, at, identifier FROM operation";
   static constexpr std::string_view select_instance =

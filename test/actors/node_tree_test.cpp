@@ -165,3 +165,15 @@ TEST_CASE("what stops a node waits for its shards however long they take", "[nod
   CHECK_FALSE(checks_child(given, w.names).shutdown);
   CHECK_FALSE(shard_supervisor_child(given, routing, {}).shutdown);
 }
+
+TEST_CASE("how often a node restarts counts for its keyed shards, too", "[node]") {
+  node_options given;
+  given.store_dir.reset();
+  given.max_restarts = 7;
+  given.max_seconds = std::chrono::seconds{60};
+  const auto made = keyed_options(given, {}, std::make_shared<name_table>());
+  CHECK(made.max_restarts == 7);
+  CHECK(made.max_seconds == std::chrono::seconds{60});
+  CHECK(made.shard_budget.max_restarts == 7);
+  CHECK(made.shard_budget.max_seconds == std::chrono::seconds{60});
+}

@@ -202,7 +202,7 @@ TEST_CASE("everything that changes or reads a quarantined instance is refused", 
   CHECK(is_refused(w.init(poison)));
   CHECK(is_refused(w.pay(poison)));
   CHECK(is_refused(w.ask<void>(w.manager, atoms::mock_v, w.initialisation_of(poison))));
-  CHECK(is_refused(w.ask<void>(w.manager, atoms::remove_v, poison, std::string{})));
+  CHECK(is_refused(w.ask<bool>(w.manager, atoms::remove_v, poison, std::string{})));
   CHECK(is_refused(
       w.ask<void>(w.manager, atoms::remove_v, std::vector<term>{poison}, std::string{})));
   CHECK(w.dangers->thrown == 2);

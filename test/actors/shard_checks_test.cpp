@@ -127,7 +127,7 @@ TEST_CASE("requests about an instance keep their order behind a check", "[shard]
   auto unknown = w.step_later("order-1", "tamper", "new");
   auto pay = w.step_later("order-1", "pay", "paid");
   auto found = w.ask_later<instance>(w.shard, atoms::get_v, term{"order-1"});
-  auto removed = w.ask_later<void>(w.shard, atoms::remove_v, term{"order-1"}, std::string{});
+  auto removed = w.ask_later<bool>(w.shard, atoms::remove_v, term{"order-1"}, std::string{});
   auto missing = w.ask_later<instance>(w.shard, atoms::get_v, term{"order-1"});
   auto again = w.ask_later<receipt>(w.shard, atoms::initialise_v, w.initialisation_of("order-1"));
   auto mocked = w.initialisation_of("order-1");

@@ -206,6 +206,78 @@ TEST_CASE("others are served while much is deleted", "[shard]") {
   CHECK(w.commits - before >= 20); // many slices, not one
 }
 
+TEST_CASE("others are served while much is counted", "[shard]") {
+  policy_world w;
+  w.start();
+  std::vector<step_report> steps;
+  for (int i = 0; i < 12'000; ++i) {
+    steps.push_back(w.step_of(i, "pay", "paid"));
+    steps.back().initialise_as = "Order";
+  }
+  REQUIRE(w.ask<std::vector<step_answer>>(w.shard, atoms::step_v, steps));
+  auto summary = w.ask_later<shard_summary>(w.shard, atoms::summarise_v, std::uint64_t{10});
+  auto removed = w.ask_later<bool>(w.shard, atoms::remove_v, term{11'999}, std::string{});
+  auto ship = [&](int which) {
+    return w.ask_later<receipt>(w.shard, atoms::step_v, w.step_of(which, "ship", "shipped"));
+  };
+  auto shipped = ship(11'998);
+  auto late = ship(0);
+  auto born = w.ask_later<receipt>(w.shard, atoms::initialise_v, w.initialisation_of(term{12'000}));
+  w.run();
+  REQUIRE(summary->has_value());
+  REQUIRE(removed->has_value());
+  REQUIRE(shipped->has_value());
+  REQUIRE(late->has_value());
+  REQUIRE(born->has_value());
+  // The requests behind it were committed after the first slice and before the last one. What has
+  // come into being since does not count.
+  std::map<std::string, std::uint64_t> states;
+  for (const auto& one : (**summary)->states)
+    states[one.state] = one.instances;
+  CHECK(states == std::map<std::string, std::uint64_t>{{"paid", 11'998}, {"shipped", 1}});
+}
+
+TEST_CASE("a delete that is repeated gets the first answer and deletes nothing new", "[shard]") {
+  policy_world w;
+  w.start();
+  auto remove = [&](const term& which, const std::string& operation) {
+    auto removed = w.ask<bool>(w.shard, atoms::remove_v, which, operation);
+    REQUIRE(removed);
+    return *removed;
+  };
+  auto init = [&](const term& which) {
+    REQUIRE(w.ask<receipt>(w.shard, atoms::initialise_v, w.initialisation_of(which)));
+  };
+  init("order-1");
+  CHECK(remove("order-1", "first"));
+  CHECK_FALSE(remove("order-2", "second"));
+  init("order-1");
+  init("order-2");
+  for (int time = 0; time < 2; ++time) {
+    CHECK(remove("order-1", "first"));
+    CHECK_FALSE(remove("order-2", "second"));
+    CHECK(w.get("order-1"));
+    CHECK(w.get("order-2"));
+    w.kill(w.shard);
+    w.start();
+  }
+  CHECK(remove("order-1", "third"));
+  CHECK_FALSE(w.get("order-1"));
+}
+
+TEST_CASE("two summaries at a time are both answered", "[shard]") {
+  policy_world w;
+  w.start();
+  REQUIRE(w.ask<receipt>(w.shard, atoms::initialise_v, w.initialisation_of("order-1")));
+  auto first = w.ask_later<shard_summary>(w.shard, atoms::summarise_v, std::uint64_t{0});
+  auto second = w.ask_later<shard_summary>(w.shard, atoms::summarise_v, std::uint64_t{0});
+  w.run();
+  REQUIRE(first->has_value());
+  REQUIRE(second->has_value());
+  CHECK((**first)->states.size() == 1);
+  CHECK((**first)->states == (**second)->states);
+}
+
 TEST_CASE("ten thousand instances are restarted, some past and some before their deadline",
           "[shard]") {
   policy_world w;

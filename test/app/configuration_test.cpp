@@ -1,5 +1,6 @@
 #include "app/configuration.hpp"
 
+#include "app/runtime.hpp"
 #include "test/support/messages.hpp"
 #include "test/support/settings.hpp"
 
@@ -183,4 +184,43 @@ TEST_CASE("input options of the command line complete those of the file", "[conf
   CHECK(made->input->source == "monday");
   CHECK(made->input->fields.action == "/what");
   CHECK(made->input->fields.identifier == "/id");
+}
+
+TEST_CASE("how often shards may crash is configured", "[configuration]") {
+  auto made = make_configuration({}, {});
+  REQUIRE(made);
+  const node_options defaults;
+  CHECK(made->quarantine_after == defaults.quarantine_after);
+  CHECK(made->max_restarts == defaults.max_restarts);
+  CHECK(made->max_seconds == defaults.max_seconds);
+  auto options = with_file();
+  options.values["max-restarts"] = {"9"};
+  made =
+      from_file("lockstep { quarantine-after = 4, max-restarts = 5, max-seconds = 60 }", options);
+  REQUIRE(made);
+  CHECK(made->quarantine_after == 4);
+  CHECK(made->max_restarts == 9);
+  CHECK(made->max_seconds == std::chrono::seconds{60});
+  prepared_run run;
+  run.configuration = *made;
+  const auto given = options_of(run, timekeeping::clock);
+  CHECK(given.quarantine_after == 4);
+  CHECK(given.max_restarts == 9);
+  CHECK(given.max_seconds == std::chrono::seconds{60});
+}
+
+TEST_CASE("a node that gives up before it finds the culprit is refused", "[configuration]") {
+  CHECK(mistake_in("lockstep { quarantine-after = 3 }")
+        == "conf/node.conf: lockstep: option \"quarantine-after\": 3 is not less than "
+           "max-restarts, which is 3, so the node could end before it quarantines an instance; "
+           "lower the one or raise the other");
+  auto options = with_file();
+  options.values["max-restarts"] = {"2"};
+  CHECK(has(mistake_in("lockstep {}", options), "command line: option \"quarantine-after\""));
+  CHECK(from_file("lockstep { max-restarts = 0 }")); // ends at its first crash
+  for (const std::string wrong :
+       {"quarantine-after = 0", "quarantine-after = \"2\"", "max-restarts = -1", "max-seconds = 0",
+        "max-seconds = 86401", "max-seconds = \"5s\""})
+    CHECK(has(mistake_in("lockstep { " + wrong + " }"), wrong.substr(0, wrong.find(' '))));
+  CHECK(has(mistake_in("lockstep { max-seconds = 0 }"), "0 is not between 1 and 86400"));
 }

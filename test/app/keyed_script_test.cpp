@@ -103,6 +103,7 @@ TEST_CASE("a key is typed as parts between slashes, or as a term", "[keyed]") {
   for (const auto* wrong : {"", "/", "a/", "/a", "a//b"})
     CHECK(error_code_of(parse_key(wrong, false)) == ec::invalid_argument);
   CHECK(error_code_of(parse_key("{a}", true)) == ec::invalid_argument);
+  CHECK(error_code_of(parse_key("[]", true)) == ec::invalid_argument);
   CHECK(error_code_of(parse_key("{a", true)) == ec::invalid_term);
   CHECK(test::is_presentable(error_of(parse_key("a\n//", false)).message));
 }
@@ -139,6 +140,10 @@ TEST_CASE("mistakes in calls about keyed shards name the option", "[keyed][scrip
            {R"({ read = "a", height = 1, is = 1, absent = true })", "is"},
            {R"({ read = "a", height = 1, as = "text" })", "as"},
            {R"({ read = ["a", 1], height = 1 })", "read"},
+           {R"({ read = "", height = 1 })", "read"},
+           {R"({ read = [], height = 1 })", "read"},
+           {R"({ read = ["a", ""], height = 1 })", "read"},
+           {R"({ read = "[]", as = "term", height = 1 })", "read"},
            {R"({ start-shard = "a", values = 1 })", "values"}}) {
     auto wrong = error_of(parse(call));
     CHECK(wrong.code == ec::invalid_configuration);
@@ -153,7 +158,7 @@ TEST_CASE("keyed shards are read from a section", "[keyed][configuration]") {
       { node = "bank", schema = [ { key = ["a", "b"], value = "0" }, { key = "c" },
                                   { key = "[<<2>>]", as = "term", value = "{}" } ] },
       { node = "{x, 1}", as = "term", strategy = "ring", keep-heights = 5,
-        schema = [ { key = "[<<1>>]", as = "term" } ] }
+        schema = [ { key = "[<<1>>]" }, { key = ["b"] }, { key = "c", as = "binary" } ] }
     ])"),
                                         "node.conf: lockstep"));
   REQUIRE(groups.size() == 2);
@@ -168,7 +173,11 @@ TEST_CASE("keyed shards are read from a section", "[keyed][configuration]") {
   CHECK(groups[1].node_id == term::tuple({atom{"x"}, 1}));
   CHECK(groups[1].strategy == routing_strategy::ring);
   CHECK(groups[1].cells.keep_heights == 5);
+  // What the section says about texts counts for its entries, unless they say it themselves.
+  REQUIRE(groups[1].schema.size() == 3);
   CHECK(groups[1].schema[0].key == shard_key{{"\x01"}});
+  CHECK(groups[1].schema[1].key == shard_key{{"b"}});
+  CHECK(groups[1].schema[2].key == shard_key{{"c"}});
   CHECK(must(parse_keyed_groups({}, "node.conf")).empty());
 }
 
@@ -186,6 +195,11 @@ TEST_CASE("mistakes in the section of keyed shards name place and option",
            {R"({ node = "n", strategy = "modulo" })", "keyed-shards 1: option \"schema\""},
            {R"({ node = "n", strategy = "ring", schema = [ { key = "a", value = 1 } ] })",
             "keyed-shards 1: shard 1: option \"value\""},
+           {R"({ node = "a", schema = [ { key = [] } ] })",
+            "shard 1: option \"key\": [] is no key"},
+           {R"({ node = "a", schema = [ { key = "[]", as = "term" } ] })", "[] is no key"},
+           {R"({ node = "a", as = "term", schema = [ { key = "{" } ] })",
+            "shard 1: option \"key\""},
            {R"({ node = "a", schema = [ { key = "a", valeu = 1 } ] })", "\"valeu\""}}) {
     auto wrong =
         error_of(parse_keyed_groups(settings_from("keyed-shards = [ " + text + " ]"), "node.conf"));

@@ -79,6 +79,10 @@ TEST_CASE("a call may be expected to fail", "[script]") {
 
 TEST_CASE("mistakes name the step and the option", "[script]") {
   CHECK(has(mistake_in(R"({ summary = true }, { int = "o1" })"), "script step 2"));
+  CHECK(has(mistake_in(R"({ int = "o1" })"), R"(it names no call; "int" may be meant as "init")"));
+  CHECK(has(mistake_in(R"({ id = "o1" })"), "it names no call; calls are init, "));
+  CHECK(has(mistake_in(R"({ init = "o1", specification = "S", transition = "o1", action = "a" })"),
+            R"(it names two calls, "init" and "transition"; make each a step of its own)"));
   CHECK(has(mistake_in(R"({ init = "o1" })"), "specification"));
   CHECK(has(mistake_in(R"({ init = "o1", specification = "S", speed = 1 })"), "speed"));
   CHECK(has(mistake_in(R"({ wait = "soon" })"),

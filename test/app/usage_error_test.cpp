@@ -43,10 +43,13 @@ TEST_CASE("a right command line is no mistake", "[usage_error]") {
 
 TEST_CASE("a missing or unknown part of the command line is named", "[usage_error]") {
   CHECK(mistake_in({}) == "prog needs a command; see prog --help");
-  CHECK(mistake_in({"dra"}) == "\"dra\" is no command of prog; see prog --help");
+  CHECK(mistake_in({"dra"})
+        == "\"dra\" is no command of prog; draw may be meant, or see prog --help");
   CHECK(mistake_in({"models"}) == "prog models needs a command; see prog models --help");
   CHECK(mistake_in({"models", "lst"})
-        == "\"lst\" is no command of prog models; see prog models --help");
+        == "\"lst\" is no command of prog models; list may be meant, or see prog models --help");
+  CHECK(mistake_in({"models", "whatever"})
+        == "\"whatever\" is no command of prog models; see prog models --help");
   CHECK(mistake_in({"draw"}) == "FILE is missing; see prog draw --help");
   CHECK(mistake_in({"draw", "--fil"})
         == "\"--fil\" is no option of prog draw; see prog draw --help");
@@ -54,6 +57,27 @@ TEST_CASE("a missing or unknown part of the command line is named", "[usage_erro
         == "\"--fil\" is no option of prog draw; see prog draw --help");
   CHECK(mistake_in({"draw", "a", "b", "c"})
         == "the argument \"b\" is one too many; see prog draw --help");
+}
+
+TEST_CASE("the nearest known option is named", "[usage_error]") {
+  const std::string meant =
+      " is no option of prog draw; --limit may be meant, or see prog draw --help";
+  CHECK(mistake_in({"draw", "a", "--limt", "5"}) == "\"--limt\"" + meant);
+  CHECK(mistake_in({"draw", "a", "--limt=5"}) == "\"--limt=5\"" + meant);
+  CHECK(mistake_in({"draw", "--limt", "5"}) == "\"--limt\"" + meant);
+  CHECK(mistake_in({"draw", "a", "b", "--limt"}) == "\"--limt\"" + meant);
+  CHECK(mistake_in({"draw", "a", "--Format", "dot"})
+        == "\"--Format\" is no option of prog draw; --format may be meant, or see prog draw "
+           "--help");
+  CHECK(mistake_in({"draw", "a", "--helpme"})
+        == "\"--helpme\" is no option of prog draw; --help may be meant, or see prog draw --help");
+  CHECK(mistake_in({"draw", "a", "--colour"})
+        == "\"--colour\" is no option of prog draw; see prog draw --help");
+  CLI::App root{"", "prog"};
+  root.add_subcommand("draw");
+  CHECK(unknown_command(root, "drwa")
+        == "drwa is no command; draw may be meant, or see prog --help");
+  CHECK(unknown_command(root, "minimise") == "minimise is no command; see prog --help");
 }
 
 TEST_CASE("an option without a value, or with two, is named", "[usage_error]") {

@@ -24,7 +24,13 @@ expect_text err '"--no-such-option" is no option of lockstep run; see lockstep r
 expect_status 2 "$LOCKSTEP" instances show x --as text
 expect_text err '--as "text" is unknown; give binary, integer, atom or term, or see lockstep instances show --help'
 expect_status 2 "$LOCKSTEP" instances lst
-expect_text err '"lst" is no command of lockstep instances; see lockstep instances --help'
+expect_text err '"lst" is no command of lockstep instances; list may be meant, or see lockstep instances --help'
+expect_status 2 "$LOCKSTEP" wher order-1
+expect_text err 'wher is no command; where may be meant, or see lockstep --help'
+expect_status 2 "$LOCKSTEP" where order-1 --shard 3
+expect_text err '"--shard" is no option of lockstep where; --shards may be meant, or see lockstep where --help'
+expect_status 2 "$LOCKSTEP" shards start a --nod b
+expect_text err '"--nod" is no option of lockstep shards start; --node may be meant, or see lockstep shards start --help'
 
 # Output that is lost is an error, whatever was to be printed.
 printf 'des (0, 1, 2)\n(0, a, 1)\n' > a.aut

@@ -9,6 +9,11 @@ expect_one_line err
 expect_status 2 "$LOCKSTEP" hash --range 0 5
 expect_one_line err
 
+# Names are printed as terms are read.
+"$LOCKSTEP" where order-1 --shards 4 --json > where.json
+name=$(sed -E 's/.*"name":(.*),"display_name".*/\1/' where.json)
+[ "$("$LOCKSTEP" hash --format json "$name")" = "$("$LOCKSTEP" hash '{shard,3}')" ] || fail "$name is not {shard,3}"
+
 # The vectors are JSON objects with the members etf and phash2, each on a line of its own.
 sed -E 's/.*"etf":"([^"]*)".*/\1/' "$vectors" > etf
 sed -E 's/.*"phash2":([0-9]+),.*/\1/' "$vectors" > wanted

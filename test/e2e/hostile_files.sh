@@ -34,31 +34,10 @@ refuse() {
   grep -q ';' err || { cat err >&2; fail "it is not said what to do: $*"; }
 }
 
-# usage: start_node ARGUMENT … ; sets node and port
-start_node() {
-  rm -f told
-  mkfifo told
-  "$LOCKSTEP" run node.conf "$@" > told 2> node.err &
-  node=$!
-  exec 3< told
-  port=
-  while read -r line <&3; do
-    case $line in
-      *"listening on "*) port=${line##*:} ;;
-      Serving*) break ;;
-    esac
-  done
-  [ -n "$port" ] || { cat node.err >&2; fail "the node does not start"; }
-}
-stop_node() {
-  kill -TERM "$node"
-  wait "$node" || { cat node.err >&2; fail "status $? of the node"; }
-  exec 3<&-
-}
 instances() { "$LOCKSTEP" instances "$@"; }
 
 # -- a second process
-start_node --store-dir store
+start_node node.conf --store-dir store
 refuse "process $node has it open" "$LOCKSTEP" run node.conf --store-dir store
 refuse "process $node has it open" "$LOCKSTEP" observe --config "$config/nova.conf" --store-dir store "$sample"
 stop_node
@@ -78,10 +57,9 @@ expect_status 0 "$LOCKSTEP" run node.conf --once --store-dir from-read-only
 refuse "Read-only file system" "$LOCKSTEP" store backup --store-dir store read-only/copy
 umount read-only
 # What a killed node leaves in its write-ahead log is read, too, or nothing is.
-start_node --store-dir read-only/store
-expect_status 0 instances delete --connect "127.0.0.1:$port" --all --state shipped
-kill -9 "$node"
-wait "$node" || true
+start_node node.conf --store-dir read-only/store
+expect_status 0 instances delete --connect "$address" --all --state shipped
+kill_node
 cp -r read-only/store read-only/without-index
 rm read-only/without-index/*-shm
 mount --bind read-only read-only
@@ -98,16 +76,16 @@ refuse "give the backup a folder within it" "$LOCKSTEP" store backup --store-dir
 
 # -- full, while a node runs
 expect_status 0 "$LOCKSTEP" run few.conf --once --store-dir small/store
-start_node --store-dir small/store
+start_node node.conf --store-dir small/store
 dd if=/dev/zero of=small/rest bs=512 2> /dev/null || true
 for try in 1 2; do
-  refuse "is full; make room" instances delete --connect "127.0.0.1:$port" --all
+  refuse "is full; make room" instances delete --connect "$address" --all
 done
-expect_status 0 instances list --connect "127.0.0.1:$port"
+expect_status 0 instances list --connect "$address"
 expect_text out "20 instances"
 rm small/rest
-expect_status 0 instances delete --connect "127.0.0.1:$port" --all --state shipped
-instances list --connect "127.0.0.1:$port" --limit 0 --json | sort > wanted
+expect_status 0 instances delete --connect "$address" --all --state shipped
+instances list --connect "$address" --limit 0 --json | sort > wanted
 stop_node
 expect_status 0 "$LOCKSTEP" store check --store-dir small/store
 instances list --store-dir small/store --limit 0 --json | sort > have

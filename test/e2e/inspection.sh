@@ -62,31 +62,35 @@ inspect() {
   cmp exported/Order.spex "$config/models/Order.spex" || fail "the model was not exported as it was"
 }
 
-mkfifo told
-"$LOCKSTEP" run node.conf > told 2> node.err &
-node=$!
-exec 3< told
-while read -r line <&3; do
-  case $line in
-    *"listening on "*) address=${line##*listening on } ;;
-    *FAILED*) fail "$line" ;;
-    Serving*) break ;;
-  esac
-done
+start_node node.conf
 
 inspect                          # finds the port beside the store
 inspect --connect "$address"
 expect_status 2 "$LOCKSTEP" instances delete --config node.conf
 expect_one_line err
+# A delete that is repeated with its operation id tells the same and deletes nothing that is new.
+for try in 1 2; do
+  expect_status 0 "$LOCKSTEP" instances delete o2 nobody o2 --operation d1 --config node.conf
+  expect_text out "1 instance deleted"
+done
+expect_status 0 "$LOCKSTEP" instances delete nobody o2 --operation d1 --json --config node.conf
+expect_text out '{"deleted":1}'
 expect_status 0 "$LOCKSTEP" instances delete o2 --config node.conf
+expect_text out "0 instances deleted"
+for try in 1 2; do
+  expect_status 0 "$LOCKSTEP" instances delete --all --state draft --operation d2 --config node.conf
+  expect_text out "1 instance deleted"
+done
+expect_status 2 "$LOCKSTEP" instances delete --all --operation "" --config node.conf
+expect_one_line err
+expect_text err "--operation is empty"
 expect_status 0 "$LOCKSTEP" instances delete --all --state sent --config node.conf
 expect_text out "0 instances deleted"
 expect_status 2 "$LOCKSTEP" instances show o2 --config node.conf
 # A node that is killed says nothing, but its port is not asked any more.
-kill -9 "$node"
-wait "$node" 2> /dev/null || true
+kill_node
 expect_status 0 "$LOCKSTEP" instances list --config node.conf
-expect_text out "2 instances"
+expect_text out "1 instance"
 expect_status 2 "$LOCKSTEP" instances delete o1 --config node.conf
 expect_one_line err
 expect_text err "start the node"
@@ -98,7 +102,10 @@ lockstep {
   impl-models-dir = "$config/models"
   store-dir = "store"
   log-level = "off"
-  script = [ { mock = "o2", specification = "Order", state = "packed" } ]
+  script = [
+    { mock = "o2", specification = "Order", state = "packed" },
+    { init = "{invoice, 1}", specification = "Invoice", as = "term" }
+  ]
 }
 CONF
 expect_status 0 "$LOCKSTEP" run more.conf --once

@@ -65,19 +65,10 @@ lockstep {
   port = 0
 }
 CONF
-mkfifo told
-"$LOCKSTEP" run first.conf > told &
-node=$!
-exec 3< told
-while read -r line <&3; do
-  case $line in
-    *"listening on "*) port=${line##*:} ;;
-    Serving*) break ;;
-  esac
-done
+start_node first.conf
+port=${address##*:}
 echo 'lockstep { specifications = ["order.json"] }' > second.conf
 mistake "port $port is in use at 127.0.0.1; choose another port or address" \
   "$LOCKSTEP" run second.conf --port "$port" --once
 mistake "cannot listen on 192.0.2.1:0: " "$LOCKSTEP" run second.conf --port 0 --address 192.0.2.1 --once
-kill -TERM "$node"
-wait "$node" || fail "status $? of the node"
+stop_node

@@ -45,16 +45,7 @@ expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
 expect_text out '1 instance quarantined'
 
 # On a node.
-mkfifo told
-"$LOCKSTEP" run node.conf > told 2> node.err &
-node=$!
-exec 3< told
-while read -r line <&3; do
-  case $line in
-    *"listening on "*) address=${line##*listening on } ;;
-    Serving*) break ;;
-  esac
-done
+start_node node.conf
 expect_status 2 "$LOCKSTEP" instances show o1 --config node.conf
 expect_one_line err
 expect_text err 'lockstep instances release'
@@ -67,13 +58,36 @@ expect_status 0 "$LOCKSTEP" instances release o1 --connect "$address" --json
 expect_text out '{"released":1}'
 expect_status 1 "$LOCKSTEP" instances release o1 --connect "$address"
 expect_text out '0 instances released'
+# With an operation id, what was answered once is answered again, whatever has happened since.
+expect_status 1 "$LOCKSTEP" instances release o1 --connect "$address" --operation r0
+stop_node
+quarantine o1
+start_node node.conf
+for try in 1 2; do
+  expect_status 0 "$LOCKSTEP" instances release o1 --connect "$address" --operation r1 --json
+  expect_text out '{"released":1}'
+  expect_status 1 "$LOCKSTEP" instances release o1 --connect "$address" --operation r0
+done
+stop_node
+quarantine o1
+expect_status 1 "$LOCKSTEP" instances release o1 --config node.conf --operation r0
+expect_status 0 "$LOCKSTEP" instances release o1 --config node.conf --operation r1
+expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
+expect_text out '1 instance quarantined' # since these were repetitions
+expect_status 0 "$LOCKSTEP" instances release o1 --config node.conf --operation r2
+expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
+expect_text out '0 instances quarantined'
+start_node node.conf
+expect_status 0 "$LOCKSTEP" instances release o1 --connect "$address" --operation r2
+expect_text out '1 instance released'
+expect_status 2 "$LOCKSTEP" instances release o2 --connect "$address" --operation r2
+expect_one_line err
 expect_status 1 "$LOCKSTEP" instances release o1 --connect "$address" --json
-expect_text out '{"released":0,"not_quarantined":["<<\"o1\">>"]}'
+expect_text out '{"released":0,"not_quarantined":["o1"]}'
 expect_status 0 "$LOCKSTEP" instances show o1 --config node.conf
 expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
 expect_text out '0 instances quarantined'
-kill "$node"
-wait "$node" 2> /dev/null || true
+stop_node
 expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
 expect_text out '0 instances quarantined'
 

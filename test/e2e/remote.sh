@@ -10,19 +10,9 @@ lockstep {
   log-level = "off"
 }
 CONF
-mkfifo told
-"$LOCKSTEP" run node.conf > told 2> node.err &
-node=$!
-exec 3< told
-while read -r line <&3; do
-  case $line in
-    *"listening on "*) port=${line##*:} ;;
-    Serving*) break ;;
-  esac
-done
-"$LOCKSTEP_REMOTE_CLIENT" 127.0.0.1 "$port" || fail "the client's calls"
-kill -TERM "$node"
-wait "$node" || fail "status $? of the node"
+start_node node.conf
+"$LOCKSTEP_REMOTE_CLIENT" "${address%:*}" "${address##*:}" || fail "the client's calls"
+stop_node
 # What the client left behind is durable.
 expect_status 0 "$LOCKSTEP" instances list --config node.conf
 expect_text out '<<"remote-2">>'

@@ -20,29 +20,7 @@ lockstep {
 }
 CONF
 
-# usage: begin CONF ; starts a node and waits until it serves
-begin() {
-  rm -f told
-  mkfifo told
-  "$LOCKSTEP" run "$1" > told 2> node.err &
-  node=$!
-  exec 3< told
-  while read -r line <&3; do
-    case $line in
-      *"listening on "*) address=${line##*listening on } ;;
-      *FAILED*) fail "$line" ;;
-      Serving*) break ;;
-    esac
-  done
-}
-
-end() {
-  kill -9 "$node"
-  wait "$node" 2> /dev/null || true
-  exec 3<&-
-}
-
-begin node.conf
+start_node node.conf
 expect_status 0 "$LOCKSTEP" shards list --config node.conf
 expect_text out "3 keyed shards"
 expect_text out "running"
@@ -53,7 +31,7 @@ expect_status 0 "$LOCKSTEP" shards start --connect "$address" typed/key --value 
 expect_status 2 "$LOCKSTEP" shards start --connect "$address" typed/key
 expect_one_line err
 expect_text err "already"
-end
+kill_node
 
 # What was acknowledged is there when nobody runs, and when the node runs again.
 expect_status 0 "$LOCKSTEP" shards list --config node.conf
@@ -88,7 +66,7 @@ lockstep {
   ]
 }
 CONF
-begin more.conf
+start_node more.conf
 expect_status 0 "$LOCKSTEP" shards list --config more.conf --json
 [ "$(wc -l < out)" = 6 ] || fail "one line a shard"
 expect_text out '"state":"running"'
@@ -96,9 +74,11 @@ expect_status 2 "$LOCKSTEP" shards show --config more.conf nobody
 expect_one_line err
 expect_status 2 "$LOCKSTEP" shards show --config more.conf a --node nobody
 expect_one_line err
-end
+kill_node
 
 # Mistakes.
+expect_status 2 "$LOCKSTEP" shards show --config node.conf --as term '[]'
+expect_one_line err
 expect_status 2 "$LOCKSTEP" shards show --config node.conf a//b
 expect_one_line err
 expect_status 2 "$LOCKSTEP" shards show --config node.conf --as term '{a'

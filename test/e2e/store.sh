@@ -26,11 +26,7 @@ lockstep {
   script = [ { generate = 2000, specification = "Order", prefix = "web-", deviating = 0, late = 0, seed = 7 } ]
 }
 CONF
-mkfifo told
-"$LOCKSTEP" run node.conf > told 2> node.err &
-node=$!
-exec 3< told
-while read -r line <&3; do case $line in Serving*) break ;; esac; done
+start_node node.conf
 
 expect_status 0 store check --config node.conf
 expect_text out "Nothing is wrong"
@@ -50,8 +46,7 @@ expect_text err "process $node"
 "$LOCKSTEP" instances list --config node.conf --limit 0 --json | sort > wanted
 [ "$(wc -l < wanted)" = 2000 ] || fail "there are not 2000 orders"
 expect_status 0 "$LOCKSTEP" instances delete --config node.conf --all --specification Order
-kill -TERM "$node"
-wait "$node" || fail "status $? of the node"
+stop_node
 
 # Nothing is left of the orders, nor of the space that they took.
 expect_status 0 store compact --config node.conf --json

@@ -37,3 +37,40 @@ dump_store() {
     --input.source dump --json /dev/null > "$work/dump.json" 2> /dev/null || true
   grep -v -e '"seconds"' -e '"events_per_second"' "$work/dump.json"
 }
+
+# Starts a node and waits until it serves: its process is in `node`, HOST:PORT in `address` if it has a
+# port, what it prints in the file node.out. A line that says FAILED ends the test.
+# usage: start_node ARGUMENTS … ; of lockstep run
+start_node() {
+  address=
+  rm -f node.pipe && mkfifo node.pipe
+  "$LOCKSTEP" run "$@" > node.pipe 2> node.err &
+  node=$!
+  exec 3< node.pipe
+  : > node.out
+  local line
+  while read -r line <&3; do
+    echo "$line" >> node.out
+    case $line in
+      *"listening on "*) address=${line##*listening on } ;;
+      *FAILED*) fail "$line" ;;
+      Serving*) return ;;
+    esac
+  done
+  cat node.out node.err >&2
+  fail "the node did not come to serve: $*"
+}
+
+# Ends it as an operator would.
+stop_node() {
+  kill -TERM "$node"
+  wait "$node" || { cat node.err >&2; fail "status $? of the node"; }
+  exec 3<&-
+}
+
+# Ends it as a power cut would.
+kill_node() {
+  kill -9 "$node"
+  wait "$node" 2> /dev/null || true
+  exec 3<&-
+}

@@ -28,7 +28,7 @@ ask() {
   grep -qE '^ +4 +40867996 *$' out || { cat out >&2; fail "the other candidates are not told"; }
   expect_status 0 "$LOCKSTEP" where order-1 --json "$@"
   expect_text out '{"shard":2,"score":131533836,"chosen":true}'
-  expect_text out '"shard":2,"name":"{shard,2}"'
+  expect_text out '"shard":2,"name":{"tuple":[{"atom":"shard"},2]}'
   expect_one_line out
   expect_status 0 "$LOCKSTEP" where --as TERM '{tenant, 7}' --json "$@"
   expect_text out '"hash":87657122'
@@ -48,18 +48,7 @@ inspect() {
   expect_text out '"instance":null'
 }
 
-mkfifo told
-"$LOCKSTEP" run node.conf > told 2> node.err &
-node=$!
-exec 3< told
-while read -r line <&3; do
-  case $line in
-    *"listening on "*) address=${line##*listening on } ;;
-    *FAILED*) fail "$line" ;;
-    Serving*) break ;;
-  esac
-done
-
+start_node node.conf
 inspect --store-dir store # finds the port beside the store
 inspect --connect "$address"
 expect_status 0 "$LOCKSTEP" where order-1 --connect "$address"
@@ -68,8 +57,7 @@ expect_status 0 "$LOCKSTEP" where order-1 --json --config node.conf
 expect_text out '"asked":"node"'
 expect_text out '"actor":"alive","restarts":0,"pending":0'
 
-kill "$node"
-wait "$node" || fail "the node did not end cleanly"
+stop_node
 inspect --store-dir store
 expect_status 0 "$LOCKSTEP" where order-1 --store-dir store
 expect_text out 'Actor     not running, the node is down'

@@ -220,6 +220,29 @@ TEST_CASE("many operations are forgotten little by little", "[ledger]") {
   CHECK(must(b.ledger->store().operations("", 10)).empty());
 }
 
+TEST_CASE("a call about one instance is remembered with whether it had an effect", "[ledger]") {
+  order_books b;
+  b.open();
+  const auto stage = any_stage();
+  CAPTURE(stage);
+  const term one{"order-1"};
+  accepted(b.init("order-1"));
+  CHECK(must(b.ledger->remove(one)));
+  CHECK_FALSE(must(b.ledger->remove(one)));
+  b.ledger->remember_call("gone", 0, b.now, one);
+  b.ledger->remember_call("nothing", recorded_operation::had_no_effect, b.now, one);
+  b.pass(stage);
+  CHECK(must(b.ledger->answered_before("gone", one)) == std::uint64_t{0});
+  CHECK(must(b.ledger->answered_before("nothing", one)) == recorded_operation::had_no_effect);
+  CHECK(error_code_of(b.ledger->answered_before("nothing")) == ec::invalid_argument);
+  CHECK(error_code_of(b.ledger->answered_before("nothing", term{"order-2"}))
+        == ec::invalid_argument);
+  // What made no step is none.
+  CHECK(error_code_of(b.init("order-1", "nothing").answer) == ec::invalid_argument);
+  CHECK(error_code_of(b.first_step("order-1", "pay", "paid", "nothing").answer)
+        == ec::invalid_argument);
+}
+
 TEST_CASE("an operation id stands for one kind of request", "[ledger]") {
   order_books b;
   b.open();

@@ -114,6 +114,20 @@ void check_same(instance_store& one, instance_store& other) {
   for (const auto* operation : {"op-1", "op-2", "op-3", ""})
     RC_ASSERT(one.find_operation(operation).value() == other.find_operation(operation).value());
   RC_ASSERT(one.count_by_state().value() == other.count_by_state().value());
+  for (const std::size_t visit : {1, 2, 100}) {
+    page_request part;
+    part.visit = visit;
+    auto mine = one.summarise(part, 2).value();
+    auto theirs = other.summarise(part, 2).value();
+    RC_ASSERT(mine.next.has_value() == theirs.next.has_value());
+    RC_ASSERT(mine.deviations.total == theirs.deviations.total);
+    RC_ASSERT(mine.deviations.first == theirs.deviations.first);
+    summary_sum sum{0};
+    sum.add(std::move(mine));
+    summary_sum other_sum{0};
+    other_sum.add(std::move(theirs));
+    RC_ASSERT(sum.states() == other_sum.states());
+  }
   RC_ASSERT(one.models().value() == other.models().value());
   RC_ASSERT(one.quarantined().value() == other.quarantined().value());
 

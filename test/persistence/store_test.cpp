@@ -212,6 +212,47 @@ TEST_CASE("instances are counted by specification and state", "[store]") {
                                     {"Order", "paid", 1, 0, 0}});
 }
 
+TEST_CASE("a store is summed up in parts that are no larger than wanted", "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  s.commit({put(1, "Order", "new"), put(2, "Order", "new"), put(3, "Order", "paid"),
+            append(1, 1, "odd", "new", verdict::deviation_not_equivalent),
+            append(3, 1, "odd", "paid", verdict::deviation_not_equivalent),
+            append(3, 2, "odd", "paid", verdict::deviation_not_equivalent),
+            put(4, "Order", "new")});
+  s.commit({delete_instance{term{2}}, put(5, "Order", "new")});
+  page_request part;
+  part.visit = 2;
+  part.until = must(s.store->last_instance());
+  s.commit({put(6, "Order", "new")});
+  auto found = must(s.store->summarise(part, 9));
+  CHECK(found.states.size() == 2);
+  CHECK(found.deviations.total == 3);
+  CHECK(found.deviations.first.size() == 3);
+  REQUIRE(found.next);
+  part.from = *found.next;
+  found = must(s.store->summarise(part, 9));
+  CHECK(found.states == std::vector<state_count>{{"Order", "new", 2, 0, 0}});
+  CHECK(found.deviations.total == 0);
+  CHECK_FALSE(found.next); // the sixth came too late
+
+  part = {};
+  CHECK(must(s.store->summarise(part, 1)).deviations.first.size() == 1);
+  part.visit = 1;
+  summary_sum sum{2};
+  int parts = 0;
+  for (std::optional<std::uint64_t> from = 0; from; ++parts) {
+    part.from = *from;
+    auto one = must(s.store->summarise(part, sum.room()));
+    from = one.next;
+    sum.add(std::move(one));
+  }
+  CHECK(parts == 5);
+  CHECK(sum.states() == must(s.store->count_by_state()));
+  CHECK(sum.deviations().total == 3);
+  CHECK(sum.deviations().first == must(s.store->deviations(2)).first);
+}
+
 TEST_CASE("deviations are listed with the state before, oldest instance first", "[store]") {
   any_store s;
   CAPTURE(s.which);

@@ -49,11 +49,8 @@ public:
   result<instance_page> page(const page_request& part, const instance_predicate& accept) override {
     return scan([&] { return forwarding_store::page(part, accept); });
   }
-  result<std::vector<state_count>> count_by_state() override {
-    return scan([&] { return forwarding_store::count_by_state(); });
-  }
-  result<deviation_list> deviations(std::size_t limit) override {
-    return scan([&] { return forwarding_store::deviations(limit); });
+  result<store_summary> summarise(const page_request& part, std::size_t max_deviations) override {
+    return scan([&] { return forwarding_store::summarise(part, max_deviations); });
   }
   result<std::vector<due_instance>> deadlines(const deadline_position& from,
                                               std::size_t limit) override {

@@ -31,9 +31,8 @@ public:
     return store_->operations(after, limit);
   }
   result<bool> collect(std::size_t steps) override { return store_->collect(steps); }
-  result<std::vector<state_count>> count_by_state() override { return store_->count_by_state(); }
-  result<deviation_list> deviations(std::size_t limit) override {
-    return store_->deviations(limit);
+  result<store_summary> summarise(const page_request& part, std::size_t max_deviations) override {
+    return store_->summarise(part, max_deviations);
   }
   result<std::vector<due_instance>> deadlines(const deadline_position& from,
                                               std::size_t limit) override {

@@ -107,7 +107,7 @@ public:
     return ask<std::vector<quarantined_instance>>(manager, atoms::show_quarantined_v);
   }
   auto release(const term& identifier) {
-    return ask<void>(manager, atoms::release_v, identifier, std::string{});
+    return ask<bool>(manager, atoms::release_v, identifier, std::string{});
   }
 
   /// What the supervisor told.
