@@ -92,7 +92,7 @@ result<keyed_shard_contents> stored_shards::contents(const term& node_id,
     return tl::unexpected(map.error());
   if (std::ranges::find(map->shards, key, &key_map_entry::key) == map->shards.end())
     return tl::unexpected(
-        no_such_shard(node_id, key));
+        no_such_shard(node_id, strategy_of(*map).value_or(routing_strategy::one_per_key), key));
   return (*store)->load(key).map([&](const cell_contents& stored) {
     const shard_cells cells{stored};
     keyed_shard_contents told;
