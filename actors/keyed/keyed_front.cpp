@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"
+#include "actors/keyed/key_map_repair.hpp"
 #include "actors/keyed/keyed_router.hpp"
 #include "actors/keyed/keyed_shard.hpp"
 #include "actors/supervision/supervisor.hpp"
@@ -29,14 +30,6 @@ namespace {
 /// Pause before shards that do not run as they should are looked at again.
 constexpr auto retry_pause = std::chrono::seconds{1};
 
-/// How long many shards may take until all of them run: a little less than the start of everything
-/// waits, so that it hears which of them it was.
-constexpr auto start_patience = std::chrono::seconds{110};
-
-/// A name may still be held by an incarnation that is just ending.
-constexpr auto name_retry_pause = std::chrono::milliseconds{50};
-constexpr int name_retries = 20;
-
 struct keyed_front_state {
   static constexpr const char* name = "lockstep.keyed_shards";
 
@@ -50,7 +43,9 @@ struct keyed_front_state {
         gates(home.gates),
         shards(self_ptr, home.options),
         keeper(find<cell_keeper_actor>(cell_keeper_name(options->node_id))),
-        supervisor(find<supervisor_actor>(keyed_supervisor_name(options->node_id))) {}
+        supervisor(find<supervisor_actor>(keyed_supervisor_name(options->node_id))),
+        repair(self_ptr, home.options, supervisor,
+               [this](const shard_key& key) { return child_of(key); }) {}
 
   ~keyed_front_state() { retry.dispose(); }
 
@@ -126,94 +121,7 @@ struct keyed_front_state {
     listed = true;
     for (auto& one : std::exchange(unrouted, {}))
       one.handle();
-    ask_supervisor(atoms::which_children_v)
-        .then([this](const std::vector<child_info>& there) { repair(there); },
-              [this](const caf::error& reason) { settle(to_failure(reason)); });
-  }
-
-  void repair(const std::vector<child_info>& there) {
-    std::set<std::string> running;
-    for (const auto& one : there)
-      running.insert(one.id);
-    auto begun = std::make_shared<repairs>();
-    for (const auto& key : known)
-      if (running.erase(to_text(key)) == 0)
-        start_listed(key, begun, name_retries);
-    for (const auto& id : running)
-      stop_unlisted(id, begun);
-    repaired(begun);
-  }
-
-  /// What is under way, and the first thing that went wrong. The beginning counts as one.
-  struct repairs {
-    std::size_t missing = 1;
-    std::optional<failure> first_error;
-  };
-
-  void repaired(const std::shared_ptr<repairs>& begun) {
-    if (--begun->missing == 0)
-      settle(begun->first_error);
-  }
-
-  void failed(const std::shared_ptr<repairs>& begun, failure reason) {
-    if (!begun->first_error)
-      begun->first_error = std::move(reason);
-    repaired(begun);
-  }
-
-  void start_listed(const shard_key& key, const std::shared_ptr<repairs>& begun, int retries) {
-    ++begun->missing;
-    compat::request(self, supervisor, start_patience, atoms::start_child_v,
-                    local_child{child_of(key)})
-        .then([this, key,
-               begun](const caf::strong_actor_ptr&) { wait_for(key, begun, name_retries); },
-              [this, key, begun, retries](const caf::error& reason) {
-                auto why = to_failure(reason);
-                if (why.code != ec::already_registered || retries == 0)
-                  return failed(begun, initial_child_failed(key, why));
-                self->run_delayed(name_retry_pause, [this, key, begun, retries] {
-                  start_listed(key, begun, retries - 1);
-                  repaired(begun); // in the place of this one
-                });
-              });
-  }
-
-  /// Until the shard has its cells; one that crashes in between is started again.
-  void wait_for(const shard_key& key, const std::shared_ptr<repairs>& begun, int retries) {
-    auto shard = find<keyed_shard_actor>(name_of(key));
-    if (!shard)
-      return wait_longer(key, begun, retries);
-    compat::request(self, shard, start_patience, atoms::await_start_v)
-        .then([this, begun] { repaired(begun); },
-              [this, key, begun, retries](const caf::error& reason) {
-                if (receiver_has_gone(reason))
-                  wait_longer(key, begun, retries);
-                else
-                  failed(begun, initial_child_failed(key, to_failure(reason)));
-              });
-  }
-
-  void wait_longer(const shard_key& key, const std::shared_ptr<repairs>& begun, int retries) {
-    if (retries == 0)
-      return failed(begun, initial_child_failed(
-                               key, {ec::unavailable, "it ended as soon as it was started", {}}));
-    self->run_delayed(name_retry_pause,
-                      [this, key, begun, retries] { wait_for(key, begun, retries - 1); });
-  }
-
-  void stop_unlisted(const std::string& id, const std::shared_ptr<repairs>& begun) {
-    ++begun->missing;
-    ask_supervisor(atoms::terminate_child_v, id)
-        .then([this, begun] { repaired(begun); },
-              [this, begun](const caf::error& reason) { failed(begun, to_failure(reason)); });
-  }
-
-  failure initial_child_failed(const shard_key& key, const failure& reason) const {
-    return {ec::failed_to_start_initial_child,
-            "the keyed shard " + to_text(name_of(key)) + " did not start: " + reason.message,
-            {{"node_id", options->node_id},
-             {"key", to_term(key)},
-             {"reason", term{std::string(to_string(reason.code))}}}};
+    repair.run(known, [this](const std::optional<failure>& error) { settle(error); });
   }
 
   void settle(std::optional<failure> error) {
@@ -563,6 +471,7 @@ struct keyed_front_state {
   keyed_router shards;
   cell_keeper_actor keeper;
   supervisor_actor supervisor;
+  key_map_repair repair;
 
   /// The shards of the key map.
   std::set<shard_key> known;
