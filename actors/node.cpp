@@ -3,10 +3,14 @@
 #include "actors/caf_compat.hpp"
 #include "actors/checker.hpp"
 #include "actors/errors.hpp"
+#include "actors/keyed/keyed_start_check.hpp"
 #include "actors/listening.hpp"
 #include "actors/node_tree.hpp"
 #include "model/term/term_text.hpp"
+#include "persistence/cells/keyed_files.hpp"
+#include "persistence/cells/listed_cell_store.hpp"
 #include "persistence/sqlite/store_folder.hpp"
+#include "persistence/store_lock.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -32,6 +36,48 @@ result<void> check_node_ids(const node_options& options) {
   return {};
 }
 
+/// Checked as far as that goes without a store.
+result<std::vector<keyed_shards_options>> keyed_groups(const node_options& given,
+                                                       const std::shared_ptr<name_table>& names,
+                                                       const std::shared_ptr<store_use>& use) {
+  std::vector<keyed_shards_options> groups;
+  for (const auto& group : given.keyed_shards) {
+    groups.push_back(keyed_options(given, group, names, use));
+    if (auto usable = check_options(groups.back()); !usable)
+      return tl::unexpected(usable.error());
+  }
+  return groups;
+}
+
+/// What the sink throws is ignored, as it promises.
+void tell(const report_sink& report, const failure& what, severity level) {
+  if (!report)
+    return;
+  try {
+    report(what, level);
+  } catch (...) { // nobody is left who could be told
+  }
+}
+
+/// Before anything is written.
+result<void> check_keyed(const node_options& given, bool in_folder,
+                         const std::vector<keyed_shards_options>& groups) {
+  if (!in_folder || given.open_cells)
+    return check_keyed_start(groups);
+  return check_keyed_start(*given.store_dir, groups).map([&](const std::vector<failure>& unwanted) {
+    for (const auto& warning : unwanted)
+      tell(given.shards.report, warning, severity::warning);
+  });
+}
+
+/// A store without keyed shards needs no list of them.
+result<void> prepare_list(const std::filesystem::path& folder, bool has_groups) {
+  auto files = sqlite::keyed_files(folder);
+  if (!files)
+    return tl::unexpected(files.error());
+  return has_groups || !files->empty() ? sqlite::prepare_keyed_list(folder) : result<void>{};
+}
+
 } // namespace
 
 result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_options given) {
@@ -51,40 +97,50 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
     given.shards.now = [] {
       return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
     };
-  store_lock lock;
-  std::optional<redistribution_report> moved;
   const auto in_folder = given.store_dir && !given.open_store;
   // Before the store is made; but whoever starts a node twice hears of its store, not of its port.
   if (given.publish && !(in_folder && store_lock::holder(*given.store_dir)))
     if (auto free = try_listening(given.publish->address, given.publish->port); !free)
       return tl::unexpected(free.error());
+  routing_options routing;
+  routing.names = std::make_shared<name_table>();
+  std::shared_ptr<store_use> use;
+  auto groups = keyed_groups(given, routing.names, use);
+  if (!groups)
+    return tl::unexpected(groups.error());
   if (in_folder) {
     auto acquired = store_lock::acquire(*given.store_dir);
     if (!acquired)
       return tl::unexpected(acquired.error());
-    lock = std::move(*acquired);
+    use = std::make_shared<store_use>(std::move(*acquired));
+    groups = keyed_groups(given, routing.names, use);
+  }
+  if (auto fits = check_keyed(given, in_folder, *groups); !fits)
+    return tl::unexpected(fits.error());
+  std::optional<redistribution_report> moved;
+  if (in_folder) {
     auto ready = sqlite::prepare_folder(
         *given.store_dir, {given.distribution_factor, given.routing}, given.on_moving);
     if (!ready)
       return tl::unexpected(ready.error());
     moved = *ready;
+    if (auto listed = prepare_list(*given.store_dir, !groups->empty()); !listed)
+      return tl::unexpected(listed.error());
   }
   std::vector<shard_home> homes;
   for (std::uint32_t shard = 1; shard <= given.distribution_factor; ++shard) {
-    homes.push_back({std::make_shared<store_opener>(given, shard),
+    homes.push_back({std::make_shared<store_opener>(given, shard, use),
                      std::make_shared<quarantine>(crash_count{given.quarantine_after})});
     if (auto opened = homes.back().store->open_first(*given.specifications); !opened)
       return tl::unexpected(opened.error());
   }
-  routing_options routing;
-  routing.names = std::make_shared<name_table>();
   std::vector<keyed_home> keyed;
-  for (const auto& group : given.keyed_shards) {
-    auto prepared = prepare_keyed_shards(keyed_options(given, group, routing.names));
+  for (auto& group : *groups) {
+    routing.keyed_nodes.push_back(group.node_id);
+    auto prepared = prepare_keyed_shards(std::move(group));
     if (!prepared)
       return tl::unexpected(prepared.error());
     keyed.push_back(std::move(*prepared));
-    routing.keyed_nodes.push_back(group.node_id);
   }
   routing.distribution_factor = given.distribution_factor;
   routing.routing = given.routing;
@@ -103,7 +159,9 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
     };
 
   std::unique_ptr<node> started{new node(system, routing)};
-  started->lock_ = std::move(lock);
+  started->use_ = std::move(use);
+  started->stop_patience_ = given.stop_patience;
+  started->report_ = given.shards.report;
   started->moved_ = moved;
   for (const auto& home : keyed)
     started->keyed_.emplace_back(system, home);
@@ -112,6 +170,7 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
   children.push_back(registry_child(started->names_));
   children.push_back(checks_child(options, started->names_));
   children.push_back(shard_supervisor_child(options, routing, homes));
+  homes.clear(); // the stores go with the tree
   children.push_back(instance_manager_child(routing, options->publish, started->port_));
   if (!keyed.empty())
     children.push_back(keyed_supervisor_child(options, started->names_, std::move(keyed)));
@@ -131,9 +190,9 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
 }
 
 result<void> node::announce(const std::optional<publication>& publish) const {
-  if (!publish || !lock_.held())
+  if (!publish || !use_)
     return {};
-  return lock_.announce(publish->address + ":" + std::to_string(*port()));
+  return use_->announce(publish->address + ":" + std::to_string(*port()));
 }
 
 result<void> node::wait_until_ready(caf::actor_system& system) const {
@@ -192,7 +251,15 @@ void node::stop() {
                       caf::exit_reason::user_shutdown);
   ended_.wait();
   root_ = nullptr;
-  lock_ = {};
+  if (!use_ || use_->close(stop_patience_))
+    return;
+  tell(report_,
+       {ec::unavailable,
+        "the store is still written to by actors that have not ended "
+            + std::to_string(stop_patience_.count())
+            + " ms after the node was stopped; it stays locked until they have, look at its disk",
+        {}},
+       severity::error);
 }
 
 } // namespace lockstep

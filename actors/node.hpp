@@ -6,13 +6,13 @@
 #include "actors/keyed/keyed_shards.hpp"
 #include "actors/naming/name_table.hpp"
 #include "actors/shard.hpp"
+#include "actors/store_use.hpp"
 #include "model/failure.hpp"
 #include "model/routing/routing_strategy.hpp"
 #include "model/workflow/implementation_model.hpp"
 #include "persistence/instance_store.hpp"
 #include "persistence/ledger.hpp"
 #include "persistence/redistribution.hpp"
-#include "persistence/store_lock.hpp"
 
 #include <caf/fwd.hpp>
 
@@ -85,6 +85,9 @@ struct node_options {
   /// For errors that belong to no specification, such as an unknown identifier.
   error_policy policy;
   std::optional<publication> publish;
+  /// How long `stop` waits for actors whose supervisor was killed, and that may still write to the
+  /// store. The store stays locked for as long as they do.
+  std::chrono::milliseconds stop_patience{30'000};
 };
 
 /// A running node: the supervision tree and the handle on its instances.
@@ -100,7 +103,8 @@ struct node_options {
 class node {
 public:
   /// Opens all stores before anything runs: what is wrong with them is an error here and leaves
-  /// nothing behind. If instances must be moved first, that may take long. @param system Must
+  /// nothing behind. What is wrong with keyed shards is an error before anything is written. If
+  /// instances must be moved first, that may take long. @param system Must
   /// outlive the node; for `publish` it needs CAF's middleman.
   [[nodiscard]] static result<std::unique_ptr<node>> start(caf::actor_system& system,
                                                            node_options options);
@@ -130,7 +134,9 @@ public:
   /// Becomes ready when the tree has ended, with why: by `stop`, or since it restarted too often.
   [[nodiscard]] const std::shared_future<failure>& ended() const noexcept { return ended_; }
 
-  /// Lets every shard commit, closes the stores and waits for all of that.
+  /// Lets every shard commit, closes the stores and waits for all of that. If somebody uses a store
+  /// still after `stop_patience`, that is reported, and the lock of the store is not free before
+  /// they have ended.
   void stop();
 
 private:
@@ -139,8 +145,10 @@ private:
   /// Tells commands where the node listens, beside its store.
   [[nodiscard]] result<void> announce(const std::optional<publication>& publish) const;
 
-  /// Before everything that uses the store.
-  store_lock lock_;
+  /// Null if the node has no folder.
+  std::shared_ptr<store_use> use_;
+  std::chrono::milliseconds stop_patience_{};
+  report_sink report_;
   std::optional<redistribution_report> moved_;
   std::shared_ptr<name_table> names_;
   std::uint32_t distribution_factor_;

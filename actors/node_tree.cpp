@@ -6,8 +6,8 @@
 #include "actors/listening.hpp"
 #include "actors/naming/registry.hpp"
 #include "actors/shard_child.hpp"
+#include "persistence/cells/listed_cell_store.hpp"
 #include "persistence/cells/memory_cell_store.hpp"
-#include "persistence/cells/sqlite_cell_store.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/io/middleman.hpp>
@@ -144,12 +144,14 @@ child_spec instance_manager_child(const routing_options& routing,
 }
 
 keyed_shards_options keyed_options(const node_options& options, const keyed_group& group,
-                                   const std::shared_ptr<name_table>& names) {
+                                   const std::shared_ptr<name_table>& names,
+                                   std::shared_ptr<store_use> use) {
   keyed_shards_options how;
   how.node_id = group.node_id;
   how.strategy = group.strategy;
   how.schema = group.schema;
   how.cells = group.cells;
+  how.max_pending = options.max_pending;
   how.names = names;
   how.max_restarts = options.max_restarts;
   how.max_seconds = options.max_seconds;
@@ -158,8 +160,9 @@ keyed_shards_options keyed_options(const node_options& options, const keyed_grou
   if (options.open_cells)
     how.open_store = [open = options.open_cells, id = group.node_id] { return open(id); };
   else if (options.store_dir && !options.open_store)
-    how.open_store = [file = sqlite::keyed_file(*options.store_dir, group.node_id),
-                      id = group.node_id] { return sqlite::open_cell_store(file, id); };
+    how.open_store = [stores = std::make_shared<sqlite::listed_cell_stores>(
+                          sqlite::open_listed_cell_stores(*options.store_dir, group.node_id)),
+                      use = std::move(use)] { return hold(use).and_then(*stores); };
   else
     how.open_store = [contents = std::make_shared<memory_cell_contents>(),
                       id = group.node_id]() -> result<std::unique_ptr<cell_store>> {

@@ -6,6 +6,7 @@
 #include "actors/node.hpp"
 #include "actors/quarantine.hpp"
 #include "actors/store_opener.hpp"
+#include "actors/store_use.hpp"
 #include "actors/supervision/supervisor.hpp"
 
 #include <caf/fwd.hpp>
@@ -46,9 +47,11 @@ instance_manager_child(const routing_options& routing, const std::optional<publi
                        const std::shared_ptr<std::atomic<std::uint16_t>>& port);
 
 /// Where the keyed shards of a `node_id` have their store, and how they are run.
+/// @param use As for `store_opener`.
 [[nodiscard]] keyed_shards_options keyed_options(const node_options& options,
                                                  const keyed_group& group,
-                                                 const std::shared_ptr<name_table>& names);
+                                                 const std::shared_ptr<name_table>& names,
+                                                 std::shared_ptr<store_use> use = nullptr);
 
 /// The trees of the keyed shards under a supervisor of their own. One that gives up too often, such
 /// as one whose store cannot be opened, is parked and concerns nobody else.

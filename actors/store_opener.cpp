@@ -8,9 +8,11 @@
 
 namespace lockstep {
 
-store_opener::store_opener(const node_options& options, std::uint32_t shard)
+store_opener::store_opener(const node_options& options, std::uint32_t shard,
+                           std::shared_ptr<store_use> use)
     : identity_{shard, options.distribution_factor, options.routing},
-      open_given_(options.open_store) {
+      open_given_(options.open_store),
+      use_(std::move(use)) {
   if (open_given_)
     return;
   if (options.store_dir)
@@ -33,8 +35,12 @@ result<std::unique_ptr<instance_store>> store_opener::open() {
     return open_given_(identity_.shard);
   if (contents_)
     return std::make_unique<memory_store>(contents_);
-  return reopening_store::open(
-      [path = path_, identity = identity_] { return sqlite::open_store(path, identity); });
+  return hold(use_).and_then([this](std::shared_ptr<const void> held) {
+    // The store closes its file before it lets go of this function, and so of what it holds.
+    return reopening_store::open([path = path_, identity = identity_, held = std::move(held)] {
+      return sqlite::open_store(path, identity);
+    });
+  });
 }
 
 } // namespace lockstep

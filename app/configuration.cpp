@@ -42,8 +42,10 @@ constexpr std::array node_table{
                        "instances that a node keeps in memory; default: 500000"},
     option_description{"operation-retention", option_type::text,
                        "how long operation ids are remembered, or infinity; default: 7d"},
-    option_description{"max-pending", option_type::integer,
-                       "requests that a shard takes before it refuses more; default: 10000"},
+    option_description{
+        "max-pending", option_type::integer,
+        "requests that a shard takes before it refuses more; of a keyed shard so many "
+        "changes and so many reads; default: 10000"},
     option_description{"durability", option_type::text,
                        "answer at the commit (commit) or before it (async); default: commit"},
     option_description{"commit-interval", option_type::text,

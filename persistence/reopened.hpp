@@ -152,6 +152,7 @@ private:
     store_.reset();
   }
 
+  /// Goes last: what it holds, such as the right to use the file, is held until the file is closed.
   open_function open_;
   /// Nothing after a failure.
   std::unique_ptr<Store> store_;

@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"
+#include "actors/keyed/key_map_repair.hpp"
 #include "actors/keyed/keyed_router.hpp"
 #include "actors/keyed/keyed_shard.hpp"
 #include "actors/supervision/supervisor.hpp"
@@ -29,14 +30,6 @@ namespace {
 /// Pause before shards that do not run as they should are looked at again.
 constexpr auto retry_pause = std::chrono::seconds{1};
 
-/// How long many shards may take until all of them run: a little less than the start of everything
-/// waits, so that it hears which of them it was.
-constexpr auto start_patience = std::chrono::seconds{110};
-
-/// A name may still be held by an incarnation that is just ending.
-constexpr auto name_retry_pause = std::chrono::milliseconds{50};
-constexpr int name_retries = 20;
-
 struct keyed_front_state {
   static constexpr const char* name = "lockstep.keyed_shards";
 
@@ -47,31 +40,35 @@ struct keyed_front_state {
       : self(self_ptr),
         options(home.options),
         routing(home.routing),
+        gates(home.gates),
         shards(self_ptr, home.options),
         keeper(find<cell_keeper_actor>(cell_keeper_name(options->node_id))),
-        supervisor(find<supervisor_actor>(keyed_supervisor_name(options->node_id))) {}
+        supervisor(find<supervisor_actor>(keyed_supervisor_name(options->node_id))),
+        repair(self_ptr, home.options, supervisor,
+               [this](const shard_key& key) { return child_of(key); }) {}
 
   ~keyed_front_state() { retry.dispose(); }
 
   keyed_shards_actor::behavior_type make_behavior() {
+    gates->show_in(self->home_system());
     reconcile();
     return {
         [this](atoms::start_shard, const new_shard& shard) { return start_shard(shard); },
         [this](atoms::show_shards) { return show_shards(); },
         [this](atoms::show_shards call, const shard_key& key) {
-          return ask_shard<keyed_shard_contents>(key, call);
+          return ask_shard<keyed_shard_contents>(key, nothing, call);
         },
         [this](atoms::reserve call, const cell_key& key, std::uint64_t height) {
-          return ask_about<void>(key, call, key, height);
+          return ask_about<void>(key, change, call, key, height);
         },
         [this](atoms::write call, const cell_key& key, const term& value, std::uint64_t height) {
-          return ask_about<void>(key, call, key, value, height);
+          return ask_about<void>(key, change, call, key, value, height);
         },
         [this](atoms::unreserve call, const cell_key& key, std::uint64_t height) {
-          return ask_about<void>(key, call, key, height);
+          return ask_about<void>(key, change, call, key, height);
         },
         [this](atoms::advance_watermark call, const shard_key& key, std::uint64_t height) {
-          return ask_shard<std::uint64_t>(key, call, height);
+          return ask_shard<std::uint64_t>(key, change, call, height);
         },
         [this](atoms::read, const cell_query& query) { return read(query); },
         [this](atoms::await_start) { return await_start(); },
@@ -124,94 +121,7 @@ struct keyed_front_state {
     listed = true;
     for (auto& one : std::exchange(unrouted, {}))
       one.handle();
-    ask_supervisor(atoms::which_children_v)
-        .then([this](const std::vector<child_info>& there) { repair(there); },
-              [this](const caf::error& reason) { settle(to_failure(reason)); });
-  }
-
-  void repair(const std::vector<child_info>& there) {
-    std::set<std::string> running;
-    for (const auto& one : there)
-      running.insert(one.id);
-    auto begun = std::make_shared<repairs>();
-    for (const auto& key : known)
-      if (running.erase(to_text(key)) == 0)
-        start_listed(key, begun, name_retries);
-    for (const auto& id : running)
-      stop_unlisted(id, begun);
-    repaired(begun);
-  }
-
-  /// What is under way, and the first thing that went wrong. The beginning counts as one.
-  struct repairs {
-    std::size_t missing = 1;
-    std::optional<failure> first_error;
-  };
-
-  void repaired(const std::shared_ptr<repairs>& begun) {
-    if (--begun->missing == 0)
-      settle(begun->first_error);
-  }
-
-  void failed(const std::shared_ptr<repairs>& begun, failure reason) {
-    if (!begun->first_error)
-      begun->first_error = std::move(reason);
-    repaired(begun);
-  }
-
-  void start_listed(const shard_key& key, const std::shared_ptr<repairs>& begun, int retries) {
-    ++begun->missing;
-    compat::request(self, supervisor, start_patience, atoms::start_child_v,
-                    local_child{child_of(key)})
-        .then([this, key,
-               begun](const caf::strong_actor_ptr&) { wait_for(key, begun, name_retries); },
-              [this, key, begun, retries](const caf::error& reason) {
-                auto why = to_failure(reason);
-                if (why.code != ec::already_registered || retries == 0)
-                  return failed(begun, initial_child_failed(key, why));
-                self->run_delayed(name_retry_pause, [this, key, begun, retries] {
-                  start_listed(key, begun, retries - 1);
-                  repaired(begun); // in the place of this one
-                });
-              });
-  }
-
-  /// Until the shard has its cells; one that crashes in between is started again.
-  void wait_for(const shard_key& key, const std::shared_ptr<repairs>& begun, int retries) {
-    auto shard = find<keyed_shard_actor>(name_of(key));
-    if (!shard)
-      return wait_longer(key, begun, retries);
-    compat::request(self, shard, start_patience, atoms::await_start_v)
-        .then([this, begun] { repaired(begun); },
-              [this, key, begun, retries](const caf::error& reason) {
-                if (receiver_has_gone(reason))
-                  wait_longer(key, begun, retries);
-                else
-                  failed(begun, initial_child_failed(key, to_failure(reason)));
-              });
-  }
-
-  void wait_longer(const shard_key& key, const std::shared_ptr<repairs>& begun, int retries) {
-    if (retries == 0)
-      return failed(begun, initial_child_failed(
-                               key, {ec::unavailable, "it ended as soon as it was started", {}}));
-    self->run_delayed(name_retry_pause,
-                      [this, key, begun, retries] { wait_for(key, begun, retries - 1); });
-  }
-
-  void stop_unlisted(const std::string& id, const std::shared_ptr<repairs>& begun) {
-    ++begun->missing;
-    ask_supervisor(atoms::terminate_child_v, id)
-        .then([this, begun] { repaired(begun); },
-              [this, begun](const caf::error& reason) { failed(begun, to_failure(reason)); });
-  }
-
-  failure initial_child_failed(const shard_key& key, const failure& reason) const {
-    return {ec::failed_to_start_initial_child,
-            "the keyed shard " + to_text(name_of(key)) + " did not start: " + reason.message,
-            {{"node_id", options->node_id},
-             {"key", to_term(key)},
-             {"reason", term{std::string(to_string(reason.code))}}}};
+    repair.run(known, [this](const std::optional<failure>& error) { settle(error); });
   }
 
   void settle(std::optional<failure> error) {
@@ -256,18 +166,28 @@ struct keyed_front_state {
     problem ? promise.deliver(to_error(*problem)) : promise.deliver();
   }
 
+  /// What the front sends on it has let in.
+  shard_gates gates_of(const shard_key& key) const {
+    auto found = gates->of(key);
+    found.let_in_by = [names = options->names, front = keyed_shards_name(options->node_id)](
+                          const caf::strong_actor_ptr& sender) {
+      return sender && sender == names->lookup(front);
+    };
+    return found;
+  }
+
   /// How a shard is started, each time anew.
   std::shared_ptr<const child_spec> child_of(const shard_key& key) const {
     child_spec spec;
     spec.id = to_text(key);
-    spec.start = [key, names = options->names, by = cell_keeper_name(options->node_id),
-                  how =
-                      options->cells](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+    spec.start =
+        [key, names = options->names, by = cell_keeper_name(options->node_id), how = options->cells,
+         through = gates_of(key)](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
       auto found = names->lookup(by);
       if (!found)
         return fail(ec::unavailable, to_text(by) + " is not running");
       return caf::actor_cast<caf::strong_actor_ptr>(
-          spawn_keyed_shard(system, key, caf::actor_cast<cell_keeper_actor>(found), how));
+          spawn_keyed_shard(system, key, caf::actor_cast<cell_keeper_actor>(found), how, through));
     };
     spec.name = name_of(key);
     spec.budget = options->shard_budget;
@@ -413,18 +333,41 @@ struct keyed_front_state {
 
   // -- cells --------------------------------------------------------------------------------------
 
+  /// Who waits for an answer, with the place in the shard's queue.
+  template <class T>
+  struct owed_answer {
+    caf::typed_response_promise<T> promise;
+    std::shared_ptr<ticket> place;
+
+    void deliver(result<T> answer) {
+      leave_queue(*place, nullptr); // before it is known to be answered
+      if constexpr (std::is_void_v<T>)
+        promise.deliver();
+      else
+        promise.deliver(std::move(*answer));
+    }
+
+    void refuse(const failure& why) {
+      leave_queue(*place, &why);
+      promise.deliver(to_error(why));
+    }
+  };
+
+  /// What a request takes a place for.
+  enum kind { change, look, nothing };
+
   /// Asks the shard in charge of a cell.
   template <class T, class... Ts>
-  caf::result<T> ask_about(const cell_key& cell, const Ts&... content) {
+  caf::result<T> ask_about(const cell_key& cell, kind what, const Ts&... content) {
     auto shard = shard_of_cell(*routing, cell);
     if (!shard)
       return to_error(shard.error());
-    return ask_shard<T>(*shard, content...);
+    return ask_shard<T>(*shard, what, content...);
   }
 
   template <class T, class... Ts>
-  caf::result<T> ask_shard(const shard_key& key, const Ts&... content) {
-    return forward<T>(key, [this, content...](const keyed_shard_actor& shard) {
+  caf::result<T> ask_shard(const shard_key& key, kind what, const Ts&... content) {
+    return forward<T>(key, what, [this, content...](const keyed_shard_actor& shard) {
       return compat::request(self, shard, options->request_timeout, content...);
     });
   }
@@ -435,46 +378,65 @@ struct keyed_front_state {
       return to_error(shard.error());
     const auto patience = std::clamp(query.patience, duration::zero(), longest_patience);
     const auto deadline = self->clock().now() + patience;
-    return forward<cell_reading>(*shard, [this, query, deadline](const keyed_shard_actor& to) {
-      auto left = std::chrono::duration_cast<duration>(deadline - self->clock().now());
-      cell_query again{query.key, query.height, std::max(left, duration::zero())};
-      return compat::request(self, to, again.patience + options->request_timeout, atoms::read_v,
-                             again);
-    });
+    return forward<cell_reading>(
+        *shard, look, [this, query, deadline](const keyed_shard_actor& to) {
+          auto left = std::chrono::duration_cast<duration>(deadline - self->clock().now());
+          cell_query again{query.key, query.height, std::max(left, duration::zero())};
+          return compat::request(self, to, again.patience + options->request_timeout, atoms::read_v,
+                                 again);
+        });
+  }
+
+  /// Errors: `overloaded`.
+  result<ticket> enter(const shard_key& key, kind what) {
+    if (what == nothing)
+      return ticket{};
+    if (!listed)
+      return gates->front()->enter();
+    auto found = gates->of(key);
+    return (what == look ? found.reads : found.changes)->enter();
   }
 
   template <class T, class Send>
-  caf::result<T> forward(const shard_key& key, Send send) {
-    auto promise = self->make_response_promise<T>();
-    auto go = [this, key, send, promise]() mutable {
+  caf::result<T> forward(const shard_key& key, kind what, Send send) {
+    if (listed && !known.contains(key))
+      return to_error(not_there(key));
+    auto place = enter(key, what);
+    if (!place)
+      return to_error(place.error());
+    owed_answer<T> owed{self->make_response_promise<T>(),
+                        std::make_shared<ticket>(std::move(*place))};
+    auto go = [this, key, send, owed]() mutable {
       if (!known.contains(key))
-        return promise.deliver(to_error(no_such_shard(options->node_id, key)));
-      shards.ask<T>(key, send, [this, key, promise](result<T> answer) mutable {
+        return owed.refuse(not_there(key));
+      shards.ask<T>(key, send, [this, key, owed](result<T> answer) mutable {
         if (!answer)
-          refuse(key, std::move(promise), answer.error());
-        else if constexpr (std::is_void_v<T>)
-          promise.deliver();
+          refuse(key, std::move(owed), answer.error());
         else
-          promise.deliver(std::move(*answer));
+          owed.deliver(std::move(answer));
       });
     };
-    when_listed({go, refusal_of(promise)});
-    return promise;
+    when_listed({go, [owed](const failure& why) mutable { owed.refuse(why); }});
+    return owed.promise;
+  }
+
+  failure not_there(const shard_key& key) const {
+    return no_such_shard(options->node_id, options->strategy, key);
   }
 
   /// Says so if there is no shard since it is parked.
   template <class T>
-  void refuse(const shard_key& key, caf::typed_response_promise<T> promise, const failure& reason) {
+  void refuse(const shard_key& key, owed_answer<T> owed, const failure& reason) {
     if (reason.code != ec::unavailable || options->names->lookup(name_of(key)))
-      return promise.deliver(to_error(reason));
+      return owed.refuse(reason);
     ask_supervisor(atoms::which_children_v)
         .then(
-            [this, key, promise, reason](const std::vector<child_info>& there) mutable {
+            [this, key, owed, reason](const std::vector<child_info>& there) mutable {
               auto child = std::ranges::find(there, to_text(key), &child_info::id);
               const auto is_parked = child != there.end() && child->parked;
-              promise.deliver(to_error(is_parked ? parked(key, *child->parked) : reason));
+              owed.refuse(is_parked ? parked(key, *child->parked) : reason);
             },
-            [promise, reason](const caf::error&) mutable { promise.deliver(to_error(reason)); });
+            [owed, reason](const caf::error&) mutable { owed.refuse(reason); });
   }
 
   failure parked(const shard_key& key, const std::string& reason) const {
@@ -505,9 +467,11 @@ struct keyed_front_state {
   keyed_shards_actor::pointer self;
   std::shared_ptr<const keyed_shards_options> options;
   std::shared_ptr<const router> routing;
+  std::shared_ptr<keyed_gates> gates;
   keyed_router shards;
   cell_keeper_actor keeper;
   supervisor_actor supervisor;
+  key_map_repair repair;
 
   /// The shards of the key map.
   std::set<shard_key> known;

@@ -35,19 +35,6 @@ tl::unexpected<failure> why_not_prepared(const term& node_id, failure reason) {
   }
 }
 
-result<void> check(const keyed_shards_options& options) {
-  if (!options.names || !options.open_store)
-    return fail(ec::invalid_argument, "keyed shards need a registry and a store");
-  if (!shards_may_grow(options.strategy) && options.schema.empty())
-    return fail(ec::invalid_argument,
-                "the keyed shards of " + to_text(options.node_id)
-                    + " have no schema, and with the strategy "
-                    + std::string(to_string(options.strategy))
-                    + " none can be added; give a schema, or use one_per_key",
-                {{"node_id", options.node_id}});
-  return {};
-}
-
 std::set<shard_key> keys_of(const std::vector<new_shard>& schema) {
   std::set<shard_key> keys;
   for (const auto& one : schema)
@@ -55,10 +42,8 @@ std::set<shard_key> keys_of(const std::vector<new_shard>& schema) {
   return keys;
 }
 
-/// Keys would be routed to other shards. Another strategy is the store's to refuse.
-result<void> check_schema(const keyed_shards_options& options, const key_map& stored) {
-  if (stored.strategy != to_string(options.strategy) || shards_may_grow(options.strategy))
-    return {};
+/// Keys would be routed to other shards.
+result<void> check_fixed_schema(const keyed_shards_options& options, const key_map& stored) {
   std::set<shard_key> before;
   for (const auto& one : stored.shards)
     before.insert(one.key);
@@ -72,13 +57,20 @@ result<void> check_schema(const keyed_shards_options& options, const key_map& st
               {{"node_id", options.node_id}});
 }
 
+tl::unexpected<failure> bad_schema(const keyed_shards_options& options, const shard_key& key,
+                                   const std::string& what) {
+  return fail(ec::invalid_argument,
+              "the schema of the keyed shards of " + to_text(options.node_id) + " " + what,
+              {{"node_id", options.node_id}, {"key", to_term(key)}});
+}
+
 result<std::unique_ptr<cell_store>> populate(const keyed_shards_options& options) {
   auto store = options.open_store();
   if (!store)
     return store;
   return (*store)
       ->shard_key_map()
-      .and_then([&](const key_map& stored) { return check_schema(options, stored); })
+      .and_then([&](const key_map& stored) { return check_key_map(options, stored); })
       .and_then([&] {
         return (*store)->populate_key_map(std::string(to_string(options.strategy)), options.schema);
       })
@@ -152,14 +144,53 @@ term keyed_shards_name(const term& node_id) { return name_of(node_id, "shards");
 term cell_keeper_name(const term& node_id) { return name_of(node_id, "keeper"); }
 term keyed_supervisor_name(const term& node_id) { return name_of(node_id, "supervisor"); }
 
+result<void> check_options(const keyed_shards_options& options) {
+  if (!options.names || !options.open_store)
+    return fail(ec::invalid_argument, "keyed shards need a registry and a store");
+  if (options.max_pending == 0)
+    return fail(ec::invalid_argument,
+                "with a max_pending of 0 no request is let in; give 1 or more");
+  const auto grows = shards_may_grow(options.strategy);
+  if (!grows && options.schema.empty())
+    return fail(ec::invalid_argument,
+                "the keyed shards of " + to_text(options.node_id)
+                    + " have no schema, and with the strategy "
+                    + std::string(to_string(options.strategy))
+                    + " none can be added; give a schema, or use one_per_key",
+                {{"node_id", options.node_id}});
+  std::set<shard_key> seen;
+  for (const auto& [key, value] : options.schema) {
+    if (!seen.insert(key).second)
+      return bad_schema(options, key, "has " + to_text(key) + " twice; give each shard once");
+    if (value && !grows)
+      return bad_schema(options, key,
+                        "has a value for " + to_text(key)
+                            + ", whose cell may be another shard's with "
+                              "the strategy "
+                            + std::string(to_string(options.strategy))
+                            + "; write the value to the cell, or use one_per_key");
+  }
+  return {};
+}
+
+result<void> check_key_map(const keyed_shards_options& options, const key_map& stored) {
+  const std::string wanted{to_string(options.strategy)};
+  if (stored.strategy.empty())
+    return {};
+  if (stored.strategy != wanted)
+    return another_strategy(options.node_id, stored.strategy, wanted);
+  return shards_may_grow(options.strategy) ? result<void>{} : check_fixed_schema(options, stored);
+}
+
 result<keyed_home> prepare_keyed_shards(keyed_shards_options given) {
-  if (auto usable = check(given); !usable)
+  if (auto usable = check_options(given); !usable)
     return tl::unexpected(usable.error());
   auto store = populate(given);
   if (!store)
     return why_not_prepared(given.node_id, std::move(store).error());
   keyed_home home;
   home.routing = std::make_shared<const router>(routing_of(given));
+  home.gates = std::make_shared<keyed_gates>(given.node_id, given.max_pending);
   home.options = std::make_shared<const keyed_shards_options>(std::move(given));
   home.open_store = one_at_a_time(std::move(*store), home.options);
   return home;
@@ -174,10 +205,15 @@ result<shard_key> shard_of_cell(const router& routing, const cell_key& key) {
   return to_binary_list(*found);
 }
 
-failure no_such_shard(const term& node_id, const shard_key& key) {
+failure no_such_shard(const term& node_id, routing_strategy strategy, const shard_key& key) {
   return {ec::shard_not_found,
-          "no keyed shard of " + to_text(node_id) + " is in charge of " + to_text(key)
-              + "; start it with start_shard, or with lockstep shards start",
+          "no keyed shard of " + to_text(node_id)
+              + (shards_may_grow(strategy)
+                     ? " is in charge of " + to_text(key)
+                           + "; start it with start_shard, or with lockstep shards start"
+                     : " has the key " + to_text(key) + "; with the strategy "
+                           + std::string(to_string(strategy))
+                           + " they are those of the schema, which lockstep shards list shows"),
           {{"node_id", node_id}, {"key", to_term(key)}}};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/keyed/keyed_gates.hpp"
 #include "actors/naming/name_table.hpp"
 #include "actors/placement.hpp"
 #include "actors/supervision/supervisor.hpp"
@@ -41,6 +42,9 @@ struct keyed_shards_options {
   placement keeper = placement::own_thread;
   /// A batch is committed at the latest when it has so many changes.
   std::size_t max_batch = 10'000;
+  /// Changes that a shard takes before it has answered those before, and as many reads, those that
+  /// wait included; more are refused as `overloaded`. At least 1.
+  std::size_t max_pending = 10'000;
   /// A shard that is started again more often is parked; the others go on.
   restart_budget shard_budget;
   /// Of the tree.
@@ -66,12 +70,23 @@ struct keyed_home {
   std::shared_ptr<const keyed_shards_options> options;
   /// Which shard has a cell: terms of keys.
   std::shared_ptr<const router> routing;
+  std::shared_ptr<keyed_gates> gates;
   /// Hands out the store that is open already, the first time. Errors, beside the given opener's:
   /// `unavailable` while a store that was handed out lives: a keeper whose supervisor was killed
   /// may still commit to it, and what another one knows of the store would be wrong then.
   /// Thread-safe.
   cell_store_opener open_store;
 };
+
+/// Can these options be used at all? Opens nothing. Errors: `invalid_argument`, among others for a
+/// schema that has a key twice, or values that would be in the wrong shard.
+[[nodiscard]] result<void> check_options(const keyed_shards_options& options);
+
+/// Can what is stored be used with these options? Errors: `invalid_configuration` for another
+/// strategy than before; `invalid_argument` for another schema where the strategy does not allow
+/// that.
+[[nodiscard]] result<void> check_key_map(const keyed_shards_options& options,
+                                         const key_map& stored);
 
 /// Opens the store and writes the shards of the schema that it does not have to the key map;
 /// nothing runs yet. Blocks.
@@ -85,8 +100,9 @@ struct keyed_home {
 /// there is a shard with that key is not said.
 [[nodiscard]] result<shard_key> shard_of_cell(const router& routing, const cell_key& key);
 
-/// The `shard_not_found` for a cell whose shard is not there.
-[[nodiscard]] failure no_such_shard(const term& node_id, const shard_key& key);
+/// The `shard_not_found` for a key that no shard has, with what can be done about it.
+[[nodiscard]] failure no_such_shard(const term& node_id, routing_strategy strategy,
+                                    const shard_key& key);
 
 /// May shards be added?
 [[nodiscard]] inline bool shards_may_grow(routing_strategy strategy) noexcept {

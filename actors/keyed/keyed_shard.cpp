@@ -15,6 +15,8 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -31,6 +33,32 @@ struct request {
   std::function<void(const failure&)> refuse;
 };
 
+/// The place of a request in the queue of its shard, shared by all that is still to be done for it.
+using place = std::shared_ptr<ticket>;
+
+/// Who waits for an answer.
+template <class T>
+struct owed_answer {
+  caf::typed_response_promise<T> promise;
+  place taken;
+
+  void deliver(const result<T>& answer) {
+    leave_queue(*taken, answer ? nullptr : &answer.error()); // before it is known to be answered
+    if (!answer)
+      promise.deliver(to_error(answer.error()));
+    else if constexpr (std::is_void_v<T>)
+      promise.deliver();
+    else
+      promise.deliver(*answer);
+  }
+};
+
+/// A change that the keeper will answer for.
+struct staged_change {
+  std::uint64_t number = 0;
+  place taken;
+};
+
 /// An answer that tells what is not durable yet.
 struct held_answer {
   /// Of the last change that it has seen.
@@ -44,11 +72,10 @@ struct keyed_shard_state {
   static constexpr const char* name = "lockstep.keyed_shard";
 
   using clock_time = caf::actor_clock::time_point;
-  using read_promise = caf::typed_response_promise<cell_reading>;
 
   /// A read that is not answered yet.
   struct open_read {
-    read_promise promise;
+    owed_answer<cell_reading> asked;
     cell_key key;
     std::uint64_t height = 0;
     clock_time deadline;
@@ -56,8 +83,13 @@ struct keyed_shard_state {
   };
 
   keyed_shard_state(keyed_shard_actor::pointer self_ptr, shard_key own, cell_keeper_actor by,
-                    cell_options how)
-      : self(self_ptr), key(std::move(own)), keeper(std::move(by)), options(how), cells(how) {}
+                    cell_options how, shard_gates through)
+      : self(self_ptr),
+        key(std::move(own)),
+        keeper(std::move(by)),
+        options(how),
+        gates(std::move(through)),
+        cells(how) {}
 
   ~keyed_shard_state() {
     for (auto& [id, read] : reads)
@@ -142,45 +174,59 @@ struct keyed_shard_state {
 
   // -- changing -----------------------------------------------------------------------------------
 
+  /// Errors: `overloaded`.
+  result<place> enter(const std::shared_ptr<admission>& gate) {
+    if (!gate || (gates.let_in_by && gates.let_in_by(self->current_sender())))
+      return std::make_shared<ticket>();
+    return gate->enter().map(
+        [](ticket taken) { return std::make_shared<ticket>(std::move(taken)); });
+  }
+
   template <class T, class F>
   caf::result<T> change(F make) {
-    auto promise = self->make_response_promise<T>();
-    attempt(promise, std::move(make));
-    return promise;
+    auto taken = enter(gates.changes);
+    if (!taken)
+      return to_error(taken.error());
+    owed_answer<T> asked{self->make_response_promise<T>(), std::move(*taken)};
+    when_ready(request_to_change(asked, std::move(make)));
+    return asked.promise;
   }
 
   template <class T, class F>
-  void attempt(caf::typed_response_promise<T> promise, F make) {
-    request what{[this, promise, make] { apply(promise, make); }, refusal_of(promise)};
-    when_ready(std::move(what));
+  request request_to_change(owed_answer<T> asked, F make) {
+    return {[this, asked, make] { apply(asked, make); },
+            [asked](const failure& why) mutable { asked.deliver(tl::unexpected(why)); }};
   }
 
   template <class T, class F>
-  void apply(caf::typed_response_promise<T> promise, const F& make) {
-    request again{[this, promise, make] { apply(promise, make); }, refusal_of(promise)};
+  void apply(owed_answer<T> asked, const F& make) {
     auto made = make();
     if (made)
-      return stage(std::move(promise), std::move(*made), std::move(again));
-    hold([promise, why = made.error()]() mutable { promise.deliver(to_error(why)); },
-         std::move(again));
+      return stage(std::move(asked), std::move(*made), make);
+    hold([asked, why = made.error()]() mutable { asked.deliver(tl::unexpected(why)); },
+         request_to_change(asked, make));
   }
 
-  void stage(caf::typed_response_promise<void> promise, cell_change made, const request&) {
-    auto changes = staged_with(std::move(made));
-    promise.delegate(keeper, atoms::stage_v, std::move(changes));
+  template <class F>
+  void stage(owed_answer<void> asked, cell_change made, const F&) {
+    auto changes = staged_with(std::move(made), std::move(asked.taken));
+    asked.promise.delegate(keeper, atoms::stage_v, std::move(changes));
   }
 
-  void stage(caf::typed_response_promise<std::uint64_t> promise, std::optional<cell_change> made,
-             request again) {
+  template <class F>
+  void stage(owed_answer<std::uint64_t> asked, std::optional<cell_change> made, const F& make) {
     const auto watermark = cells.watermark();
     if (!made)
-      return hold([promise, watermark]() mutable { promise.deliver(watermark); }, std::move(again));
-    auto changes = staged_with(std::move(*made));
-    promise.delegate(keeper, atoms::stage_v, std::move(changes), watermark);
+      return hold([asked, watermark]() mutable { asked.deliver(watermark); },
+                  request_to_change(asked, make));
+    auto changes = staged_with(std::move(*made), std::move(asked.taken));
+    asked.promise.delegate(keeper, atoms::stage_v, std::move(changes), watermark);
   }
 
-  staged_cells staged_with(cell_change made) {
-    ++staged;
+  staged_cells staged_with(cell_change made, place taken) {
+    if (pending.empty())
+      busy_since = self->clock().now();
+    pending.push_back({++staged, std::move(taken)});
     for (auto& read : awakened_by(made))
       answer(read.id, std::move(read.value));
     staged_cells changes{key, session, staged, {}};
@@ -216,10 +262,24 @@ struct keyed_shard_state {
       return;
     durable = number;
     collection_due = true;
+    answered_until(number);
     while (!held.empty() && held.front().number <= durable) {
       held.front().deliver();
       held.pop_front();
     }
+  }
+
+  /// The keeper has answered those.
+  void answered_until(std::uint64_t number) {
+    std::size_t answered = 0;
+    for (; !pending.empty() && pending.front().number <= number; ++answered) {
+      pending.front().taken->complete();
+      pending.pop_front();
+    }
+    const auto now = self->clock().now();
+    if (gates.changes)
+      gates.changes->served(answered, std::chrono::duration_cast<duration>(now - busy_since));
+    busy_since = now;
   }
 
   /// What is in memory may never be durable: begins again with what is, and does again what has not
@@ -228,6 +288,7 @@ struct keyed_shard_state {
     if (of != session || state != ready)
       return;
     uncertain = {};
+    answered_until(staged);
     std::vector<request> again;
     for (auto& one : std::exchange(held, {}))
       again.push_back(std::move(one.again));
@@ -240,13 +301,16 @@ struct keyed_shard_state {
   // -- reading ------------------------------------------------------------------------------------
 
   caf::result<cell_reading> read(const cell_query& query) {
-    auto promise = self->make_response_promise<cell_reading>();
+    auto taken = enter(gates.reads);
+    if (!taken)
+      return to_error(taken.error());
+    owed_answer<cell_reading> asked{self->make_response_promise<cell_reading>(), std::move(*taken)};
     const auto id = ++last_read;
     const auto patience = std::clamp(query.patience, duration::zero(), longest_patience);
     reads.emplace(id,
-                  open_read{promise, query.key, query.height, self->clock().now() + patience, {}});
+                  open_read{asked, query.key, query.height, self->clock().now() + patience, {}});
     when_ready(request_for(id));
-    return promise;
+    return asked.promise;
   }
 
   request request_for(std::uint64_t id) {
@@ -271,7 +335,14 @@ struct keyed_shard_state {
 
   void expire(std::uint64_t id) {
     if (auto why = uncertain.expire(cells, id))
-      answer(id, tl::unexpected(std::move(*why)));
+      answer(id, tl::unexpected(located(std::move(*why))));
+  }
+
+  /// Heights and watermarks are the shard's, whatever cells it has.
+  failure located(failure why) const {
+    if (why.code == ec::read_blocked && why.context.emplace("shard", to_term(key)).second)
+      why.message += " in shard " + to_text(key);
+    return why;
   }
 
   void answer(std::uint64_t id, result<cell_value> value) {
@@ -285,10 +356,8 @@ struct keyed_shard_state {
   void finish(std::uint64_t id, result<cell_value> value) {
     auto one = reads.extract(id);
     one.mapped().timer.dispose();
-    if (value)
-      one.mapped().promise.deliver(cell_reading{std::move(*value)});
-    else
-      one.mapped().promise.deliver(to_error(value.error()));
+    one.mapped().asked.deliver(
+        std::move(value).map([](cell_value found) { return cell_reading{std::move(found)}; }));
   }
 
   caf::result<keyed_shard_contents> show() {
@@ -317,6 +386,7 @@ struct keyed_shard_state {
   shard_key key;
   cell_keeper_actor keeper;
   cell_options options;
+  shard_gates gates;
   shard_cells cells;
 
   enum { loading, ready, failed } state = loading;
@@ -327,6 +397,9 @@ struct keyed_shard_state {
   /// The number of the last change within the session, and that of the last one that is durable.
   std::uint64_t staged = 0;
   std::uint64_t durable = 0;
+  /// Changes that are not durable yet, and since when the first of them has been.
+  std::deque<staged_change> pending;
+  clock_time busy_since;
   std::deque<held_answer> held;
   /// There was a commit since versions were collected.
   bool collection_due = true;
@@ -340,9 +413,10 @@ struct keyed_shard_state {
 } // namespace
 
 keyed_shard_actor spawn_keyed_shard(caf::actor_system& system, shard_key key,
-                                    cell_keeper_actor keeper, cell_options options) {
-  return compat::spawn<keyed_shard_actor, keyed_shard_state>(system, std::move(key),
-                                                             std::move(keeper), options);
+                                    cell_keeper_actor keeper, cell_options options,
+                                    shard_gates gates) {
+  return compat::spawn<keyed_shard_actor, keyed_shard_state>(
+      system, std::move(key), std::move(keeper), options, std::move(gates));
 }
 
 } // namespace lockstep

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/keyed/keyed_gates.hpp"
 #include "model/cells/shard_cells.hpp"
 
 #include <caf/fwd.hpp>
@@ -16,7 +17,10 @@ namespace lockstep {
 ///
 /// If its cells cannot be loaded, it refuses what waits for them and tries again with the next
 /// request. If the keeper has gone, it ends.
+///
+/// @param gates What its requests go through, see there; without gates all are let in.
 [[nodiscard]] keyed_shard_actor spawn_keyed_shard(caf::actor_system& system, shard_key key,
-                                                  cell_keeper_actor keeper, cell_options options);
+                                                  cell_keeper_actor keeper, cell_options options,
+                                                  shard_gates gates = {});
 
 } // namespace lockstep

@@ -38,7 +38,8 @@ the store for itself.
 
 check reads all of the store: whether no file is missing or damaged, and whether
 each instance is in its shard, with its whole history, and whether the cells of
-keyed shards can be read. Exit status: 0 nothing is wrong, 1 something is, 2 there
+keyed shards can be read. A file of keyed shards that is lost, emptied or replaced
+by another one is found, too. Exit status: 0 nothing is wrong, 1 something is, 2 there
 is no store, or a file of it cannot be read at all.
 
 backup writes to a folder that is empty or not there yet. What has the folder's
@@ -78,13 +79,17 @@ json as_json(const sqlite::store_check& checked) {
                      {"cells", one.cells},
                      {"versions", one.versions},
                      {"reservations", one.reservations}});
+  auto ignored = json::array();
+  for (const auto& one : checked.strays)
+    ignored.push_back(one.string());
   auto findings = json::array();
   for (const auto& one : checked.findings)
     findings.push_back({{"path", one.where.string()}, {"message", one.message}});
   return {{"files", std::move(files)},
           {"keyed_files", std::move(keyed)},
           {"findings", std::move(findings)},
-          {"unlisted", checked.unlisted}};
+          {"unlisted", checked.unlisted},
+          {"ignored", std::move(ignored)}};
 }
 
 void print_json(const json& told) {
@@ -127,6 +132,8 @@ result<exit_status> check(const std::filesystem::path& store, const store_argume
     return status;
   }
   print_files(*checked);
+  for (const auto& one : checked->strays)
+    std::cout << on_one_line(one.string()) << " is no file of keyed shards, and is ignored\n";
   for (const auto& one : checked->findings)
     std::cout << on_one_line(one.message) << '\n';
   if (checked->unlisted > 0)

@@ -3,6 +3,9 @@
 #include "actors/keyed/keyed_options.hpp"
 #include "model/cells/shard_cells.hpp"
 #include "model/term/term_text.hpp"
+#include "persistence/cells/keyed_files.hpp"
+#include "persistence/cells/keyed_inventory.hpp"
+#include "persistence/cells/listed_cell_store.hpp"
 #include "persistence/cells/sqlite_cell_store.hpp"
 #include "persistence/store_lock.hpp"
 
@@ -17,51 +20,37 @@ namespace lockstep {
 
 namespace {
 
-result<std::vector<sqlite::opened_cell_store>> open_all(const std::filesystem::path& folder) {
-  auto files = sqlite::keyed_files(folder);
-  if (!files)
-    return tl::unexpected(files.error());
-  std::vector<sqlite::opened_cell_store> stores;
-  for (const auto& file : *files) {
-    auto opened = sqlite::open_cell_store_for_reading(file);
-    if (!opened)
-      return tl::unexpected(opened.error());
-    stores.push_back(std::move(*opened));
-  }
-  return stores;
-}
-
-struct found_store {
-  std::filesystem::path file;
-  std::unique_ptr<cell_store> store;
-};
-
-/// Whatever the file is called. One that cannot be read only matters if no other one is it.
-result<found_store> find_one(const std::filesystem::path& folder, const term& node_id) {
-  auto files = sqlite::keyed_files(folder);
-  if (!files)
-    return tl::unexpected(files.error());
-  std::optional<failure> damaged;
-  for (const auto& file : *files) {
-    auto opened = sqlite::open_cell_store_for_reading(file);
-    if (!opened)
-      damaged = opened.error();
-    else if (opened->node_id == node_id)
-      return found_store{file, std::move(opened->store)};
-  }
-  if (damaged)
-    return tl::unexpected(*damaged);
+/// The file of a `node_id`. One that is lost or damaged only matters if it is that one.
+result<std::filesystem::path> find_one(const std::filesystem::path& folder, const term& node_id) {
+  auto there = sqlite::take_inventory(folder);
+  if (!there)
+    return tl::unexpected(there.error());
+  const auto file = sqlite::keyed_file(folder, node_id);
+  for (const auto& [where, what] : there->problems)
+    if (where == file || where == sqlite::keyed_list_file(folder))
+      return tl::unexpected(what);
+  for (const auto& one : there->files)
+    if (one.label && one.path == file)
+      return file;
   return fail(ec::invalid_argument, "the store has no keyed shards of " + to_text(node_id)
                                         + "; lockstep shards list shows those that there are");
 }
 
 result<std::unique_ptr<cell_store>> open_one(const std::filesystem::path& folder,
                                              const term& node_id) {
-  return find_one(folder, node_id).map([](found_store found) { return std::move(found.store); });
+  return find_one(folder, node_id)
+      .and_then([](const std::filesystem::path& file) {
+        return sqlite::open_cell_store_for_reading(file);
+      })
+      .map([](sqlite::opened_cell_store opened) { return std::move(opened.store); });
+}
+
+std::optional<routing_strategy> strategy_of(const key_map& map) {
+  return parse_routing_strategy(map.strategy);
 }
 
 result<void> check_growth(const key_map& map) {
-  const auto strategy = parse_routing_strategy(map.strategy);
+  const auto strategy = strategy_of(map);
   if (strategy && shards_may_grow(*strategy))
     return {};
   return fail(ec::invalid_argument,
@@ -73,10 +62,11 @@ result<void> check_growth(const key_map& map) {
 } // namespace
 
 result<std::vector<term>> stored_shards::node_ids() const {
-  return open_all(folder_).map([](const std::vector<sqlite::opened_cell_store>& stores) {
+  return sqlite::sound_inventory(folder_).map([](const sqlite::keyed_inventory& there) {
     std::vector<term> ids;
-    for (const auto& one : stores)
-      ids.push_back(one.node_id);
+    for (const auto& one : there.files)
+      if (one.label)
+        ids.push_back(one.label->node_id);
     return ids;
   });
 }
@@ -101,7 +91,8 @@ result<keyed_shard_contents> stored_shards::contents(const term& node_id,
   if (!map)
     return tl::unexpected(map.error());
   if (std::ranges::find(map->shards, key, &key_map_entry::key) == map->shards.end())
-    return tl::unexpected(no_such_shard(node_id, key));
+    return tl::unexpected(
+        no_such_shard(node_id, strategy_of(*map).value_or(routing_strategy::one_per_key), key));
   return (*store)->load(key).map([&](const cell_contents& stored) {
     const shard_cells cells{stored};
     keyed_shard_contents told;
@@ -119,17 +110,10 @@ result<term> stored_shards::add(const term& node_id, const new_shard& shard) con
   const auto lock = store_lock::acquire(folder_);
   if (!lock)
     return tl::unexpected(lock.error());
-  // Whoever reads a store cannot write to it.
-  auto there = find_one(folder_, node_id);
-  if (!there)
+  if (auto there = find_one(folder_, node_id); !there)
     return tl::unexpected(there.error());
-  there->store.reset();
-  // A node would make a new file where it looks, and never see what is written to this one.
-  if (const auto file = sqlite::keyed_file(folder_, node_id); there->file != file)
-    return fail(ec::store_failure, "the keyed shards of " + to_text(node_id) + " are in "
-                                       + there->file.string() + ", where no node finds them; "
-                                       + "rename it to " + file.string());
-  auto store = sqlite::open_cell_store(there->file, node_id);
+  auto store = sqlite::prepare_keyed_list(folder_).and_then(
+      [&] { return sqlite::open_listed_cell_stores(folder_, node_id)(nullptr); });
   if (!store)
     return tl::unexpected(store.error());
   return (*store)

@@ -4,6 +4,7 @@
 #include "model/term/term_text.hpp"
 
 #include <array>
+#include <utility>
 
 namespace lockstep::sqlite {
 
@@ -36,6 +37,8 @@ constexpr std::array migrations = {
       PRIMARY KEY (shard, cell, height)
     ) WITHOUT ROWID;
   )",
+    // Empty: none yet, or the store has no list of its files.
+    "ALTER TABLE store ADD COLUMN identity TEXT NOT NULL DEFAULT ''",
 };
 
 constexpr file_format format{application_id, "a Lockstep store of keyed shards",
@@ -45,8 +48,12 @@ constexpr file_format format{application_id, "a Lockstep store of keyed shards",
 
 const file_format& cell_format() noexcept { return format; }
 
-result<term> read_node_id(database& db) {
-  auto row = db.prepare("SELECT node_id FROM store");
+result<cell_label> read_cell_label(database& db) {
+  auto version = read_version(db, format);
+  if (!version)
+    return tl::unexpected(version.error());
+  auto row = db.prepare(*version < 2 ? "SELECT node_id FROM store"
+                                     : "SELECT node_id, identity FROM store");
   if (!row)
     return tl::unexpected(row.error());
   auto more = row->next();
@@ -56,27 +63,32 @@ result<term> read_node_id(database& db) {
   if (!node_id)
     return fail(ec::store_failure, db.path().string() + " does not say whose keyed shards it has ("
                                        + node_id.error().message + "); restore it from a backup");
-  return node_id;
+  return cell_label{std::move(*node_id), *version < 2 ? std::string{} : row->text(1)};
 }
 
-result<void> prepare_cell_schema(database& db, const term& node_id) {
+result<void> prepare_cell_schema(database& db, const cell_label& wanted) {
   const auto label = [&](database& made) -> result<void> {
-    const auto bytes = encode_etf(node_id);
-    return made.prepare("INSERT INTO store (node_id) VALUES (?1)").and_then([&](statement insert) {
-      return insert.bind(statement::blob(bytes)).run();
-    });
+    const auto bytes = encode_etf(wanted.node_id);
+    return made.prepare("INSERT INTO store (node_id, identity) VALUES (?1, ?2)")
+        .and_then([&](statement insert) {
+          return insert.bind(statement::blob(bytes), wanted.identity).run();
+        });
   };
   if (auto updated = bring_up_to_date(db, format, label); !updated)
     return updated;
-  auto found = read_node_id(db);
+  auto found = read_cell_label(db);
   if (!found)
     return tl::unexpected(found.error());
-  if (*found != node_id)
+  if (found->node_id != wanted.node_id)
     return fail(ec::invalid_configuration, db.path().string() + " has the keyed shards of "
-                                               + to_text(*found) + ", not those of "
-                                               + to_text(node_id)
+                                               + to_text(found->node_id) + ", not those of "
+                                               + to_text(wanted.node_id)
                                                + "; put the files back under their own names");
-  return {};
+  if (!found->identity.empty() || wanted.identity.empty())
+    return {};
+  return db.prepare("UPDATE store SET identity = ?1").and_then([&](statement update) {
+    return update.bind(wanted.identity).run();
+  });
 }
 
 } // namespace lockstep::sqlite

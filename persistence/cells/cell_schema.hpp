@@ -1,17 +1,32 @@
 #pragma once
 
+#include "model/term/term.hpp"
 #include "persistence/sqlite/file_format.hpp"
+
+#include <string>
 
 namespace lockstep::sqlite {
 
 /// The files of keyed shards.
 [[nodiscard]] const file_format& cell_format() noexcept;
 
-/// Brings a file up to date and checks that it is this `node_id`'s; a new file becomes it.
-/// @returns the errors of `bring_up_to_date`; `invalid_configuration` if the file is another one's.
-[[nodiscard]] result<void> prepare_cell_schema(database& db, const term& node_id);
+/// Whose keyed shards a file has.
+struct cell_label {
+  term node_id;
+  /// Given to the file when it was made, and to no other one, so that a file that is lost and made
+  /// anew is not taken for it; a copy has it, too. Empty: none, see `keyed_list`.
+  std::string identity;
 
-/// Whose keyed shards these are. @pre The file is up to date. Errors: `store_failure`.
-[[nodiscard]] result<term> read_node_id(database& db);
+  friend bool operator==(const cell_label&, const cell_label&) = default;
+};
+
+/// Brings a file up to date and checks that it is this `node_id`'s; a new file becomes it. A file
+/// without an identity gets the given one; whether another one is right is not looked at.
+/// @returns the errors of `bring_up_to_date`; `invalid_configuration` if the file is another one's.
+[[nodiscard]] result<void> prepare_cell_schema(database& db, const cell_label& wanted);
+
+/// Also of a file of an older version. @pre It is not empty. Errors: those of `read_version`;
+/// `store_failure`.
+[[nodiscard]] result<cell_label> read_cell_label(database& db);
 
 } // namespace lockstep::sqlite

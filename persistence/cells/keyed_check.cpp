@@ -3,6 +3,7 @@
 #include "model/term/term_text.hpp"
 #include "persistence/cells/cell_schema.hpp"
 #include "persistence/cells/sqlite_cell_store.hpp"
+#include "persistence/sqlite/database.hpp"
 #include "persistence/sqlite/integrity.hpp"
 
 #include <array>
@@ -55,15 +56,27 @@ result<bool> is_whole(database& db, const finding_function& find) {
   });
 }
 
-result<void> read_all(cell_store& store, checked_keyed_file& file) {
+/// "FILE has …; what to do" as a finding: "has …".
+std::string without_path(std::string message, const std::filesystem::path& path) {
+  if (const auto name = path.string() + " "; message.starts_with(name))
+    message.erase(0, name.size());
+  return message.substr(0, message.find("; "));
+}
+
+/// What is wrong with a shard says which; the others are read all the same.
+result<void> read_all(cell_store& store, checked_keyed_file& file, const finding_function& find) {
   auto map = store.shard_key_map();
   if (!map)
     return tl::unexpected(map.error());
   for (const auto& shard : map->shards) {
-    auto contents = store.load(shard.key);
-    if (!contents)
-      return tl::unexpected(contents.error());
     ++file.shards;
+    auto contents = store.load(shard.key);
+    if (!contents && is_unreadable(contents.error()))
+      return tl::unexpected(contents.error());
+    if (!contents) {
+      find(without_path(contents.error().message, file.path));
+      continue;
+    }
     file.cells += contents->cells.size();
     for (const auto& [key, slots] : contents->cells)
       for (const auto& [height, value] : slots)
@@ -101,10 +114,7 @@ result<void> check_keyed_file(checked_keyed_file& file, const finding_function& 
   if (!store)
     return tl::unexpected(store.error());
   file.node_id = store->node_id;
-  if (const auto wanted = keyed_file({}, file.node_id).filename(); wanted != file.path.filename())
-    find("has the keyed shards of " + to_text(file.node_id) + ", whose file is called "
-         + wanted.string());
-  return read_all(*store->store, file);
+  return read_all(*store->store, file, find);
 }
 
 } // namespace lockstep::sqlite

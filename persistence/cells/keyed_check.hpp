@@ -20,9 +20,10 @@ struct checked_keyed_file {
   std::uint64_t reservations = 0;
 };
 
-/// Looks through a file of keyed shards: whether SQLite finds it sound, whether it is the one that
-/// its name says, whether all that is stored can be read, and belongs to shards of the key map. Of
-/// a file of an older version only the first. Only reads, also while a node uses the file.
+/// Looks through a file of keyed shards: whether SQLite finds it sound, whether all that
+/// is stored can be read, and belongs to shards of the key map; what cannot be read is told with
+/// its shard and cell. Whether it is the right file is `keyed_inventory`'s to say. Of a file of an
+/// older version only the first. Only reads, also while a node uses the file.
 /// @param file Has the path.
 /// @returns `store_too_new`, or `store_failure` for what the engine finds. What it finds on its way
 ///          to an error counts, too.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -54,6 +55,24 @@ std::string hash_text(std::string_view bytes) {
   return text;
 }
 
+/// The text of which this is the percent-encoded one; nothing for what is none.
+std::optional<std::string> percent_decoded(std::string_view encoded) {
+  std::string text;
+  for (std::size_t i = 0; i < encoded.size(); ++i) {
+    if (encoded[i] != '%') {
+      text += encoded[i];
+      continue;
+    }
+    const auto high = i + 2 < encoded.size() ? digits.find(encoded[i + 1]) : digits.npos;
+    const auto low = i + 2 < encoded.size() ? digits.find(encoded[i + 2]) : digits.npos;
+    if (high == digits.npos || low == digits.npos)
+      return std::nullopt;
+    text += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return text;
+}
+
 /// No percent-encoded text has a `~`, so the two kinds of names never meet.
 std::string name_of(const term& node_id) {
   auto name = percent_encoded(to_text(node_id));
@@ -92,12 +111,22 @@ result<std::vector<fs::path>> keyed_files(const fs::path& folder) {
     return files;
   fs::directory_iterator entries{keyed, error};
   for (; !error && entries != fs::directory_iterator{}; entries.increment(error))
-    if (entries->path().extension() == file_suffix)
+    if (std::error_code none;
+        entries->path().extension() == file_suffix && entries->is_regular_file(none))
       files.push_back(entries->path());
   if (error)
     return cannot("read", keyed, error);
   std::ranges::sort(files);
   return files;
+}
+
+bool may_be_keyed_file(const fs::path& file) {
+  const auto name = file.stem().string();
+  if (name.find('~') != std::string::npos)
+    return name.size() == kept_of_longer + 17 && name[kept_of_longer] == '~';
+  const auto text = percent_decoded(name);
+  const auto node_id = text ? parse_term(*text) : result<term>{fail(ec::invalid_term, "none")};
+  return node_id && name_of(*node_id) == name;
 }
 
 result<void> make_durable_folder(const fs::path& folder) {

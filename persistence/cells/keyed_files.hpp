@@ -12,10 +12,14 @@ namespace lockstep::sqlite {
 [[nodiscard]] std::filesystem::path keyed_file(const std::filesystem::path& folder,
                                                const term& node_id);
 
-/// The files of all keyed shards in a store's folder, sorted; none if there are none. Other files
-/// are left out. Errors: `store_failure` if the folder cannot be read.
+/// The files in a store's folder that keyed shards may have, `keyed/*.sqlite`, sorted; none if
+/// there are none. Some of them may be somebody else's, see `keyed_inventory`. Errors:
+/// `store_failure` if the folder cannot be read.
 [[nodiscard]] result<std::vector<std::filesystem::path>>
 keyed_files(const std::filesystem::path& folder);
+
+/// Is it called as a file of keyed shards is?
+[[nodiscard]] bool may_be_keyed_file(const std::filesystem::path& file);
 
 /// Makes a folder if it is missing, with those above it, durably. Errors: `store_failure`.
 [[nodiscard]] result<void> make_durable_folder(const std::filesystem::path& folder);

@@ -104,19 +104,28 @@ public:
     }
     slots_.bind(id->second);
     std::string cell;
+    cell_key last;
     auto* slots = static_cast<std::map<std::uint64_t, std::optional<term>>*>(nullptr);
     auto read = each(slots_, [&]() -> result<void> {
       if (slots == nullptr || slots_.bytes(0) != cell) {
         cell = slots_.bytes(0);
-        auto key = read_key(cell);
+        auto key = read_key(cell, [&] { return "shard " + to_text(shard); });
         if (!key)
           return tl::unexpected(key.error());
-        slots = &contents.cells[std::move(*key)];
+        slots = &contents.cells[*key];
+        last = std::move(*key);
       }
-      auto& slot = (*slots)[static_cast<std::uint64_t>(slots_.number(1))];
+      const auto height = static_cast<std::uint64_t>(slots_.number(1));
+      auto& slot = (*slots)[height];
       if (slots_.is_null(2))
         return {};
-      return decode(slots_.bytes(2), "value").map([&](term value) { slot = std::move(value); });
+      auto value = decode_etf(slots_.bytes(2));
+      if (!value)
+        return damaged("value", value.error(),
+                       "height " + std::to_string(height) + " of cell " + to_text(last)
+                           + " in shard " + to_text(shard));
+      slot = std::move(*value);
+      return {};
     });
     if (!read)
       return tl::unexpected(read.error());
@@ -226,7 +235,10 @@ private:
   result<std::vector<std::pair<shard_key, std::int64_t>>> read_shards() {
     std::vector<std::pair<shard_key, std::int64_t>> shards;
     auto read = each(shards_, [&] {
-      return read_key(shards_.bytes(1)).map([&](shard_key key) {
+      const auto number = [this] {
+        return "row " + std::to_string(shards_.number(0)) + " of its key map";
+      };
+      return read_key(shards_.bytes(1), number).map([&](shard_key key) {
         shards.emplace_back(std::move(key), shards_.number(0));
       });
     });
@@ -251,19 +263,18 @@ private:
     }
   }
 
-  result<term> decode(std::string_view bytes, const char* what) const {
-    auto decoded = decode_etf(bytes);
-    if (!decoded)
-      return fail(ec::store_failure, db_.path().string() + " holds a damaged " + what + " ("
-                                         + decoded.error().message + "); restore it from a backup");
-    return decoded;
+  [[nodiscard]] tl::unexpected<failure> damaged(const char* what, const failure& why,
+                                                const std::string& where) const {
+    return fail(ec::store_failure, db_.path().string() + " holds a damaged " + what + " at " + where
+                                       + " (" + why.message + "); restore it from a backup");
   }
 
-  result<binary_list> read_key(std::string_view bytes) const {
+  /// @param where Says where the key is.
+  template <class F>
+  result<binary_list> read_key(std::string_view bytes, F where) const {
     auto key = decode_etf(bytes).and_then(&to_binary_list);
     if (!key)
-      return fail(ec::store_failure, db_.path().string() + " holds a damaged key ("
-                                         + key.error().message + "); restore it from a backup");
+      return damaged("key", key.error(), where());
     return key;
   }
 
@@ -295,7 +306,7 @@ result<std::unique_ptr<counting_cell_store>> prepared_store(database db, term no
 } // namespace
 
 result<std::unique_ptr<counting_cell_store>> open_cell_store(database db, const term& node_id) {
-  if (auto ready = prepare_cell_schema(db, node_id); !ready)
+  if (auto ready = prepare_cell_schema(db, {node_id, {}}); !ready)
     return tl::unexpected(ready.error());
   return prepared_store(std::move(db), node_id);
 }
@@ -331,16 +342,11 @@ result<opened_cell_store> open_cell_store_for_reading(database db) {
   if (*version == 0)
     return fail(ec::store_failure,
                 db.path().string() + " is empty; start the node once to fill it");
-  if (*version != cell_format().version())
-    return fail(ec::store_failure, db.path().string() + " has schema version "
-                                       + std::to_string(*version) + ", not "
-                                       + std::to_string(cell_format().version())
-                                       + "; start the node once to bring it up to date");
-  auto node_id = read_node_id(db);
-  if (!node_id)
-    return tl::unexpected(node_id.error());
-  return prepared_store(std::move(db), *node_id).map([&](std::unique_ptr<cell_store> store) {
-    return opened_cell_store{*node_id, std::move(store)};
+  auto label = read_cell_label(db);
+  if (!label)
+    return tl::unexpected(label.error());
+  return prepared_store(std::move(db), label->node_id).map([&](std::unique_ptr<cell_store> store) {
+    return opened_cell_store{label->node_id, std::move(store)};
   });
 }
 

@@ -10,7 +10,8 @@ namespace lockstep::sqlite {
 
 class database;
 
-/// Opens the store in a file, or makes one there; missing folders are made, too. A change is on the
+/// Opens the store in a file, or makes one there; missing folders are made, too. A node's stores
+/// are opened by `open_listed_cell_stores` instead, which knows what was lost. A change is on the
 /// disk when its call returns. After a failure of the engine the file is opened again and what it
 /// holds is made sure of, see `reopened`.
 /// @returns `store_too_new`; `invalid_configuration` if the file is another `node_id`'s;
@@ -29,8 +30,7 @@ struct opened_cell_store {
 };
 
 /// Opens a store to look at it, also while a node uses it; changing it is an error. Nothing is
-/// migrated. @returns `store_failure` for a store of an older version and for what is no store of
-/// keyed shards; `store_too_new`.
+/// migrated. @returns `store_failure` for what is no store of keyed shards; `store_too_new`.
 [[nodiscard]] result<opened_cell_store>
 open_cell_store_for_reading(const std::filesystem::path& file);
 

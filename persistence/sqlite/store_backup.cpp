@@ -2,6 +2,7 @@
 
 #include "persistence/cells/cell_schema.hpp"
 #include "persistence/cells/keyed_files.hpp"
+#include "persistence/cells/keyed_inventory.hpp"
 #include "persistence/store_lock.hpp"
 #include "persistence/system_advice.hpp"
 
@@ -64,9 +65,8 @@ class snapshot {
 public:
   static result<snapshot> of(const fs::path& folder) {
     auto files = files_of_store(folder);
-    auto keyed = keyed_files(folder);
-    if (!files || !keyed)
-      return tl::unexpected((files ? keyed.error() : files.error()));
+    if (!files)
+      return tl::unexpected(files.error());
     snapshot taken;
     store_labels labels;
     for (const auto& [shard, path] : *files) {
@@ -85,14 +85,8 @@ public:
     for (const auto& [shard, path] : *files)
       if (shard > *divided) // it holds nothing
         taken.files_.erase(shard_file({}, shard));
-    for (const auto& path : *keyed) {
-      auto opened = reading(path);
-      if (!opened)
-        return tl::unexpected(opened.error());
-      if (auto version = read_version(*opened, cell_format()); !version)
-        return tl::unexpected(version.error());
-      taken.files_.emplace(keyed_folder({}) / path.filename(), std::move(*opened));
-    }
+    if (auto keyed = taken.add_keyed(folder); !keyed)
+      return tl::unexpected(keyed.error());
     for (auto& [name, file] : taken.files_) {
       auto pages = file.query_number("PRAGMA page_count");
       auto bytes = file.query_number("PRAGMA page_size");
@@ -129,6 +123,42 @@ public:
   }
 
 private:
+  /// The list first: what it promises then is there a moment later, and files that come meanwhile
+  /// are none that it promised. But for the first files with their list.
+  result<void> add_keyed(const fs::path& folder) {
+    const auto list = keyed_list_file(folder);
+    std::error_code none;
+    const auto is_listed = fs::exists(list, none);
+    if (is_listed)
+      if (auto added = add(list, list.filename(), &read_keyed_entries); !added)
+        return added;
+    auto there = take_inventory(folder);
+    if (!there)
+      return tl::unexpected(there.error());
+    if (!there->problems.empty())
+      return tl::unexpected(there->problems.front().what);
+    if (!is_listed && fs::exists(list, none))
+      return add_keyed(folder);
+    for (const auto& [path, label] : there->files)
+      if (auto added = add(path, keyed_folder({}) / path.filename(),
+                           [](database& db) { return read_version(db, cell_format()); });
+          !added)
+        return added;
+    return {};
+  }
+
+  /// @param look Reads something, which is what fixes the moment.
+  template <class F>
+  result<void> add(const fs::path& path, const fs::path& name, F look) {
+    auto opened = reading(path);
+    if (!opened)
+      return tl::unexpected(opened.error());
+    if (auto seen = look(*opened); !seen)
+      return tl::unexpected(seen.error());
+    files_.insert_or_assign(name, std::move(*opened));
+    return {};
+  }
+
   static result<database> reading(const fs::path& path) {
     return database::open(path, if_missing::refuse).and_then([](database db) {
       return db.execute("PRAGMA query_only = ON; BEGIN").map([&] { return std::move(db); });
@@ -232,6 +262,8 @@ private:
       return tl::unexpected(files.error());
     for (const auto& [shard, path] : *files)
       all->push_back(path);
+    if (std::error_code none; fs::exists(keyed_list_file(folder_), none))
+      all->push_back(keyed_list_file(folder_));
     return all;
   }
 

@@ -3,7 +3,7 @@
 #include "model/routing/shard_layout.hpp"
 #include "model/term/term_text.hpp"
 #include "model/workflow/specification_json.hpp"
-#include "persistence/cells/keyed_files.hpp"
+#include "persistence/cells/keyed_inventory.hpp"
 #include "persistence/sqlite/integrity.hpp"
 #include "persistence/sqlite/row_check.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
@@ -194,14 +194,25 @@ private:
 };
 
 result<void> check_keyed_files(const std::filesystem::path& folder, store_check& all) {
-  auto files = keyed_files(folder);
-  if (!files)
-    return tl::unexpected(files.error());
-  for (const auto& path : *files) {
+  auto there = take_inventory(folder);
+  if (!there && !is_finding(there.error()))
+    return tl::unexpected(there.error());
+  if (!there) {
+    const auto list = keyed_list_file(folder);
+    all.findings.push_back({list, advised(there.error())});
+    return {};
+  }
+  all.strays = std::move(there->strays);
+  for (const auto& [where, what] : there->problems)
+    if (!is_finding(what))
+      return tl::unexpected(what);
+    else
+      all.findings.push_back({where, advised(what)});
+  for (const auto& [path, label] : there->files) {
     auto& file = all.keyed.emplace_back();
     file.path = path;
-    const auto find = [&](const std::string& what) {
-      all.findings.push_back({path, path.string() + " " + what + what_to_do});
+    const auto find = [&, &where = path](const std::string& what) {
+      all.findings.push_back({where, where.string() + " " + what + what_to_do});
     };
     auto done = check_keyed_file(file, find);
     if (!done && !is_finding(done.error()))

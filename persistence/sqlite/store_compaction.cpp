@@ -1,7 +1,7 @@
 #include "persistence/sqlite/store_compaction.hpp"
 
 #include "persistence/cells/cell_schema.hpp"
-#include "persistence/cells/keyed_files.hpp"
+#include "persistence/cells/keyed_inventory.hpp"
 #include "persistence/sqlite/store_check.hpp"
 #include "persistence/store_lock.hpp"
 
@@ -67,7 +67,7 @@ result<database> open_for_writing(const fs::path& path) {
 /// @returns the files that hold something.
 result<std::vector<fs::path>> check_whole(const fs::path& folder) {
   auto files = files_of_store(folder);
-  auto keyed = files ? keyed_files(folder) : tl::unexpected(files.error());
+  auto keyed = files ? sound_inventory(folder) : tl::unexpected(files.error());
   if (!keyed)
     return tl::unexpected(keyed.error());
   store_labels labels;
@@ -77,7 +77,7 @@ result<std::vector<fs::path>> check_whole(const fs::path& folder) {
       return tl::unexpected(label.error());
     labels.emplace(shard, *label);
   }
-  for (const auto& path : *keyed)
+  for (const auto& [path, label] : keyed->files)
     if (auto version = open_for_writing(path).and_then(
             [](database db) { return read_version(db, cell_format()); });
         !version)
@@ -86,7 +86,8 @@ result<std::vector<fs::path>> check_whole(const fs::path& folder) {
     std::vector<fs::path> all;
     for (std::uint32_t shard = 1; shard <= divided; ++shard)
       all.push_back(files->at(shard));
-    all.insert(all.end(), keyed->begin(), keyed->end());
+    for (const auto& file : keyed->files)
+      all.push_back(file.path);
     return all;
   });
 }

@@ -1,3 +1,4 @@
+#include "model/term/term_text.hpp"
 #include "test/support/keyed_world.hpp"
 
 #include <set>
@@ -135,6 +136,7 @@ TEST_CASE("another strategy than before is refused", "[keyed]") {
   w.start();
   w.stop();
   w.strategy = routing_strategy::rendezvous;
+  w.schema[0].initial_value.reset();
   CHECK(error_code_of(w.try_start()) == ec::invalid_configuration);
   CHECK(w.running().empty());
 }
@@ -144,6 +146,7 @@ TEST_CASE("shards of a schema stay what they are if the strategy divides cells a
   keyed_world w;
   w.strategy =
       GENERATE(routing_strategy::modulo, routing_strategy::rendezvous, routing_strategy::ring);
+  w.schema[0].initial_value.reset();
   w.start();
   CHECK(error_code_of(w.start_shard(c)) == ec::invalid_argument);
   // Cells of any key, each in one of the shards.
@@ -515,4 +518,132 @@ TEST_CASE("the end of the keeper begins all of them again", "[keyed]") {
   CHECK(error_code_of(w.reserve(a, 2)) == ec::occupied);
   must(w.write(a, term{"two"}, 2));
   CHECK(must(w.read(c, 1)) == term{3});
+}
+
+// -- overload
+// ---------------------------------------------------------------------------------------
+
+namespace {
+
+std::int64_t counted(keyed_world& w, const char* name) {
+  return w.system()
+      .metrics()
+      .counter_family("lockstep", name, {"shard"}, "", "1", true)
+      ->get_or_add({{"shard", to_text(keyed_shards_name(keyed_world::node_id))}})
+      ->value();
+}
+
+/// Every request is accounted for, and none is pending.
+void check_counts(keyed_world& w, std::int64_t refused) {
+  CHECK(counted(w, "requests.refused") == refused);
+  CHECK(counted(w, "requests.received") == counted(w, "requests.completed") + refused);
+}
+
+} // namespace
+
+TEST_CASE("a keyed shard takes so many reads that wait, and changes all the same", "[keyed]") {
+  keyed_world w;
+  w.max_pending = 3;
+  w.start();
+  const auto is_direct = GENERATE(false, true);
+  std::vector<test::future_answer<cell_reading>> reads;
+  for (int i = 0; i < 5; ++i)
+    reads.push_back(is_direct ? w.ask_later<cell_reading>(w.shard(a), atoms::read_v,
+                                                          cell_query{a, 2, std::chrono::minutes{1}})
+                              : w.read_later(a, 2));
+  w.run();
+  CHECK_FALSE(reads[2]->has_value());
+  for (std::size_t i = 3; i < 5; ++i) {
+    REQUIRE(reads[i]->has_value());
+    const auto why = error_of(std::move(**reads[i]));
+    CHECK(why.code == ec::overloaded);
+    CHECK(why.context.contains("retry_after_ms"));
+  }
+  must(w.read(b, 1)); // another one's queue
+  must(w.write_reserved(a, 1));
+  must(w.advance_watermark(a, 1));
+  for (std::size_t i = 0; i < 3; ++i)
+    CHECK(must(std::move(**reads[i])).value == term{"value"});
+  CHECK(must(w.read(a, 2)) == term{"value"});
+  check_counts(w, 2);
+}
+
+TEST_CASE("a keyed shard takes so many changes before it has answered those before", "[keyed]") {
+  keyed_world w;
+  w.max_pending = 1;
+  w.start();
+  std::vector<test::future_answer<void>> changes;
+  for (std::uint64_t height = 1; height <= 20; ++height)
+    changes.push_back(w.ask_later<void>(w.shard(a), atoms::reserve_v, a, height));
+  w.run();
+  std::int64_t refused = 0;
+  for (const auto& one : changes) {
+    REQUIRE(one->has_value());
+    if (!**one)
+      CHECK((**one).error().code == ec::overloaded);
+    refused += **one ? 0 : 1;
+  }
+  CHECK(refused > 0);
+  check_counts(w, refused);
+  // Room again, also after a commit that failed.
+  w.faults->fail_next();
+  CHECK(error_code_of(w.reserve(a, 30)) == ec::store_failure);
+  must(w.reserve(a, 30));
+  check_counts(w, refused);
+}
+
+TEST_CASE("what waits for a keyed shard to be started again is bounded", "[keyed]") {
+  keyed_world w;
+  w.max_pending = 3;
+  w.start();
+  w.kill(keyed_world::name_of(a));
+  std::vector<test::future_answer<void>> changes;
+  for (std::uint64_t height = 1; height <= 5; ++height)
+    changes.push_back(w.ask_later<void>(w.front(), atoms::reserve_v, a, height));
+  w.run();
+  for (std::size_t i = 0; i < 5; ++i) {
+    REQUIRE(changes[i]->has_value());
+    if (i < 3)
+      must(std::move(**changes[i]));
+    else
+      CHECK(error_code_of(std::move(**changes[i])) == ec::overloaded);
+  }
+  check_counts(w, 2);
+}
+
+TEST_CASE("what waits for the key map is bounded, too", "[keyed]") {
+  keyed_world w;
+  w.max_pending = 3;
+  w.start();
+  for (std::size_t call = 1; call <= 2; ++call)
+    w.faults->calls[w.faults->made.size() + call] = cell_fault::refused;
+  w.kill(keyed_shards_name(keyed_world::node_id));
+  w.run();
+  std::vector<test::future_answer<void>> changes;
+  for (std::uint64_t height = 1; height <= 5; ++height)
+    changes.push_back(w.ask_later<void>(w.front(), atoms::reserve_v, a, height));
+  w.run();
+  CHECK_FALSE(changes[2]->has_value());
+  REQUIRE(changes[4]->has_value());
+  CHECK(error_code_of(std::move(**changes[4])) == ec::overloaded);
+  w.settle();
+  CHECK(error_code_of(std::move(**changes[0])) == ec::store_failure);
+  must(w.reserve(a, 1));
+  check_counts(w, 2);
+}
+
+TEST_CASE("what a keyed shard says names the shard, and what can be done", "[keyed]") {
+  keyed_world w;
+  w.strategy = GENERATE(routing_strategy::one_per_key, routing_strategy::modulo);
+  if (w.strategy == routing_strategy::modulo)
+    w.schema[0].initial_value.reset();
+  w.start();
+  const auto blocked = error_of(w.read(a, 5));
+  CHECK(blocked.code == ec::read_blocked);
+  CHECK(blocked.context.contains("shard"));
+  CHECK(blocked.message.find("in shard [<<") != std::string::npos);
+  const auto missing = error_of(w.advance_watermark(c, 1));
+  CHECK(missing.code == ec::shard_not_found);
+  const auto may_start = missing.message.find("start_shard") != std::string::npos;
+  CHECK(may_start == (w.strategy == routing_strategy::one_per_key));
 }

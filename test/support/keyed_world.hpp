@@ -48,6 +48,7 @@ public:
   std::vector<new_shard> schema{{{{"a"}}, term{1}}, {{{"b"}}, std::nullopt}};
   routing_strategy strategy = routing_strategy::one_per_key;
   cell_options cells;
+  std::size_t max_pending = 10'000;
   /// What was reported.
   std::vector<failure> reports;
   /// Whoever tells of a store's failure gets an exception.
@@ -63,6 +64,7 @@ public:
     options.schema = schema;
     options.names = names;
     options.cells = cells;
+    options.max_pending = max_pending;
     options.keeper = placement::scheduler;
     options.open_store = [this]() -> result<std::unique_ptr<cell_store>> {
       return open().map([this](auto store) -> std::unique_ptr<cell_store> {
