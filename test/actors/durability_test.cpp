@@ -128,7 +128,7 @@ TEST_CASE("requests that changed nothing are not among the lost ones", "[durabil
   REQUIRE(w.ask<receipt>(w.shard, atoms::initialise_v, request));
   CHECK(w.ask<receipt>(w.shard, atoms::initialise_v, request)->duplicate);
   CHECK_FALSE(w.ask<receipt>(w.shard, atoms::step_v, w.step_of("nobody", "pay", "paid")));
-  CHECK(w.ask<void>(w.shard, atoms::remove_v, term{"nobody"}, std::string{}));
+  CHECK(w.ask<bool>(w.shard, atoms::remove_v, term{"nobody"}, std::string{}));
   w.reports.clear();
   w.advance(50ms);
   REQUIRE(w.reports.size() == 1);

@@ -348,7 +348,7 @@ TEST_CASE("a step is made once, though a crash followed its commit", "[quarantin
   auto other =
       w.ask_later<receipt>(w.manager, atoms::initialise_v, w.initialisation_of(neighbour()));
   auto step = w.ask_later<receipt>(w.manager, atoms::step_v, w.step_of(poison, "ship", "shipped"));
-  auto gone = w.ask_later<void>(w.manager, atoms::remove_v, neighbour(), std::string{});
+  auto gone = w.ask_later<bool>(w.manager, atoms::remove_v, neighbour(), std::string{});
   w.advance(10s);
   CHECK(must(w.get(poison)).steps.size() == 3);
   CHECK((*other && *step && *gone));
