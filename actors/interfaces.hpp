@@ -203,8 +203,8 @@ using instance_manager_actor = caf::typed_actor<
 // -- keyed shards ---------------------------------------------------------------------------------
 
 /// A keyed shard: keeps the versions of its cells. What it answers is durable. A request that comes
-/// back unanswered had no effect. Errors of all requests about cells: store_failure; unavailable if
-/// it is not known whether the change was made.
+/// back unanswered had no effect. Errors of all requests about cells: store_failure; overloaded;
+/// unavailable if it is not known whether the change was made.
 using keyed_shard_actor = caf::typed_actor<
     // Takes a slot. Errors: occupied, below_watermark, invalid_argument.
     caf::result<void>(atoms::reserve, cell_key, std::uint64_t),

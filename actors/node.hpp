@@ -69,7 +69,7 @@ struct node_options {
   /// How long operation ids are remembered; nothing: for good.
   time_limit operation_retention = std::chrono::days{7};
   /// Requests that a shard takes before it has answered those before; more are refused as
-  /// `overloaded`. Per shard; at least 1.
+  /// `overloaded`. Per shard; at least 1. Of a keyed shard so many changes, and as many reads.
   std::size_t max_pending = 10'000;
   /// The shards' quarantines and gates are made by the start.
   shard_options shards;

@@ -27,10 +27,10 @@ inline constexpr duration default_read_patience = std::chrono::seconds{30};
 /// answered: what it changed is durable then. A shard, or all of them, that are being started again
 /// are waited for. Actors ask `actor()` instead.
 ///
-/// Errors of every call beside its own: `shard_not_found`, `store_failure` (nothing was changed),
-/// and `unavailable`: there was no answer in time, or none from another process; then it is not
-/// known whether a change was made. A request that was lost with a shard in this process had no
-/// effect and is sent again.
+/// Errors of every call beside its own: `shard_not_found`, `store_failure` and `overloaded`
+/// (nothing was changed), and `unavailable`: there was no answer in time, or none from another
+/// process; then it is not known whether a change was made. A request that was lost with a shard in
+/// this process had no effect and is sent again.
 ///
 /// So who repeats a change after `unavailable` may be told `occupied` for a slot of its own. As
 /// each height belongs to one writer, that means that the change had been made; a reader of the
@@ -94,8 +94,8 @@ public:
 
   /// The newest value strictly below a height; nothing: absent. Waits while a slot below it is
   /// reserved or the watermark is not at `height` - 1. Errors: `read_blocked` with
-  /// `blocking_height` in the context when that takes longer than `patience`; `version_collected`,
-  /// `invalid_argument`.
+  /// `blocking_height` and `shard` in the context when that takes longer than `patience`;
+  /// `version_collected`, `invalid_argument`.
   [[nodiscard]] result<cell_value> read(const cell_key& key, std::uint64_t height,
                                         duration patience = default_read_patience) const;
 

@@ -2,15 +2,19 @@
 
 #include "app/commands/view_command.hpp"
 #include "app/input/term_option.hpp"
+#include "app/inspection/stored_shards.hpp"
 #include "app/text_table.hpp"
 #include "app/usage_error.hpp"
+#include "model/in_quotes.hpp"
 #include "model/term/term_json.hpp"
 #include "model/term/term_text.hpp"
 
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -27,9 +31,11 @@ constexpr const char* examples = R"(Examples:
   lockstep shards start accounts/carol --value open --node bank
   lockstep shards start --as term '[<<"a/b">>]' --value '{0,eur}' --node '<<"bank">>'
 
-A KEY is a list of texts: a/b is ["a", "b"]. Values and node ids are texts, too: 0 is "0". With --as
-term all three are Erlang terms, so 0 is a number. A node that runs is asked through its port; of one that is down the store is read, and a
-shard that is started is written to its key map: it runs when the node does.)";
+A KEY is a list of texts: a/b is ["a", "b"]. Values and node ids are texts, too: 0 is
+"0". With --as term all three are Erlang terms, so 0 is a number. A node that runs is
+asked through its port; of one that is down the store is read, and a shard that is
+started is written to its key map: it runs when the node does. Heights and values are
+read from the store; with --connect, show only tells how many there are.)";
 
 struct shards_arguments {
   view_arguments view;
@@ -37,6 +43,8 @@ struct shards_arguments {
   std::string key;
   std::optional<std::string> value;
   std::string as = "binary";
+  std::uint64_t skip = 0;
+  std::uint64_t limit = 100;
 };
 
 json to_json(const term& value) { return json::parse(to_json_text(value)); }
@@ -131,18 +139,49 @@ result<void> list(node_view& view, const shards_arguments& arguments) {
 
 // -- show and start -------------------------------------------------------------------------------
 
-void print(const term& node_id, const keyed_shard_contents& told, bool as_json) {
-  if (as_json) {
-    print_line({{"node", to_json(node_id)},
-                {"key", to_json(to_term(told.key))},
-                {"name", to_json(keyed_shard_name(node_id, told.key))},
-                {"watermark", told.watermark},
-                {"oldest_readable", told.horizon},
-                {"cells", told.cells},
-                {"versions", told.versions},
-                {"reservations", told.reservations},
-                {"waiting_reads", told.waiting_reads}});
-    return;
+json to_json(const slot_page& page) {
+  auto slots = json::array();
+  for (const auto& one : page.slots) {
+    json told{{"cell", to_json(to_term(one.cell))}, {"height", one.height}};
+    if (one.value)
+      told["value"] = to_json(*one.value);
+    else
+      told["reserved"] = true;
+    slots.push_back(std::move(told));
+  }
+  return slots;
+}
+
+void print(const slot_page& page, const shards_arguments& arguments) {
+  text_table table{{"cell", "height", "value"}};
+  for (const auto& one : page.slots)
+    table.add({on_one_line(to_text(one.cell)), std::to_string(one.height),
+               one.value ? on_one_line(to_text(*one.value)) : "(reserved)"});
+  if (!page.slots.empty())
+    table.print(std::cout, "  ");
+  if (page.more > 0)
+    std::cout << "  and " << page.more << " more, see --skip " << arguments.skip + page.slots.size()
+              << '\n';
+}
+
+/// @param page Nothing: the store is not at hand.
+void print(const term& node_id, const keyed_shard_contents& told,
+           const std::optional<slot_page>& page, const shards_arguments& arguments) {
+  if (arguments.view.json) {
+    json line{{"node", to_json(node_id)},
+              {"key", to_json(to_term(told.key))},
+              {"name", to_json(keyed_shard_name(node_id, told.key))},
+              {"watermark", told.watermark},
+              {"oldest_readable", told.horizon},
+              {"cells", told.cells},
+              {"versions", told.versions},
+              {"reservations", told.reservations},
+              {"waiting_reads", told.waiting_reads}};
+    if (page) {
+      line["slots"] = to_json(*page);
+      line["more_slots"] = page->more;
+    }
+    return print_line(line);
   }
   std::cout << to_text(keyed_shard_name(node_id, told.key)) << ": " << counted(told.cells, "cell")
             << ", " << counted(told.versions, "version") << ", "
@@ -150,6 +189,21 @@ void print(const term& node_id, const keyed_shard_contents& told, bool as_json) 
             << counted(told.waiting_reads, "waiting read") << '\n'
             << "  write watermark " << told.watermark << ", oldest readable height " << told.horizon
             << '\n';
+  if (page)
+    print(*page, arguments);
+}
+
+/// The node tells how much there is, its store, if that is at hand, what it is.
+result<std::optional<slot_page>> slots_of(const term& node_id, const shard_key& key,
+                                          const shards_arguments& arguments) {
+  if (arguments.view.connect)
+    return std::nullopt;
+  auto configured = read_configuration(arguments.view.called);
+  if (!configured)
+    return tl::unexpected(configured.error());
+  return stored_shards{configured->store_dir}
+      .slots(node_id, key, arguments.skip, arguments.limit)
+      .map([](slot_page page) { return std::optional{std::move(page)}; });
 }
 
 result<void> show(node_view& view, const shards_arguments& arguments) {
@@ -159,8 +213,11 @@ result<void> show(node_view& view, const shards_arguments& arguments) {
   auto node = node_of(view, arguments);
   if (!node)
     return tl::unexpected(node.error());
-  return view.keyed_contents(*node, *key).map([&](const keyed_shard_contents& told) {
-    print(*node, told, arguments.view.json);
+  auto told = view.keyed_contents(*node, *key);
+  if (!told)
+    return tl::unexpected(told.error());
+  return slots_of(*node, *key, arguments).map([&](const std::optional<slot_page>& page) {
+    print(*node, *told, page, arguments);
   });
 }
 
@@ -188,6 +245,15 @@ result<void> start(node_view& view, const shards_arguments& arguments) {
 
 // -- command line ---------------------------------------------------------------------------------
 
+class usage_with_key final : public CLI::Formatter {
+public:
+  std::string make_usage(const CLI::App* command, std::string name) const override {
+    auto usage = CLI::Formatter::make_usage(command, std::move(name));
+    usage.insert(usage.find_last_not_of('\n') + 1, " KEY");
+    return usage;
+  }
+};
+
 /// CLI11 would take a key in brackets apart, so it is what is left over.
 void add_key(CLI::App& command, shards_arguments& arguments) {
   command.parse_complete_callback([&] {
@@ -199,6 +265,7 @@ void add_key(CLI::App& command, shards_arguments& arguments) {
     arguments.key = left.front();
   });
   command.allow_extras();
+  command.formatter(std::make_shared<usage_with_key>());
 }
 
 void add_types(CLI::App& command, shards_arguments& arguments) {
@@ -222,10 +289,14 @@ void add_shards_command(CLI::App& root, int& status) {
     return std::pair{sub, arguments};
   };
   add("list", "List the keyed shards of a node", list);
-  auto [showing, shown] =
-      add("show", "Show how much a keyed shard holds and its watermark: shards show KEY", show);
+  auto [showing, shown] = add(
+      "show", "Show a keyed shard: its watermark, and the heights and values of its cells", show);
   add_key(*showing, *shown);
-  auto [starting, started] = add("start", "Start one more keyed shard: shards start KEY", start);
+  showing->add_option("--limit", shown->limit, "So many heights and values; default: 100")
+      ->type_name("N");
+  showing->add_option("--skip", shown->skip, "Leave out so many of them before; default: 0")
+      ->type_name("N");
+  auto [starting, started] = add("start", "Start one more keyed shard", start);
   add_key(*starting, *started);
   starting
       ->add_option("--value", started->value, "Of the cell of that key, at height 0; default: none")

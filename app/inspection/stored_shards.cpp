@@ -59,6 +59,21 @@ result<void> check_growth(const key_map& map) {
                     "found");
 }
 
+/// Errors: `shard_not_found`, and those of `find_one`.
+result<cell_contents> load(const std::filesystem::path& folder, const term& node_id,
+                           const shard_key& key) {
+  auto store = open_one(folder, node_id);
+  if (!store)
+    return tl::unexpected(store.error());
+  auto map = (*store)->shard_key_map();
+  if (!map)
+    return tl::unexpected(map.error());
+  if (std::ranges::find(map->shards, key, &key_map_entry::key) == map->shards.end())
+    return tl::unexpected(
+        no_such_shard(node_id, strategy_of(*map).value_or(routing_strategy::one_per_key), key));
+  return (*store)->load(key);
+}
+
 } // namespace
 
 result<std::vector<term>> stored_shards::node_ids() const {
@@ -84,16 +99,7 @@ result<keyed_shard_listing> stored_shards::list(const term& node_id) const {
 
 result<keyed_shard_contents> stored_shards::contents(const term& node_id,
                                                      const shard_key& key) const {
-  auto store = open_one(folder_, node_id);
-  if (!store)
-    return tl::unexpected(store.error());
-  auto map = (*store)->shard_key_map();
-  if (!map)
-    return tl::unexpected(map.error());
-  if (std::ranges::find(map->shards, key, &key_map_entry::key) == map->shards.end())
-    return tl::unexpected(
-        no_such_shard(node_id, strategy_of(*map).value_or(routing_strategy::one_per_key), key));
-  return (*store)->load(key).map([&](const cell_contents& stored) {
+  return load(folder_, node_id, key).map([&](const cell_contents& stored) {
     const shard_cells cells{stored};
     keyed_shard_contents told;
     told.key = key;
@@ -103,6 +109,22 @@ result<keyed_shard_contents> stored_shards::contents(const term& node_id,
     told.versions = cells.version_count();
     told.reservations = cells.reservation_count();
     return told;
+  });
+}
+
+result<slot_page> stored_shards::slots(const term& node_id, const shard_key& key,
+                                       std::uint64_t skip, std::uint64_t limit) const {
+  return load(folder_, node_id, key).map([&](const cell_contents& stored) {
+    slot_page page;
+    for (const auto& [cell, slots] : stored.cells)
+      for (const auto& [height, value] : slots)
+        if (skip > 0)
+          --skip;
+        else if (page.slots.size() < limit)
+          page.slots.push_back({cell, height, value});
+        else
+          ++page.more;
+    return page;
   });
 }
 

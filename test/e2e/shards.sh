@@ -109,3 +109,78 @@ expect_one_line err
 expect_text err heigth
 
 expect_status 0 "$LOCKSTEP" store check --store-dir store
+
+# What cells hold, page by page; what usage says.
+expect_status 0 "$LOCKSTEP" shards show --store-dir store a
+expect_text out 'height  value'
+expect_text out '<<"three">>'
+expect_status 0 "$LOCKSTEP" shards show --store-dir store a --limit 1 --skip 1
+expect_text out '<<"one">>'
+expect_text out 'and 1 more, see --skip 2'
+expect_status 0 "$LOCKSTEP" shards show --store-dir store a --limit 1 --json
+expect_text out '"more_slots":2'
+expect_status 0 "$LOCKSTEP" shards start --help
+expect_text out '[OPTIONS] KEY'
+
+# A file of somebody else stops nobody.
+echo mine > store/keyed/notes.sqlite
+expect_status 0 "$LOCKSTEP" shards list --store-dir store
+expect_status 0 "$LOCKSTEP" store check --store-dir store
+expect_text out "store/keyed/notes.sqlite is no file of keyed shards"
+expect_status 0 "$LOCKSTEP" store backup --store-dir store copy
+[ ! -e copy/keyed/notes.sqlite ] || fail "a file of somebody else is in the backup"
+
+# Keyed shards that are not named are told.
+sed '/keyed-shards/d; /script = \[/,/^  \]/d; s/"off"/"warning"/' node.conf > none.conf
+expect_status 0 "$LOCKSTEP" run none.conf --once
+expect_text err "the configuration does not name"
+
+# A file that is lost, emptied or another one's is not made anew; a copy of it is taken back.
+file=$(echo store/keyed/%3C*.sqlite)
+expect_lost() {
+  for conf in node.conf none.conf; do
+    expect_status 2 "$LOCKSTEP" run "$conf" --once
+    expect_one_line err
+    expect_text err "$file"
+    expect_text err "$1"
+  done
+  expect_status 1 "$LOCKSTEP" store check --store-dir store
+  expect_text out "$file"
+  expect_text out "$1"
+  expect_status 2 "$LOCKSTEP" store backup --store-dir store another
+  expect_status 2 "$LOCKSTEP" store compact --store-dir store
+  expect_status 2 "$LOCKSTEP" shards list --store-dir store
+  expect_one_line err
+}
+expect_status 0 "$LOCKSTEP" store compact --store-dir store # what is in its log is not lost
+rm "$file"
+expect_lost "is missing"
+: > "$file"
+expect_lost "is empty"
+sed 's/"store"/"elsewhere"/' node.conf > elsewhere.conf
+expect_status 0 "$LOCKSTEP" run elsewhere.conf --once
+cp "elsewhere/${file#store/}" "$file"
+expect_lost "is not the one"
+rm -r store/keyed
+expect_lost "is missing"
+cp -r copy/keyed store/keyed
+expect_status 0 "$LOCKSTEP" store check --store-dir store
+expect_status 0 "$LOCKSTEP" run none.conf --once
+expect_status 0 "$LOCKSTEP" store compact --store-dir store
+expect_status 0 "$LOCKSTEP" shards show --store-dir store a
+expect_text out '<<"three">>'
+
+# A start that is refused for a mistake with keyed shards changes nothing.
+(cd store && find . -type f ! -name lock -exec sha256sum {} + | sort) > before
+cat > moved.conf <<CONF
+lockstep {
+  store-dir = "store"
+  distribution-factor = 7
+  keyed-shards = [ { node = "more" }, { node = "bank", strategy = "ring", schema = [ { key = ["a"] } ] } ]
+}
+CONF
+expect_status 2 "$LOCKSTEP" run moved.conf --once
+expect_one_line err
+expect_text err one_per_key
+(cd store && find . -type f ! -name lock -exec sha256sum {} + | sort) > after
+cmp before after || fail "a refused start changed the store"

@@ -101,7 +101,19 @@ TEST_CASE("what is wrong with a file of keyed shards is found", "[keyed_care]") 
   }
   SECTION("a value that is none") {
     s.tamper("UPDATE slot SET value = x'00' WHERE value IS NOT NULL");
-    told = "holds a damaged value";
+    told = "holds a damaged value at height 0 of cell [<<\"a\">>] in shard [<<\"a\">>]";
+  }
+  SECTION("values of several shards") {
+    s.tamper("UPDATE slot SET value = x'00' WHERE value IS NOT NULL");
+    told = "holds a damaged value at height 1 of cell [<<\"a\">>] in shard [<<\"b\">>]";
+  }
+  SECTION("a cell that is none") {
+    s.tamper("UPDATE slot SET cell = x'836101' WHERE height = 0");
+    told = "holds a damaged key at shard [<<\"a\">>]";
+  }
+  SECTION("a shard that is none") {
+    s.tamper("UPDATE shard SET key = x'00' WHERE id = 2");
+    told = "holds a damaged key at row 2 of its key map";
   }
   SECTION("no table") {
     s.tamper("DROP TABLE slot");
