@@ -1,17 +1,12 @@
 #include "persistence/sqlite/database.hpp"
 
-#include "persistence/system_advice.hpp"
+#include "persistence/sqlite/engine_failure.hpp"
+#include "persistence/sqlite/file_access.hpp"
 
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <limits>
 #include <string_view>
-#include <system_error>
-
-#include <fcntl.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
 namespace lockstep::sqlite {
 
@@ -22,99 +17,6 @@ constexpr int busy_timeout_ms = 2'000;
 
 /// So many pages are copied between two reports of progress.
 constexpr int pages_a_slice = 1'000;
-
-/// The operating system's reason, where SQLite has none, and what to do.
-std::string reason_and_advice(sqlite3* handle) {
-  const auto code = sqlite3_errcode(handle) & 0xff; // without what is particular
-  if (code == SQLITE_FULL)
-    return "; make room on its file system";
-  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
-    return "; restore the store from a backup";
-  if (code == SQLITE_READONLY)
-    return "; check who may write there";
-  if (code != SQLITE_CANTOPEN && code != SQLITE_IOERR)
-    return {};
-  // Parts of it that are never written are opened for writing, too.
-  const std::error_code system{sqlite3_system_errno(handle), std::generic_category()};
-  return (system ? " (" + system.message() + ")" : std::string{}) + "; "
-         + system_advice(system, "check that it and its folder can be read and written");
-}
-
-tl::unexpected<failure> store_failure(const std::string& where, sqlite3* handle) {
-  return fail(ec::store_failure, where + ": " + sqlite3_errmsg(handle) + reason_and_advice(handle),
-              {{"file", where}, {"sqlite_code", sqlite3_extended_errcode(handle)}});
-}
-
-/// The engine's code without its details; SQLITE_OK if the failure is not the engine's.
-int primary_code(const failure& reason) {
-  auto code = reason.context.find("sqlite_code");
-  if (code == reason.context.end())
-    return SQLITE_OK;
-  const auto* number = code->second.as_integer();
-  return number == nullptr ? SQLITE_OK : static_cast<int>(*number & 0xFF);
-}
-
-/// How a file is opened.
-enum class access_mode {
-  writing,
-  /// With its log, which somebody else may be writing to.
-  reading,
-  /// Nobody is writing to it, and nothing of it is in a log.
-  reading_unchanged,
-};
-
-std::filesystem::path beside(std::filesystem::path file, const char* suffix) {
-  file += suffix;
-  return file;
-}
-
-/// May this process write to the file, and make others beside it?
-bool may_write(const std::filesystem::path& path) {
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
-  return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0
-         && ::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) == 0;
-}
-
-/// How a file can be opened; if it is not there, opening it for writing tells.
-access_mode possible_access(const std::filesystem::path& path) {
-  struct statvfs mounted {};
-  if (::statvfs(path.c_str(), &mounted) != 0)
-    return access_mode::writing;
-  const auto is_mounted_for_reading = (mounted.f_flag & ST_RDONLY) != 0;
-  if (!is_mounted_for_reading && may_write(path))
-    return access_mode::writing;
-  std::error_code none;
-  const auto bytes = std::filesystem::file_size(beside(path, "-wal"), none);
-  if (none || (bytes == 0 && is_mounted_for_reading))
-    return access_mode::reading_unchanged;
-  // A process that is using the file has made both.
-  const auto shared = std::filesystem::exists(beside(path, "-shm"), none);
-  return bytes > 0 || shared ? access_mode::reading : access_mode::reading_unchanged;
-}
-
-/// A log can only be read with the file that its readers share, which only who may write there can
-/// make.
-bool lacks_shared_file(const std::filesystem::path& path) {
-  std::error_code none;
-  return !std::filesystem::exists(beside(path, "-shm"), none) && !none;
-}
-
-/// The file as SQLite is told that nobody changes it, so that it does without the files that it
-/// needs beside it otherwise.
-std::string as_immutable(const std::filesystem::path& path) {
-  constexpr std::string_view plain =
-      "/-_.~ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string uri = "file:";
-  for (const char byte : std::filesystem::absolute(path).string()) {
-    const auto number = static_cast<unsigned char>(byte);
-    if (plain.find(byte) != std::string_view::npos)
-      uri += byte;
-    else
-      uri.append({'%', digits[number >> 4U], digits[number & 15U]});
-  }
-  return uri + "?immutable=1";
-}
 
 /// Is there a log with something in it beside the file?
 bool has_log(sqlite3* handle) {
@@ -172,7 +74,7 @@ result<database> database::open(const std::filesystem::path& path, if_missing ot
   db.handle_.reset(handle);
   db.path_ = path;
   if (code != SQLITE_OK)
-    return store_failure(path.string(), handle);
+    return engine_failure(path.string(), handle);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, busy_timeout_ms);
   db.clear_log_on_close(!has_log(handle));
@@ -283,79 +185,7 @@ database::copy_to(database& target,
 }
 
 tl::unexpected<failure> database::last_failure() const {
-  return store_failure(path_.string(), handle_.get());
-}
-
-void statement::finalizer::operator()(sqlite3_stmt* handle) const noexcept {
-  sqlite3_finalize(handle);
-}
-
-result<void> statement::run() {
-  auto code = sqlite3_step(handle_.get());
-  while (code == SQLITE_ROW)
-    code = sqlite3_step(handle_.get());
-  if (code != SQLITE_DONE) {
-    auto failed = store_failure(where_, sqlite3_db_handle(handle_.get()));
-    reset();
-    return failed;
-  }
-  reset();
-  return {};
-}
-
-result<bool> statement::next() {
-  switch (sqlite3_step(handle_.get())) {
-  case SQLITE_ROW:
-    return true;
-  case SQLITE_DONE:
-    reset();
-    return false;
-  default: {
-    auto failed = store_failure(where_, sqlite3_db_handle(handle_.get()));
-    reset();
-    return failed;
-  }
-  }
-}
-
-void statement::reset() noexcept { sqlite3_reset(handle_.get()); }
-
-bool statement::is_null(int column) const noexcept {
-  return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
-}
-
-std::int64_t statement::number(int column) const noexcept {
-  return sqlite3_column_int64(handle_.get(), column);
-}
-
-std::string_view statement::bytes(int column) const noexcept {
-  const auto* data = static_cast<const char*>(sqlite3_column_blob(handle_.get(), column));
-  auto size = sqlite3_column_bytes(handle_.get(), column);
-  return data == nullptr ? std::string_view{}
-                         : std::string_view{data, static_cast<std::size_t>(size)};
-}
-
-void statement::bind_one(int index, std::int64_t value) noexcept {
-  sqlite3_bind_int64(handle_.get(), index, value);
-}
-
-void statement::bind_one(int index, std::uint64_t value) noexcept {
-  constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
-  sqlite3_bind_int64(handle_.get(), index, static_cast<std::int64_t>(std::min(value, largest)));
-}
-
-void statement::bind_one(int index, std::string_view text) noexcept {
-  sqlite3_bind_text64(handle_.get(), index, text.data() == nullptr ? "" : text.data(), text.size(),
-                      SQLITE_STATIC, SQLITE_UTF8);
-}
-
-void statement::bind_one(int index, blob_value value) noexcept {
-  sqlite3_bind_blob64(handle_.get(), index, value.bytes.data() == nullptr ? "" : value.bytes.data(),
-                      value.bytes.size(), SQLITE_STATIC);
-}
-
-void statement::bind_one(int index, std::nullptr_t) noexcept {
-  sqlite3_bind_null(handle_.get(), index);
+  return engine_failure(path_.string(), handle_.get());
 }
 
 result<transaction> transaction::begin(database& db) {
@@ -375,46 +205,6 @@ result<void> transaction::commit() {
     return committed;
   db_ = nullptr;
   return {};
-}
-
-bool is_damage(const failure& reason) {
-  const auto code = primary_code(reason);
-  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
-}
-
-bool is_unreadable(const failure& reason) {
-  switch (primary_code(reason)) {
-  case SQLITE_AUTH:
-  case SQLITE_BUSY:
-  case SQLITE_CANTOPEN:
-  case SQLITE_FULL:
-  case SQLITE_IOERR:
-  case SQLITE_LOCKED:
-  case SQLITE_NOLFS:
-  case SQLITE_NOMEM:
-  case SQLITE_PERM:
-  case SQLITE_PROTOCOL:
-  case SQLITE_READONLY:
-    return true;
-  default:
-    return false;
-  }
-}
-
-bool leaves_doubt(const failure& reason) {
-  switch (primary_code(reason)) {
-  case SQLITE_OK:
-  case SQLITE_BUSY:
-  case SQLITE_CONSTRAINT:
-  case SQLITE_FULL:
-  case SQLITE_INTERRUPT:
-  case SQLITE_LOCKED:
-  case SQLITE_READONLY:
-  case SQLITE_TOOBIG:
-    return false;
-  default:
-    return true;
-  }
 }
 
 std::string_view library_version() noexcept { return sqlite3_libversion(); }

@@ -1,28 +1,26 @@
 #pragma once
 
 #include "model/failure.hpp"
+#include "persistence/sqlite/engine_failure.hpp"
+#include "persistence/sqlite/statement.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 struct sqlite3;
-struct sqlite3_stmt;
 
 namespace lockstep::sqlite {
-
-class statement;
 
 enum class if_missing { create, refuse };
 
 /// One connection to a SQLite database. Not thread-safe.
 ///
-/// `sqlite3.h` is included by database.cpp alone.
+/// `sqlite3.h` is included by database.cpp, statement.cpp and engine_failure.cpp alone.
 class database {
 public:
   /// Opens the file. One that is there, but cannot be written by this process, is opened for
@@ -74,74 +72,11 @@ public:
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
 private:
-  friend class statement;
   struct closer {
     void operator()(sqlite3* handle) const noexcept;
   };
   std::unique_ptr<sqlite3, closer> handle_;
   std::filesystem::path path_;
-};
-
-/// A prepared statement, reset after each use. Must not outlive its database.
-class statement {
-public:
-  statement() = default;
-
-  /// Binds the parameters `?1`, `?2` … in order. Blobs and text are not copied: they must live
-  /// until the statement has run. Unsigned numbers beyond 2^63 - 1 are bound as 2^63 - 1.
-  template <class... Ts>
-  statement& bind(const Ts&... values) {
-    int index = 0;
-    (bind_one(++index, values), ...);
-    return *this;
-  }
-
-  /// Runs to the end. @returns `store_failure`, with nothing changed by this statement.
-  [[nodiscard]] result<void> run();
-
-  /// Moves to the next row; false, and reset, after the last one.
-  [[nodiscard]] result<bool> next();
-
-  /// Ends a reading early; the statement may then be bound again.
-  void reset() noexcept;
-
-  // -- columns of the current row, from 0; views live until the next call of `next` ---------------
-
-  [[nodiscard]] bool is_null(int column) const noexcept;
-  [[nodiscard]] std::int64_t number(int column) const noexcept;
-  [[nodiscard]] std::string_view bytes(int column) const noexcept;
-  [[nodiscard]] std::string text(int column) const { return std::string(bytes(column)); }
-
-private:
-  friend class database;
-
-  struct blob_value {
-    std::string_view bytes;
-  };
-
-public:
-  /// Marks bytes to be bound as a blob instead of as text.
-  [[nodiscard]] static blob_value blob(std::string_view bytes) noexcept { return {bytes}; }
-
-private:
-  void bind_one(int index, std::int64_t value) noexcept;
-  void bind_one(int index, std::uint64_t value) noexcept;
-  void bind_one(int index, std::string_view text) noexcept;
-  void bind_one(int index, blob_value value) noexcept;
-  void bind_one(int index, std::nullptr_t) noexcept;
-  template <class T>
-  void bind_one(int index, const std::optional<T>& value) noexcept {
-    if (value)
-      bind_one(index, *value);
-    else
-      bind_one(index, nullptr);
-  }
-
-  struct finalizer {
-    void operator()(sqlite3_stmt* handle) const noexcept;
-  };
-  std::unique_ptr<sqlite3_stmt, finalizer> handle_;
-  std::string where_;
 };
 
 /// A write transaction: rolled back unless it was committed.
@@ -159,19 +94,6 @@ private:
   explicit transaction(database& db) : db_(&db) {}
   database* db_;
 };
-
-/// Did the engine find that the file is damaged?
-[[nodiscard]] bool is_damage(const failure& reason);
-
-/// Did the engine fail for a reason that says nothing about what the file holds, such as missing
-/// permissions, a full disk or an error of it?
-[[nodiscard]] bool is_unreadable(const failure& reason);
-
-/// After a commit that failed so: may the changes be in the file all the same? No, if the engine
-/// failed before it wrote the last of them: the disk is full, somebody else has the lock, a
-/// statement was refused. Any other failure of the engine leaves it open. (A disk is full when a
-/// file grows, which leaves the last frame of the log short; not when a file is overwritten.)
-[[nodiscard]] bool leaves_doubt(const failure& reason);
 
 /// The version of the SQLite library in use.
 [[nodiscard]] std::string_view library_version() noexcept;

@@ -1,5 +1,7 @@
 #include "persistence/sqlite/integrity.hpp"
 
+#include "persistence/sqlite/engine_failure.hpp"
+
 #include <string>
 
 namespace lockstep::sqlite {

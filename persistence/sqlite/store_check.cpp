@@ -4,6 +4,7 @@
 #include "model/term/term_text.hpp"
 #include "model/workflow/specification_json.hpp"
 #include "persistence/cells/keyed_inventory.hpp"
+#include "persistence/sqlite/engine_failure.hpp"
 #include "persistence/sqlite/integrity.hpp"
 #include "persistence/sqlite/row_check.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
