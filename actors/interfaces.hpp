@@ -63,8 +63,8 @@ using supervisor_actor = caf::typed_actor<
 
 /// Starts and ends the workers of a fleet; see `fleet/fleet.hpp`. Its errors name fleet and key.
 using fleet_keeper_actor = caf::typed_actor<
-    // Passes a message on to the worker of a key, who answers it. The flag says whether to start one
-    // if there is none. Errors: not_started, child_parked, max_children, unavailable; if nobody
+    // Passes a message on to the worker of a key, who answers it. The flag says whether to start
+    // one if there is none. Errors: not_started, child_parked, max_children, unavailable; if nobody
     // waits for the answer, the fleet's report hears of them.
     caf::result<void>(atoms::submit, term, bool, caf::message, local_stay),
     // Ends the worker of a key after what it was sent before, and answers when it has ended.
