@@ -4,6 +4,7 @@
 #include "app/file_limit.hpp"
 #include "app/logging.hpp"
 #include "app/progress.hpp"
+#include "model/in_quotes.hpp"
 #include "persistence/model_directory.hpp"
 #include "persistence/specification_files.hpp"
 #include "persistence/text_file.hpp"
@@ -11,7 +12,9 @@
 #include <caf/init_global_meta_objects.hpp>
 #include <caf/io/middleman.hpp>
 
+#include <cstdint>
 #include <sstream>
+#include <string>
 #include <utility>
 
 namespace lockstep {
@@ -67,6 +70,23 @@ result<prepared_run> prepare(const invocation& called) {
                       std::move(catalog->findings), std::move(*models)};
 }
 
+namespace {
+
+/// CAF takes any value, and then does not start or never does anything.
+result<void> check_scheduler(const caf::actor_system_config& config) {
+  for (const auto* option : {"caf.scheduler.max-threads", "caf.scheduler.max-throughput"})
+    if (caf::get_or(config, option, std::int64_t{1}) < 1)
+      return fail(ec::invalid_configuration, std::string(option) + " must be at least 1");
+  constexpr auto policy = "caf.scheduler.policy";
+  const auto wanted = caf::get_or(config, policy, "stealing");
+  if (wanted != "stealing" && wanted != "sharing")
+    return fail(ec::invalid_configuration,
+                std::string(policy) + " is \"stealing\" or \"sharing\", not " + in_quotes(wanted));
+  return {};
+}
+
+} // namespace
+
 node_options options_of(const prepared_run& run, timekeeping time) {
   const auto& configuration = run.configuration;
   node_options options;
@@ -112,6 +132,8 @@ result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const 
   std::istringstream stream{*text};
   if (auto problem = started->config_->parse(called.caf_arguments, stream))
     return fail(ec::invalid_configuration, "command line: " + describe_caf_mistake(problem));
+  if (auto usable = check_scheduler(*started->config_); !usable)
+    return tl::unexpected(usable.error());
   for (const auto& finding : run.findings)
     log_warning(finding.message);
   started->system_ = std::make_unique<caf::actor_system>(*started->config_);

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -293,8 +294,10 @@ void add_shards_command(CLI::App& root, int& status) {
       "show", "Show a keyed shard: its watermark, and the heights and values of its cells", show);
   add_key(*showing, *shown);
   showing->add_option("--limit", shown->limit, "So many heights and values; default: 100")
+      ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->type_name("N");
   showing->add_option("--skip", shown->skip, "Leave out so many of them before; default: 0")
+      ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->type_name("N");
   auto [starting, started] = add("start", "Start one more keyed shard", start);
   add_key(*starting, *started);

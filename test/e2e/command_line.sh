@@ -69,3 +69,7 @@ fi
 expect_status 0 "$LOCKSTEP" run "$config/demo.conf" --once --caf.scheduler.max-threads=2
 expect_status 2 "$LOCKSTEP" run "$config/demo.conf" --once --caf.scheduler.max-threads=many
 expect_text err "CAF"
+for unusable in max-threads=0 max-throughput=0 policy=nix; do
+  expect_status 2 timeout -s KILL 60 "$LOCKSTEP" run "$config/demo.conf" --once "--caf.scheduler.$unusable"
+  expect_text err "caf.scheduler.${unusable%=*} "
+done
