@@ -87,7 +87,7 @@ public:
     auto refuse = [shard, kept](const failure& reason) {
       kept->then(result<T>{tl::unexpected(named(shard, reason))});
     };
-    const auto due = self_->clock().now() + timeout_of<Atom>(options_);
+    const auto due = self_->clock().now() + timeout_of<Atom>(options_) + options_.recovery_timeout;
     if (link.submit(number, {send, refuse, due}, options_.names->lookup(names_[shard - 1])))
       look_for(shard);
     expiry_.expire_at(due);

@@ -1,6 +1,7 @@
 #include "actors/keyed/keyed_start_check.hpp"
 
 #include "model/term/term_text.hpp"
+#include "persistence/cells/keyed_files.hpp"
 #include "persistence/cells/keyed_inventory.hpp"
 #include "persistence/cells/sqlite_cell_store.hpp"
 
@@ -32,6 +33,13 @@ result<std::vector<failure>> check_keyed_start(const std::filesystem::path& fold
   auto there = sqlite::sound_inventory(folder);
   if (!there)
     return tl::unexpected(there.error());
+  for (const auto& one : wanted)
+    if (const auto file = sqlite::keyed_file(folder, one.node_id);
+        std::ranges::find(there->strays, file) != there->strays.end())
+      return fail(ec::invalid_configuration,
+                  file.string() + " does not have the keyed shards of " + to_text(one.node_id)
+                      + ", whose file is called so; move it away",
+                  {{"node_id", one.node_id}});
   std::vector<failure> warnings;
   for (const auto& file : there->files) {
     if (!file.label)

@@ -35,8 +35,8 @@ constexpr const char* examples = R"(Examples:
   lockstep instances release order-7
 
 A node that runs is asked through its port; of one that is down the store is read. Instances can be
-released in either. Repeat a delete or release that got no answer with the same --operation; each of
-several instances has the operation id OPERATION/INSTANCE then.)";
+released in either. Repeat a delete or release that got no answer with the same --operation and the
+same instances; each of several has the operation id OPERATION/INSTANCE then.)";
 
 struct instances_arguments {
   view_arguments view;

@@ -115,7 +115,9 @@ result<keyed_entry> first_entry(const term& node_id, const std::filesystem::path
   if (!*label)
     return keyed_entry{node_id, new_identity(), keyed_file_state::begun};
   auto identity = (*label)->identity.empty() ? new_identity() : (*label)->identity;
-  return keyed_entry{node_id, std::move(identity), keyed_file_state::found};
+  keyed_entry found{node_id, std::move(identity), keyed_file_state::found};
+  // Before the list has it: an entry stays.
+  return check_listed(found, file, *label).map([&] { return std::move(found); });
 }
 
 } // namespace

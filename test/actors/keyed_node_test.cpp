@@ -40,8 +40,6 @@ keyed_group book() { return {"ledger", routing_strategy::modulo, {{a, {}}, {b, {
 /// Nodes that follow on each other in one folder.
 class folder_of_nodes {
 public:
-  folder_of_nodes() { test::make_types_known(); }
-
   result<std::unique_ptr<node>> start(std::vector<keyed_group> groups, std::uint32_t shards = 2) {
     node_options options;
     options.store_dir = folder();
@@ -73,8 +71,12 @@ public:
   std::vector<std::pair<failure, severity>> reports;
 
 private:
+  struct configuration : caf::actor_system_config {
+    configuration() { test::make_types_known(); }
+  };
+
   test::temporary_folder parent_;
-  caf::actor_system_config config_;
+  configuration config_;
   caf::actor_system system_{config_};
 };
 
@@ -136,6 +138,22 @@ TEST_CASE("a start that is refused for a mistake with keyed shards changes nothi
   // The new one comes first, and the number of shards is another one.
   CHECK_FALSE(f.start({bank(), changed}, 5));
   CHECK(f.content() == before);
+}
+
+TEST_CASE("a copy in the place of another's file is refused, and nothing stays of that",
+          "[keyed][node]") {
+  folder_of_nodes f;
+  must(f.start({bank()}))->stop();
+  const auto copy = sqlite::keyed_file(f.folder(), "ledger");
+  fs::copy_file(f.file(), copy);
+  const auto before = f.content();
+  const auto refused = error_of(f.start({bank(), book()}));
+  CHECK(refused.code == ec::invalid_configuration);
+  CHECK_THAT(refused.message, ContainsSubstring(copy.string()));
+  CHECK(f.content() == before);
+  fs::remove(copy);
+  must(f.start({bank()}))->stop();
+  must(f.start({bank(), book()}))->stop();
 }
 
 TEST_CASE("a start checks all given stores of cells before it writes to one", "[keyed][node]") {

@@ -236,8 +236,9 @@ TEST_CASE("a shard that does not answer is waited for until the timeout", "[dead
   routing_options routing;
   routing.names = names;
   routing.now = [&w] { return w.now(); };
-  routing.request_timeout = 10s;
+  routing.request_timeout = 7s;
   routing.check_timeout = 0s;
+  routing.recovery_timeout = 3s;
   auto manager = spawn_instance_manager(w.system(), routing);
   const auto ask = [&](const std::string& name) {
     auto answer = w.ask_later<receipt>(manager, atoms::step_v, w.step_of(name, "pay", "paid"));

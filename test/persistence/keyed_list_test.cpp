@@ -175,6 +175,17 @@ TEST_CASE("a file that the list does not have is taken in with its identity", "[
   CHECK_FALSE(s.start());
 }
 
+TEST_CASE("a file of another node_id is not taken in", "[keyed_list]") {
+  const listed_folder f;
+  f.live();
+  const auto other = sqlite::keyed_file(f.folder, "other");
+  fs::copy_file(f.file(), other);
+  CHECK_THAT(error_of(f.start("other")).message, ContainsSubstring("not those of <<\"other\">>"));
+  fs::remove(other);
+  CHECK(f.findings().empty());
+  CHECK(f.start("other"));
+}
+
 TEST_CASE("an earlier copy of a file may be put back", "[keyed_list]") {
   const listed_folder s;
   s.live();
