@@ -2,11 +2,11 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"
+#include "actors/expiry_timer.hpp"
 #include "actors/instance_manager_actor.hpp"
 #include "actors/shard.hpp"
 #include "actors/shard_link.hpp"
 
-#include <caf/disposable.hpp>
 #include <caf/sec.hpp>
 
 #include <algorithm>
@@ -29,10 +29,8 @@ public:
       : self_(self),
         options_(std::move(options)),
         names_(shard_names(options_.distribution_factor)),
-        links_(options_.distribution_factor) {}
-  shard_router(const shard_router&) = delete;
-  shard_router& operator=(const shard_router&) = delete;
-  ~shard_router() { expiry_.dispose(); }
+        links_(options_.distribution_factor),
+        expiry_(self, [this](shard_link::time_point now) { return expire(now); }) {}
 
   [[nodiscard]] std::uint32_t shard_of(const term& identifier) const {
     return options_.layout().shard_of(identifier);
@@ -92,7 +90,7 @@ public:
     const auto due = self_->clock().now() + timeout_of<Atom>(options_) + options_.recovery_timeout;
     if (link.submit(number, {send, refuse, due}, options_.names->lookup(names_[shard - 1])))
       look_for(shard);
-    expire_at(due);
+    expiry_.expire_at(due);
   }
 
   /// Asks all shards at once and calls `then` with their answers in the order of the shards, or
@@ -127,8 +125,6 @@ public:
 private:
   /// Pause before the registry, itself being restarted, is asked again.
   static constexpr auto registry_retry_delay = std::chrono::milliseconds{50};
-  /// How much too late a request may be refused, so that many are at a time.
-  static constexpr auto expiry_precision = std::chrono::milliseconds{10};
 
   struct nothing {};
 
@@ -162,25 +158,14 @@ private:
     return reason;
   }
 
-  /// Sees to it that overdue requests are refused then.
-  void expire_at(shard_link::time_point due) {
-    if (due >= expires_at_)
-      return;
-    expires_at_ = due;
-    expiry_.dispose();
-    expiry_ = self_->run_delayed(due - self_->clock().now(), [this] { expire(); });
-  }
-
-  void expire() {
-    const auto now = self_->clock().now();
+  /// Refuses overdue requests. @returns when the next one will be.
+  std::optional<shard_link::time_point> expire(shard_link::time_point now) {
     const auto reason = to_failure(caf::make_error(caf::sec::request_timeout));
-    expires_at_ = shard_link::time_point::max();
-    auto next = expires_at_;
+    auto next = shard_link::time_point::max();
     for (std::uint32_t shard = 1; shard <= shards(); ++shard)
       if (const auto due = links_[shard - 1].expire(now, named(shard, reason)))
         next = std::min(next, *due);
-    if (next < expires_at_)
-      expire_at(std::max(next, now + expiry_precision));
+    return next == shard_link::time_point::max() ? std::nullopt : std::optional{next};
   }
 
   /// Asks the registry for the shard that comes after the one that has gone.
@@ -207,10 +192,7 @@ private:
   std::vector<term> names_;
   /// By shard.
   std::vector<shard_link> links_;
-  // One timer for all requests: CAF's clock goes through all the timers that it has for each new
-  // one, which took a seventh of the time of lists.
-  shard_link::time_point expires_at_ = shard_link::time_point::max();
-  caf::disposable expiry_;
+  expiry_timer expiry_;
 };
 
 } // namespace lockstep

@@ -20,6 +20,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -333,26 +334,6 @@ struct keyed_front_state {
 
   // -- cells --------------------------------------------------------------------------------------
 
-  /// Who waits for an answer, with the place in the shard's queue.
-  template <class T>
-  struct owed_answer {
-    caf::typed_response_promise<T> promise;
-    std::shared_ptr<ticket> place;
-
-    void deliver(result<T> answer) {
-      leave_queue(*place, nullptr); // before it is known to be answered
-      if constexpr (std::is_void_v<T>)
-        promise.deliver();
-      else
-        promise.deliver(std::move(*answer));
-    }
-
-    void refuse(const failure& why) {
-      leave_queue(*place, &why);
-      promise.deliver(to_error(why));
-    }
-  };
-
   /// What a request takes a place for.
   enum kind { change, look, nothing };
 
@@ -367,8 +348,8 @@ struct keyed_front_state {
 
   template <class T, class... Ts>
   caf::result<T> ask_shard(const shard_key& key, kind what, const Ts&... content) {
-    return forward<T>(key, what, [this, content...](const keyed_shard_actor& shard) {
-      return compat::request(self, shard, options->request_timeout, content...);
+    return forward<T>(key, what, {}, [this, content...](const keyed_shard_actor& shard) {
+      return compat::request(self, shard, caf::infinite, content...);
     });
   }
 
@@ -379,11 +360,10 @@ struct keyed_front_state {
     const auto patience = std::clamp(query.patience, duration::zero(), longest_patience);
     const auto deadline = self->clock().now() + patience;
     return forward<cell_reading>(
-        *shard, look, [this, query, deadline](const keyed_shard_actor& to) {
+        *shard, look, patience, [this, query, deadline](const keyed_shard_actor& to) {
           auto left = std::chrono::duration_cast<duration>(deadline - self->clock().now());
           cell_query again{query.key, query.height, std::max(left, duration::zero())};
-          return compat::request(self, to, again.patience + options->request_timeout, atoms::read_v,
-                                 again);
+          return compat::request(self, to, caf::infinite, atoms::read_v, again);
         });
   }
 
@@ -397,27 +377,36 @@ struct keyed_front_state {
     return (what == look ? found.reads : found.changes)->enter();
   }
 
+  /// @param patience What the shard may need in addition.
   template <class T, class Send>
-  caf::result<T> forward(const shard_key& key, kind what, Send send) {
+  caf::result<T> forward(const shard_key& key, kind what, duration patience, Send send) {
     if (listed && !known.contains(key))
       return to_error(not_there(key));
-    auto place = enter(key, what);
-    if (!place)
-      return to_error(place.error());
-    owed_answer<T> owed{self->make_response_promise<T>(),
-                        std::make_shared<ticket>(std::move(*place))};
-    auto go = [this, key, send, owed]() mutable {
+    auto let_in = enter(key, what);
+    if (!let_in)
+      return to_error(let_in.error());
+    auto promise = self->make_response_promise<T>();
+    auto place = std::make_shared<ticket>(std::move(*let_in));
+    const auto due =
+        self->clock().now() + patience + options->request_timeout + options->recovery_timeout;
+    auto refuse_early = [place, promise](const failure& why) mutable {
+      leave_queue(*place, &why);
+      promise.deliver(to_error(why));
+    };
+    auto go = [this, key, due, send, place, promise, refuse_early]() mutable {
       if (!known.contains(key))
-        return owed.refuse(not_there(key));
-      shards.ask<T>(key, send, [this, key, owed](result<T> answer) mutable {
+        return refuse_early(not_there(key));
+      shards.ask<T>(key, due, place, send, [this, key, promise](result<T> answer) mutable {
         if (!answer)
-          refuse(key, std::move(owed), answer.error());
+          refuse(key, std::move(promise), answer.error());
+        else if constexpr (std::is_void_v<T>)
+          promise.deliver();
         else
-          owed.deliver(std::move(answer));
+          promise.deliver(std::move(*answer));
       });
     };
-    when_listed({go, [owed](const failure& why) mutable { owed.refuse(why); }});
-    return owed.promise;
+    when_listed({go, refuse_early});
+    return promise;
   }
 
   failure not_there(const shard_key& key) const {
@@ -426,17 +415,17 @@ struct keyed_front_state {
 
   /// Says so if there is no shard since it is parked.
   template <class T>
-  void refuse(const shard_key& key, owed_answer<T> owed, const failure& reason) {
+  void refuse(const shard_key& key, caf::typed_response_promise<T> promise, const failure& reason) {
     if (reason.code != ec::unavailable || options->names->lookup(name_of(key)))
-      return owed.refuse(reason);
+      return promise.deliver(to_error(reason));
     ask_supervisor(atoms::which_children_v)
         .then(
-            [this, key, owed, reason](const std::vector<child_info>& there) mutable {
+            [this, key, promise, reason](const std::vector<child_info>& there) mutable {
               auto child = std::ranges::find(there, to_text(key), &child_info::id);
               const auto is_parked = child != there.end() && child->parked;
-              owed.refuse(is_parked ? parked(key, *child->parked) : reason);
+              promise.deliver(to_error(is_parked ? parked(key, *child->parked) : reason));
             },
-            [owed, reason](const caf::error&) mutable { owed.refuse(reason); });
+            [promise, reason](const caf::error&) mutable { promise.deliver(to_error(reason)); });
   }
 
   failure parked(const shard_key& key, const std::string& reason) const {

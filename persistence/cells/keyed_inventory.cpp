@@ -119,19 +119,31 @@ private:
   bool lost_ = false;
 };
 
+result<keyed_inventory> compared_with(std::optional<std::vector<keyed_entry>> list,
+                                      const fs::path& folder) {
+  auto files = keyed_files(folder);
+  if (!files)
+    return tl::unexpected(files.error());
+  comparison compared{folder, std::move(list)};
+  for (const auto& file : *files)
+    compared.look_at(file);
+  return std::move(compared).finish();
+}
+
 } // namespace
 
 result<keyed_inventory> take_inventory(const fs::path& folder) {
   auto list = read_list(folder);
   if (!list)
     return tl::unexpected(list.error());
-  auto files = keyed_files(folder);
-  if (!files)
-    return tl::unexpected(files.error());
-  comparison compared{folder, std::move(*list)};
-  for (const auto& file : *files)
-    compared.look_at(file);
-  return std::move(compared).finish();
+  auto found = compared_with(std::move(*list), folder);
+  if (!found || found->list || found->problems.empty())
+    return found;
+  // A node that started meanwhile may just have made it.
+  list = read_list(folder);
+  if (!list)
+    return tl::unexpected(list.error());
+  return *list ? compared_with(std::move(*list), folder) : found;
 }
 
 result<keyed_inventory> sound_inventory(const fs::path& folder) {

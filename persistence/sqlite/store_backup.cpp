@@ -124,21 +124,41 @@ public:
 
 private:
   /// The list first: what it promises then is there a moment later, and files that come meanwhile
-  /// are none that it promised. But for the first files with their list.
+  /// are none that it promised. But for a first list that comes meanwhile: what has its identity
+  /// since then needs that list.
   result<void> add_keyed(const fs::path& folder) {
+    const auto is_listed = add_list(folder);
+    if (!is_listed)
+      return tl::unexpected(is_listed.error());
+    auto added = add_keyed_files(folder);
+    if (*is_listed)
+      return added;
+    const auto is_listed_now = add_list(folder);
+    if (!is_listed_now)
+      return tl::unexpected(is_listed_now.error());
+    return *is_listed_now ? add_keyed_files(folder) : added;
+  }
+
+  /// @returns whether there is one; while it is being made, its file is empty.
+  result<bool> add_list(const fs::path& folder) {
     const auto list = keyed_list_file(folder);
-    std::error_code none;
-    const auto is_listed = fs::exists(list, none);
-    if (is_listed)
-      if (auto added = add(list, list.filename(), &read_keyed_entries); !added)
-        return added;
-    auto there = take_inventory(folder);
+    if (std::error_code none; !fs::exists(list, none))
+      return false;
+    auto opened = reading(list);
+    if (!opened)
+      return tl::unexpected(opened.error());
+    auto entries = read_keyed_entries(*opened);
+    if (!entries)
+      return tl::unexpected(entries.error());
+    if (*entries)
+      files_.insert_or_assign(list.filename(), std::move(*opened));
+    return entries->has_value();
+  }
+
+  result<void> add_keyed_files(const fs::path& folder) {
+    auto there = sound_inventory(folder);
     if (!there)
       return tl::unexpected(there.error());
-    if (!there->problems.empty())
-      return tl::unexpected(there->problems.front().what);
-    if (!is_listed && fs::exists(list, none))
-      return add_keyed(folder);
     for (const auto& [path, label] : there->files)
       if (auto added = add(path, keyed_folder({}) / path.filename(),
                            [](database& db) { return read_version(db, cell_format()); });

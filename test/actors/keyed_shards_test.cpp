@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <caf/typed_response_promise.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
@@ -608,6 +609,57 @@ TEST_CASE("what waits for a keyed shard to be started again is bounded", "[keyed
     else
       CHECK(error_code_of(std::move(**changes[i])) == ec::overloaded);
   }
+  check_counts(w, 2);
+}
+
+TEST_CASE("a request has its place until the shard has answered, whoever still waits for that",
+          "[keyed]") {
+  keyed_world w;
+  w.max_pending = 2;
+  w.start();
+  // In the place of a shard: answers a request when it is told its number.
+  std::vector<caf::typed_response_promise<void>> owed;
+  auto stuck = w.system().spawn([&](caf::event_based_actor* self) -> caf::behavior {
+    return {[&owed, self](atoms::reserve, const cell_key&, std::uint64_t) -> caf::result<void> {
+              owed.push_back(self->make_response_promise<void>());
+              return owed.back();
+            },
+            [&owed](std::uint64_t number) { owed[number - 1].deliver(); }};
+  });
+  const auto name = keyed_world::name_of(a);
+  must(w.ask<std::uint64_t>(w.names->registry(), atoms::unregister_name_v, name,
+                            w.names->lookup(name)));
+  must(w.ask<std::uint64_t>(w.names->registry(), atoms::register_name_v, name,
+                            caf::actor_cast<caf::strong_actor_ptr>(stuck)));
+  const auto reserve = [&] {
+    auto answer = w.ask_later<void>(w.front(), atoms::reserve_v, a, std::uint64_t{1});
+    w.run();
+    return answer;
+  };
+  auto first = reserve();
+  auto second = reserve();
+  w.advance(1min);
+  for (const auto& one : {first, second}) {
+    REQUIRE(one->has_value());
+    CHECK(error_code_of(std::move(**one)) == ec::unavailable);
+  }
+  auto refused = reserve();
+  REQUIRE(refused->has_value());
+  CHECK(error_code_of(std::move(**refused)) == ec::overloaded);
+
+  compat::anon_send(stuck, std::uint64_t{1});
+  w.run();
+  auto third = reserve();
+  CHECK_FALSE(third->has_value());
+  REQUIRE(owed.size() == 3);
+  compat::anon_send(stuck, std::uint64_t{3});
+  w.run();
+  REQUIRE(third->has_value());
+  must(std::move(**third));
+  CHECK(counted(w, "requests.completed") == 2);
+  w.kill(stuck);
+  owed.clear(); // the second one comes back, and nobody waits for it
+  w.run();
   check_counts(w, 2);
 }
 

@@ -1,5 +1,7 @@
 /// Checking, backing up and compacting the files of keyed shards.
 
+#include "persistence/cells/keyed_list.hpp"
+#include "persistence/cells/listed_cell_store.hpp"
 #include "persistence/cells/sqlite_cell_store.hpp"
 #include "persistence/sqlite/database.hpp"
 #include "persistence/sqlite/store_backup.hpp"
@@ -14,8 +16,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+
+#include <sqlite3.h>
 
 using namespace lockstep;
 using namespace lockstep::test;
@@ -61,7 +67,65 @@ struct keyed_folder {
   }
 };
 
+/// Does something while a file is being opened, by whomever, for the first time from now on.
+class at_next_opening {
+public:
+  at_next_opening(const fs::path& file, std::function<void()> action) {
+    awaited() = {file.filename(), std::move(action)};
+    sqlite3_auto_extension(reinterpret_cast<void (*)()>(&opened));
+  }
+  at_next_opening(const at_next_opening&) = delete;
+  at_next_opening& operator=(const at_next_opening&) = delete;
+  ~at_next_opening() {
+    sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&opened));
+    awaited() = {};
+  }
+
+  static bool has_come() { return !awaited().second; }
+
+private:
+  static std::pair<fs::path, std::function<void()>>& awaited() {
+    static std::pair<fs::path, std::function<void()>> what;
+    return what;
+  }
+
+  static int opened(sqlite3* db, const char**, const sqlite3_api_routines*) {
+    const auto* file = sqlite3_db_filename(db, "main");
+    if (auto& [name, action] = awaited();
+        action && file != nullptr && fs::path{file}.filename() == name)
+      std::exchange(action, nullptr)();
+    return SQLITE_OK;
+  }
+};
+
 } // namespace
+
+TEST_CASE("a node may make its first list while its store is looked at", "[keyed_care]") {
+  const keyed_folder s;
+  result<void> started;
+  const at_next_opening race{s.file(), [&] {
+                               started = sqlite::prepare_keyed_list(s.folder)
+                                             .and_then([&] {
+                                               return sqlite::open_listed_cell_stores(
+                                                   s.folder, node_id)(nullptr);
+                                             })
+                                             .map([](const auto&) {});
+                             }};
+  SECTION("by a check") { CHECK(s.findings().empty()); }
+  SECTION("by a backup") {
+    must(sqlite::back_up_store(s.folder, s.parent / "copy"));
+    CHECK(fs::exists(sqlite::keyed_list_file(s.parent / "copy")));
+  }
+  CHECK(at_next_opening::has_come());
+  must(started);
+}
+
+TEST_CASE("a list of keyed shards that is only begun is none", "[keyed_care]") {
+  const keyed_folder s;
+  std::ofstream{sqlite::keyed_list_file(s.folder)}.flush();
+  must(sqlite::back_up_store(s.folder, s.parent / "copy"));
+  CHECK_FALSE(fs::exists(sqlite::keyed_list_file(s.parent / "copy")));
+}
 
 TEST_CASE("a check tells what the files of keyed shards have", "[keyed_care]") {
   const keyed_folder s;
