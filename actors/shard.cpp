@@ -121,8 +121,8 @@ shard_actor::behavior_type shard_state::make_behavior() {
             place, [&] { return options.suspects->all(); });
       },
       [this](atoms::release, const term& identifier, const std::string& operation, ticket& place) {
-        return acknowledge(place,
-                           once_about(identifier, operation, [&] { return let_go(identifier); }));
+        return acknowledge(place, once_about(identifier, operation, recorded_operation::release,
+                                             [&] { return let_go(identifier); }));
       },
       [this](atoms::expire) { deadline_came(); },
       [this](atoms::sweep) { sweep(); },
@@ -257,7 +257,8 @@ void shard_state::remove(reply<bool> to, const term& identifier, const std::stri
     something_deleted = true;
     return on_behalf_of(identifier, [&] { return books.remove(identifier); });
   };
-  hold(std::move(to), once_about(identifier, operation, remove_it), findings, {}, {});
+  hold(std::move(to), once_about(identifier, operation, recorded_operation::deletion, remove_it),
+       findings, {}, {});
 }
 
 void shard_state::remove(reply<void> to, const std::vector<term>& identifiers,
@@ -273,7 +274,8 @@ void shard_state::remove(reply<void> to, const std::vector<term>& identifiers,
         return tl::unexpected(removed.error());
     return {};
   };
-  hold(std::move(to), once(operation, remove_each, about));
+  hold(std::move(to),
+       once(operation, remove_each, about, about ? recorded_operation::deletion : 0));
 }
 
 result<bool> shard_state::let_go(const term& identifier) {

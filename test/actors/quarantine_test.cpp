@@ -390,6 +390,22 @@ TEST_CASE("a quarantine lasts beyond the process", "[quarantine]") {
   must(w.pay(poison));
 }
 
+TEST_CASE("a release and a deletion are not taken for each other's repetition", "[quarantine]") {
+  node_world w;
+  const std::string operation = "once";
+  w.dangers->fatal_lookups.insert(poison);
+  CHECK(error_code_of(w.init(poison)) == ec::instance_quarantined);
+  w.dangers->fatal_lookups.clear();
+  CHECK(must(w.ask<bool>(w.manager, atoms::release_v, poison, operation)));
+  must(w.init(poison));
+  CHECK(error_code_of(w.ask<bool>(w.manager, atoms::remove_v, poison, operation))
+        == ec::invalid_argument);
+  CHECK(error_code_of(w.ask<void>(w.manager, atoms::remove_v, std::vector<term>{poison}, operation))
+        == ec::invalid_argument);
+  CHECK(must(w.get(poison)).steps.size() == 1);
+  CHECK(must(w.ask<bool>(w.manager, atoms::release_v, poison, operation)));
+}
+
 TEST_CASE("a quarantined instance is not late", "[quarantine]") {
   node_world w;
   must(w.init(poison));
