@@ -105,8 +105,8 @@ struct shard_state {
   void get(reply<instance> to, const term& identifier, const origin& from);
   void remove(reply<bool> to, const term& identifier, const std::string& operation);
   void remove(reply<void> to, const std::vector<term>& identifiers, const std::string& operation);
-  /// Ends an instance's quarantine. @returns whether it was in one.
-  result<bool> let_go(const term& identifier);
+  /// Ends an instance's quarantine, unless that is a repetition. @returns whether it was in one.
+  result<bool> let_go(const term& identifier, const std::string& operation);
 
   /// Does what a call asks for, unless it is the repetition of an operation.
   template <class F>

@@ -125,6 +125,11 @@ public:
   void remember_call(const std::string& operation_id, std::uint64_t count, timestamp now,
                      const std::optional<term>& about = {});
 
+  /// As above, but staged by the caller, who commits it to `store()` with what the call changes
+  /// there; empty without an id.
+  [[nodiscard]] batch remembered_call(const std::string& operation_id, std::uint64_t count,
+                                      timestamp now, const std::optional<term>& about = {});
+
   /// Counts instances whose deadline has passed as late, once each, the earliest first. There may
   /// be more, if `next_deadline` has passed still: commit, and call it again.
   /// @param limit How many at most. @returns their `transition_timeout` reports.

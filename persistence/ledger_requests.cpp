@@ -282,6 +282,15 @@ void ledger::remember_call(const std::string& operation_id, std::uint64_t count,
                      now);
 }
 
+batch ledger::remembered_call(const std::string& operation_id, std::uint64_t count, timestamp now,
+                              const std::optional<term>& about) {
+  if (operation_id.empty())
+    return {};
+  not_stored_.erase(operation_id);
+  return {restore_operation{
+      {operation_id, {count, verdict::conforms, about.value_or(call_about_many())}, now}}};
+}
+
 conformance* ledger::rule_of(const std::shared_ptr<const specification>& spec,
                              std::vector<report>& reports) {
   const auto& name = spec->name();
