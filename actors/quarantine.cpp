@@ -52,6 +52,10 @@ result<std::optional<quarantined_instance>> quarantine::begin(instance_store& st
       return tl::unexpected(stored.error());
     rule_.forget(convicted_->identifier);
   }
+  return refresh(store).map([&] { return std::exchange(convicted_, std::nullopt); });
+}
+
+result<void> quarantine::refresh(instance_store& store) {
   auto known = store.quarantined();
   if (!known)
     return tl::unexpected(known.error());
@@ -60,7 +64,7 @@ result<std::optional<quarantined_instance>> quarantine::begin(instance_store& st
     auto identifier = one.identifier;
     quarantined_.emplace(std::move(identifier), std::move(one));
   }
-  return std::exchange(convicted_, std::nullopt);
+  return {};
 }
 
 // -- while the shard runs -------------------------------------------------------------------------
@@ -87,11 +91,13 @@ std::vector<quarantined_instance> quarantine::all() const {
   return rows;
 }
 
-result<void> quarantine::release(instance_store& store, const term& identifier) {
+result<void> quarantine::release(instance_store& store, const term& identifier, batch with) {
   rule_.forget(identifier);
-  if (!contains(identifier))
+  if (contains(identifier))
+    with.emplace_back(release_instance{identifier});
+  if (with.empty())
     return {};
-  return store.commit({release_instance{identifier}}).map([&] { quarantined_.erase(identifier); });
+  return store.commit(with).map([&] { quarantined_.erase(identifier); });
 }
 
 } // namespace lockstep

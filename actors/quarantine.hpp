@@ -67,9 +67,14 @@ public:
   /// In ascending order of their identifiers.
   [[nodiscard]] std::vector<quarantined_instance> all() const;
 
-  /// Lets requests through again, durably; fine if the instance is not quarantined. Errors:
-  /// `store_failure`.
-  [[nodiscard]] result<void> release(instance_store& store, const term& identifier);
+  /// Lets requests through again, durably; fine if the instance is not quarantined.
+  /// @param with Is committed together with it. Errors: `store_failure`, `unavailable` if it is not
+  /// known whether that is stored: then `refresh`, once it is.
+  [[nodiscard]] result<void> release(instance_store& store, const term& identifier,
+                                     batch with = {});
+
+  /// Reads what the store has. Errors: `store_failure`.
+  [[nodiscard]] result<void> refresh(instance_store& store);
 
 private:
   struct crash {

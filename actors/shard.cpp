@@ -121,8 +121,7 @@ shard_actor::behavior_type shard_state::make_behavior() {
             place, [&] { return options.suspects->all(); });
       },
       [this](atoms::release, const term& identifier, const std::string& operation, ticket& place) {
-        return acknowledge(place,
-                           once_about(identifier, operation, [&] { return let_go(identifier); }));
+        return acknowledge(place, let_go(identifier, operation));
       },
       [this](atoms::expire) { deadline_came(); },
       [this](atoms::sweep) { sweep(); },
@@ -257,7 +256,8 @@ void shard_state::remove(reply<bool> to, const term& identifier, const std::stri
     something_deleted = true;
     return on_behalf_of(identifier, [&] { return books.remove(identifier); });
   };
-  hold(std::move(to), once_about(identifier, operation, remove_it), findings, {}, {});
+  hold(std::move(to), once_about(identifier, operation, recorded_operation::deletion, remove_it),
+       findings, {}, {});
 }
 
 void shard_state::remove(reply<void> to, const std::vector<term>& identifiers,
@@ -273,12 +273,27 @@ void shard_state::remove(reply<void> to, const std::vector<term>& identifiers,
         return tl::unexpected(removed.error());
     return {};
   };
-  hold(std::move(to), once(operation, remove_each, about));
+  hold(std::move(to),
+       once(operation, remove_each, about, about ? recorded_operation::deletion : 0));
 }
 
-result<bool> shard_state::let_go(const term& identifier) {
-  const auto was_held = options.suspects->contains(identifier);
-  return options.suspects->release(books.store(), identifier).map([&] { return was_held; });
+result<bool> shard_state::let_go(const term& identifier, const std::string& operation) {
+  auto before = books.answered_before(operation, identifier, recorded_operation::release);
+  if (!before)
+    return tl::unexpected(before.error());
+  auto& suspects = *options.suspects;
+  const auto is_held = suspects.contains(identifier);
+  if (*before) {
+    const auto had_effect = **before != recorded_operation::had_no_effect;
+    // That its commit worked may not have been known then.
+    auto known = had_effect && is_held ? suspects.refresh(books.store()) : result<void>{};
+    return known.map([&] { return had_effect; });
+  }
+  const auto made = recorded_operation::release | (is_held ? 0 : recorded_operation::had_no_effect);
+  return suspects
+      .release(books.store(), identifier,
+               books.remembered_call(operation, made, options.now(), identifier))
+      .map([&] { return is_held; });
 }
 
 // -- group commit ---------------------------------------------------------------------------------

@@ -105,27 +105,29 @@ struct shard_state {
   void get(reply<instance> to, const term& identifier, const origin& from);
   void remove(reply<bool> to, const term& identifier, const std::string& operation);
   void remove(reply<void> to, const std::vector<term>& identifiers, const std::string& operation);
-  /// Ends an instance's quarantine. @returns whether it was in one.
-  result<bool> let_go(const term& identifier);
+  /// Ends an instance's quarantine, unless that is a repetition. @returns whether it was in one.
+  result<bool> let_go(const term& identifier, const std::string& operation);
 
   /// Does what a call asks for, unless it is the repetition of an operation.
   template <class F>
-  result<void> once(const std::string& operation, F work, const std::optional<term>& about = {}) {
-    auto before = books.answered_before(operation, about);
+  result<void> once(const std::string& operation, F work, const std::optional<term>& about = {},
+                    std::uint64_t kind = 0) {
+    auto before = books.answered_before(operation, about, kind);
     if (!before || *before)
       return std::move(before).map([](auto) {});
-    return work().map([&] { books.remember_call(operation, 0, options.now(), about); });
+    return work().map([&] { books.remember_call(operation, kind, options.now(), about); });
   }
   /// As above, for a call about one instance that tells whether it had an effect.
   template <class F>
-  result<bool> once_about(const term& identifier, const std::string& operation, F work) {
-    auto before = books.answered_before(operation, identifier);
+  result<bool> once_about(const term& identifier, const std::string& operation, std::uint64_t kind,
+                          F work) {
+    auto before = books.answered_before(operation, identifier, kind);
     if (!before)
       return tl::unexpected(before.error());
     if (*before)
       return **before != recorded_operation::had_no_effect;
     return work().map([&](bool had_effect) {
-      books.remember_call(operation, had_effect ? 0 : recorded_operation::had_no_effect,
+      books.remember_call(operation, had_effect ? kind : kind | recorded_operation::had_no_effect,
                           options.now(), identifier);
       return had_effect;
     });

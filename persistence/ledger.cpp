@@ -14,29 +14,36 @@ namespace lockstep {
 
 namespace {
 
-/// What a store shows of a batch if it has the batch.
-struct batch_trace {
-  term identifier;
-  /// The instance's number in the store.
-  std::uint64_t instance = 0;
-  /// At least.
-  std::uint64_t steps = 0;
-};
-
-/// Nothing if the batch leaves no instance behind that it created or moved.
-std::optional<batch_trace> last_trace(const batch& staged) {
+/// Does the store show what a batch leaves behind that was committed, perhaps? False if that cannot
+/// be told.
+bool shows(instance_store& store, const batch& staged) {
   std::unordered_set<term> deleted_later;
+  std::unordered_set<term> created;
+  const auto has = [&](const term& identifier, std::uint64_t number, std::uint64_t steps) {
+    const auto found = store.find(identifier);
+    return found && *found && (*found)->number == number && (*found)->head.step_count >= steps;
+  };
   for (const auto& one : std::views::reverse(staged)) {
-    if (const auto* gone = std::get_if<delete_instance>(&one))
+    if (const auto* gone = std::get_if<delete_instance>(&one)) {
       deleted_later.insert(gone->identifier);
-    else if (const auto* made = std::get_if<append_step>(&one);
-             made != nullptr && !deleted_later.contains(made->identifier))
-      return batch_trace{made->identifier, made->instance, made->number};
-    else if (const auto* put = std::get_if<put_instance>(&one);
-             put != nullptr && !deleted_later.contains(put->head.identifier))
-      return batch_trace{put->head.identifier, put->number, put->head.step_count};
+    } else if (const auto* made = std::get_if<append_step>(&one)) {
+      if (!deleted_later.contains(made->identifier))
+        return has(made->identifier, made->instance, made->number);
+    } else if (const auto* put = std::get_if<put_instance>(&one)) {
+      if (!deleted_later.contains(put->head.identifier))
+        return has(put->head.identifier, put->number, put->head.step_count);
+      created.insert(put->head.identifier);
+    } else if (const auto* call = std::get_if<restore_operation>(&one)) {
+      const auto found = store.find_operation(call->operation.id);
+      return found && *found == call->operation.recorded;
+    }
   }
-  return std::nullopt;
+  for (const auto& identifier : deleted_later)
+    if (!created.contains(identifier)) { // so it was there before
+      const auto found = store.find(identifier);
+      return found && !*found;
+    }
+  return false;
 }
 
 } // namespace
@@ -178,12 +185,7 @@ bool ledger::was_committed() noexcept {
   if (stored_)
     return true;
   try {
-    const auto trace = last_trace(staged_);
-    if (!trace)
-      return false;
-    const auto found = store_->find(trace->identifier);
-    return found && *found && (*found)->number == trace->instance
-           && (*found)->head.step_count >= trace->steps;
+    return shows(*store_, staged_);
   } catch (...) {
     return false;
   }

@@ -113,14 +113,22 @@ public:
 
   /// The answer to a call that makes no step and was remembered under this operation id; nothing
   /// for a new one, or without an id. @param about The one instance that the call is about, if so.
-  /// Errors: `invalid_argument` if the id stands for another kind of request, `store_failure`.
+  /// @param kind Of a call about one instance: `recorded_operation::deletion`, say, or 0 for any.
+  /// @returns of a call about one instance 0, or `recorded_operation::had_no_effect`. Errors:
+  /// `invalid_argument` if the id stands for another kind of request, `store_failure`.
   [[nodiscard]] result<std::optional<std::uint64_t>>
-  answered_before(const std::string& operation_id, const std::optional<term>& about = {});
+  answered_before(const std::string& operation_id, const std::optional<term>& about = {},
+                  std::uint64_t kind = 0);
 
   /// Remembers such a call with its answer: how many instances it was about, if it tells that; of
-  /// a call about one instance 0, or `recorded_operation::had_no_effect`.
+  /// a call about one instance its kind, with `recorded_operation::had_no_effect` if so.
   void remember_call(const std::string& operation_id, std::uint64_t count, timestamp now,
                      const std::optional<term>& about = {});
+
+  /// As above, but staged by the caller, who commits it to `store()` with what the call changes
+  /// there; empty without an id.
+  [[nodiscard]] batch remembered_call(const std::string& operation_id, std::uint64_t count,
+                                      timestamp now, const std::optional<term>& about = {});
 
   /// Counts instances whose deadline has passed as late, once each, the earliest first. There may
   /// be more, if `next_deadline` has passed still: commit, and call it again.

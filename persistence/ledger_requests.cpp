@@ -170,7 +170,7 @@ result<void> ledger::mock(const initialisation& request, timestamp now) {
     return tl::unexpected(operation_of_another(
         request.operation_id, (*before)->identifier.value_or(term{}), request.identifier));
   if (*before)
-    return !(*before)->made_step()
+    return (*before)->may_be(recorded_operation::mock)
                ? result<void>{}
                : tl::unexpected(operation_of_another_kind(request.operation_id));
   if (auto removed = remove(request.identifier); !removed)
@@ -184,7 +184,8 @@ result<void> ledger::mock(const initialisation& request, timestamp now) {
   placed.number = ++last_number_;
   create(placed);
   staged_.push_back(put_instance{std::move(placed.head), placed.number});
-  remember_operation(request.operation_id, {0, verdict::conforms, request.identifier}, now);
+  remember_operation(request.operation_id,
+                     {recorded_operation::mock, verdict::conforms, request.identifier}, now);
   return {};
 }
 
@@ -262,21 +263,32 @@ void ledger::remember_operation(const std::string& operation_id, recorded_operat
 }
 
 result<std::optional<std::uint64_t>> ledger::answered_before(const std::string& operation_id,
-                                                             const std::optional<term>& about) {
+                                                             const std::optional<term>& about,
+                                                             std::uint64_t kind) {
   auto found = recorded(operation_id);
   if (!found)
     return tl::unexpected(found.error());
   if (!*found)
     return std::nullopt;
-  if ((*found)->identifier != about.value_or(call_about_many()) || (about && (*found)->made_step()))
+  const auto& first = **found;
+  if (first.identifier != about.value_or(call_about_many()) || (about && !first.may_be(kind)))
     return tl::unexpected(operation_of_another_kind(operation_id));
-  return (*found)->step_number;
+  return about ? first.step_number & recorded_operation::had_no_effect : first.step_number;
 }
 
 void ledger::remember_call(const std::string& operation_id, std::uint64_t count, timestamp now,
                            const std::optional<term>& about) {
   remember_operation(operation_id, {count, verdict::conforms, about.value_or(call_about_many())},
                      now);
+}
+
+batch ledger::remembered_call(const std::string& operation_id, std::uint64_t count, timestamp now,
+                              const std::optional<term>& about) {
+  if (operation_id.empty())
+    return {};
+  not_stored_.erase(operation_id);
+  return {restore_operation{
+      {operation_id, {count, verdict::conforms, about.value_or(call_about_many())}, now}}};
 }
 
 conformance* ledger::rule_of(const std::shared_ptr<const specification>& spec,

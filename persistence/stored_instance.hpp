@@ -47,11 +47,16 @@ struct deadline_position {
 
 /// What an operation id stands for: a step, or a call that makes none.
 struct recorded_operation {
-  /// In the place of a step's number: a call about one instance that made no step and found nothing
-  /// to do. Part of the format on disk.
+  /// In the place of a step's number: a call about one instance that made no step. Of which kind it
+  /// was, unless a version recorded it that did not keep that; and whether it found nothing to do.
+  /// Part of the format on disk.
   static constexpr std::uint64_t had_no_effect = std::uint64_t{1} << 62U;
+  static constexpr std::uint64_t deletion = std::uint64_t{1} << 61U;
+  static constexpr std::uint64_t release = std::uint64_t{1} << 60U;
+  static constexpr std::uint64_t mock = std::uint64_t{1} << 59U;
 
-  /// 0, or `had_no_effect`: no step. Of a call about many instances: how many it was about.
+  /// Without a step: 0, or some of the above. Of a call about many instances: how many it was
+  /// about.
   std::uint64_t step_number = 0;
   verdict outcome = verdict::conforms;
   /// Whose step it was, or `call_about_many`; nothing if it was recorded by a version that did not
@@ -59,8 +64,11 @@ struct recorded_operation {
   std::optional<term> identifier{};
 
   /// Of an operation about one instance.
-  [[nodiscard]] bool made_step() const noexcept {
-    return step_number != 0 && step_number != had_no_effect;
+  [[nodiscard]] bool made_step() const noexcept { return step_number != 0 && step_number < mock; }
+  /// Of an operation about one instance: may it have been a call of this kind? 0: of any.
+  [[nodiscard]] bool may_be(std::uint64_t kind) const noexcept {
+    const auto known = step_number & (deletion | release | mock);
+    return !made_step() && (known == 0 || kind == 0 || known == kind);
   }
 
   friend bool operator==(const recorded_operation&, const recorded_operation&) = default;

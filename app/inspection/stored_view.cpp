@@ -32,10 +32,11 @@ result<bool> release_in(instance_store& store, const term& identifier,
     auto before = store.find_operation(operation);
     if (!before)
       return tl::unexpected(before.error());
-    if (*before && ((*before)->identifier != identifier || (*before)->made_step()))
+    if (*before
+        && ((*before)->identifier != identifier || !(*before)->may_be(recorded_operation::release)))
       return tl::unexpected(operation_of_another_kind(operation));
     if (*before)
-      return (*before)->step_number != recorded_operation::had_no_effect;
+      return ((*before)->step_number & recorded_operation::had_no_effect) == 0;
   }
   auto quarantined = store.quarantined();
   if (!quarantined)
@@ -47,7 +48,8 @@ result<bool> release_in(instance_store& store, const term& identifier,
   if (!operation.empty())
     changes.emplace_back(restore_operation{
         {operation,
-         {was_held ? 0 : recorded_operation::had_no_effect, verdict::conforms, identifier},
+         {recorded_operation::release | (was_held ? 0 : recorded_operation::had_no_effect),
+          verdict::conforms, identifier},
          std::chrono::time_point_cast<duration>(std::chrono::system_clock::now())}});
   return store.commit(changes).map([&] { return was_held; });
 }

@@ -151,6 +151,27 @@ TEST_CASE("a quarantine that cannot be stored is tried again at the next start",
   CHECK(must(second.quarantined()).empty());
 }
 
+TEST_CASE("a release that was stored without being known is found out", "[quarantine]") {
+  class doubtful : public forwarding_store {
+  public:
+    using forwarding_store::forwarding_store;
+    result<void> commit(const batch& changes) override {
+      must(forwarding_store::commit(changes));
+      return fail(ec::unavailable, "it is not known");
+    }
+  };
+  auto contents = std::make_shared<memory_store_contents>();
+  memory_store store{contents};
+  doubtful later{std::make_unique<memory_store>(contents)};
+  quarantine q{crash_count{1}};
+  crash([&] { q.suspect("a"); });
+  (void)must(q.begin(store, at_second(0)));
+  CHECK(error_code_of(q.release(later, "a")) == ec::unavailable);
+  CHECK(q.contains("a"));
+  must(q.refresh(store));
+  CHECK(q.empty());
+}
+
 TEST_CASE("a released instance has a clean slate", "[quarantine]") {
   memory_store store;
   quarantine q;
@@ -388,6 +409,36 @@ TEST_CASE("a quarantine lasts beyond the process", "[quarantine]") {
   w.stop();
   w.start();
   must(w.pay(poison));
+}
+
+TEST_CASE("a release and a deletion are not taken for each other's repetition", "[quarantine]") {
+  node_world w;
+  const std::string operation = "once";
+  w.dangers->fatal_lookups.insert(poison);
+  CHECK(error_code_of(w.init(poison)) == ec::instance_quarantined);
+  w.dangers->fatal_lookups.clear();
+  CHECK(must(w.ask<bool>(w.manager, atoms::release_v, poison, operation)));
+  must(w.init(poison));
+  CHECK(error_code_of(w.ask<bool>(w.manager, atoms::remove_v, poison, operation))
+        == ec::invalid_argument);
+  CHECK(error_code_of(w.ask<void>(w.manager, atoms::remove_v, std::vector<term>{poison}, operation))
+        == ec::invalid_argument);
+  CHECK(must(w.get(poison)).steps.size() == 1);
+  CHECK(must(w.ask<bool>(w.manager, atoms::release_v, poison, operation)));
+}
+
+TEST_CASE("a release that a crash followed is repeated with the answer that it had",
+          "[quarantine]") {
+  node_world w;
+  const std::string operation = "once";
+  w.dangers->fatal_lookups.insert(poison);
+  CHECK(error_code_of(w.init(poison)) == ec::instance_quarantined);
+  w.dangers->fatal_lookups.clear();
+  w.dangers->after_commit = true;
+  CHECK(error_code_of(w.ask<bool>(w.manager, atoms::release_v, poison, operation))
+        == ec::unavailable);
+  CHECK(must(w.ask<bool>(w.manager, atoms::release_v, poison, operation)));
+  CHECK_FALSE(must(w.release(poison)));
 }
 
 TEST_CASE("a quarantined instance is not late", "[quarantine]") {

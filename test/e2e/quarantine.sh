@@ -82,12 +82,18 @@ expect_status 0 "$LOCKSTEP" instances release o1 --connect "$address" --operatio
 expect_text out '1 instance released'
 expect_status 2 "$LOCKSTEP" instances release o2 --connect "$address" --operation r2
 expect_one_line err
+# A deletion is no repetition of a release, nor the other way round.
+expect_status 2 "$LOCKSTEP" instances delete o1 --connect "$address" --operation r2
+expect_one_line err
+expect_status 0 "$LOCKSTEP" instances delete nobody --connect "$address" --operation d1
 expect_status 1 "$LOCKSTEP" instances release o1 --connect "$address" --json
 expect_text out '{"released":0,"not_quarantined":["o1"]}'
 expect_status 0 "$LOCKSTEP" instances show o1 --config node.conf
 expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
 expect_text out '0 instances quarantined'
 stop_node
+expect_status 2 "$LOCKSTEP" instances release nobody --config node.conf --operation d1
+expect_one_line err
 expect_status 0 "$LOCKSTEP" instances list --quarantined --config node.conf
 expect_text out '0 instances quarantined'
 

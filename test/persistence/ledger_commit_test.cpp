@@ -114,13 +114,42 @@ TEST_CASE("after an exception it is known whether what was staged is stored", "[
     SECTION("there") { CHECK(b.is_there_after_crash()); }
     SECTION("not there") { CHECK_FALSE(b.is_there_after_crash_before("order-1")); }
   }
-  SECTION("nothing is left that could tell") {
+  SECTION("a deletion of the only one") {
     must(b.ledger->remove("order-1"));
-    CHECK_FALSE(b.is_there_after_crash());
+    SECTION("there") { CHECK(b.is_there_after_crash()); }
+    SECTION("not there") { CHECK_FALSE(b.is_there_after_crash_before("order-1")); }
   }
   SECTION("nor can the store be asked") {
     b.dangers->fatal_lookups.insert("order-1");
     CHECK_FALSE(b.is_there_after_crash());
+  }
+}
+
+TEST_CASE("after an exception it is known whether what makes no step is stored", "[ledger]") {
+  dangerous_books b;
+  b.open();
+  accepted(b.init("order-1"));
+  b.commit();
+  const auto is_known = [&](bool there) {
+    b.dangers->after_commit = there;
+    b.dangers->calls_left = there ? 0 : 1;
+    CHECK_THROWS(b.ledger->commit());
+    return b.ledger->was_committed() == there;
+  };
+  const auto there = GENERATE(true, false);
+  CAPTURE(there);
+  SECTION("a deletion") {
+    must(b.ledger->remove("order-1"));
+    CHECK(is_known(there));
+  }
+  SECTION("a call with its operation id") {
+    b.ledger->remember_call("call", recorded_operation::had_no_effect, b.now, term{"order-1"});
+    CHECK(is_known(there));
+  }
+  SECTION("one that came and went tells nothing") {
+    accepted(b.init("order-2"));
+    must(b.ledger->remove("order-2"));
+    CHECK(is_known(there) == !there);
   }
 }
 

@@ -269,3 +269,38 @@ TEST_CASE("an operation id stands for one kind of request", "[ledger]") {
   CHECK(error_code_of(b.ledger->mock(placed, b.now)) == ec::invalid_argument);
   CHECK(error_code_of(b.ledger->answered_before("paid")) == ec::invalid_argument);
 }
+
+TEST_CASE("an operation id of a call about an instance stands for one kind of call", "[ledger]") {
+  order_books b;
+  b.open();
+  const auto stage = any_stage();
+  CAPTURE(stage);
+  const term one{"order-1"};
+  using recorded = recorded_operation;
+  initialisation placed;
+  placed.specification = "Order";
+  placed.identifier = one;
+  placed.initial_state = "new";
+  placed.operation_id = "mocked";
+  must(b.ledger->mock(placed, b.now));
+  b.ledger->remember_call("released", recorded::release | recorded::had_no_effect, b.now, one);
+  b.ledger->remember_call("deleted", recorded::deletion, b.now, one);
+  b.ledger->remember_call("of an older version", 0, b.now, one);
+  b.pass(stage);
+  const auto again = [&](const char* operation, std::uint64_t kind) {
+    return b.ledger->answered_before(operation, one, kind);
+  };
+  CHECK(must(again("released", recorded::release)) == recorded::had_no_effect);
+  CHECK(error_code_of(again("released", recorded::deletion)) == ec::invalid_argument);
+  CHECK(must(again("deleted", recorded::deletion)) == 0);
+  CHECK(error_code_of(again("deleted", recorded::release)) == ec::invalid_argument);
+  CHECK(error_code_of(again("mocked", recorded::deletion)) == ec::invalid_argument);
+  CHECK(must(again("of an older version", recorded::release)) == 0);
+  CHECK(must(again("of an older version", recorded::deletion)) == 0);
+  must(b.ledger->mock(placed, b.now));
+  placed.operation_id = "of an older version";
+  must(b.ledger->mock(placed, b.now));
+  placed.operation_id = "deleted";
+  CHECK(error_code_of(b.ledger->mock(placed, b.now)) == ec::invalid_argument);
+  CHECK(error_code_of(b.step("order-1", "pay", "paid", "released").answer) == ec::invalid_argument);
+}
