@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lockstep {
@@ -97,6 +98,17 @@ struct keyed_shard_contents {
   std::uint64_t reservations = 0;
   std::uint64_t waiting_reads = 0;
 };
+
+/// What these cells of a shard come to; nobody is known to wait.
+[[nodiscard]] inline keyed_shard_contents contents_of(shard_key key, const shard_cells& cells) {
+  return {std::move(key),
+          cells.watermark(),
+          cells.horizon(),
+          cells.cell_count(),
+          cells.version_count(),
+          cells.reservation_count(),
+          0};
+}
 
 template <class Inspector>
 bool inspect(Inspector& f, keyed_shard_contents& x) {

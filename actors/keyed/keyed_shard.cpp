@@ -371,13 +371,7 @@ struct keyed_shard_state {
   }
 
   void show(caf::typed_response_promise<keyed_shard_contents> promise) {
-    keyed_shard_contents told;
-    told.key = key;
-    told.watermark = cells.watermark();
-    told.horizon = cells.horizon();
-    told.cells = cells.cell_count();
-    told.versions = cells.version_count();
-    told.reservations = cells.reservation_count();
+    auto told = contents_of(key, cells);
     told.waiting_reads = uncertain.size();
     hold([promise, told]() mutable { promise.deliver(told); }, request_to_show(promise));
   }

@@ -100,15 +100,7 @@ result<keyed_shard_listing> stored_shards::list(const term& node_id) const {
 result<keyed_shard_contents> stored_shards::contents(const term& node_id,
                                                      const shard_key& key) const {
   return load(folder_, node_id, key).map([&](const cell_contents& stored) {
-    const shard_cells cells{stored};
-    keyed_shard_contents told;
-    told.key = key;
-    told.watermark = cells.watermark();
-    told.horizon = cells.horizon();
-    told.cells = cells.cell_count();
-    told.versions = cells.version_count();
-    told.reservations = cells.reservation_count();
-    return told;
+    return contents_of(key, shard_cells{stored});
   });
 }
 

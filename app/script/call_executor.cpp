@@ -42,6 +42,18 @@ bool matches(const std::string& specification, const std::string& state,
          && (wanted_state.empty() || wanted_state == state);
 }
 
+/// As `init` and `mock` describe it.
+template <class Call>
+initialisation initialisation_of(const Call& call) {
+  initialisation request;
+  request.identifier = call.identifier;
+  request.specification = call.specification;
+  request.initial_state = call.state;
+  request.meta = call.meta;
+  request.operation_id = call.operation;
+  return request;
+}
+
 } // namespace
 
 bool is_deviation_code(ec code) {
@@ -49,12 +61,7 @@ bool is_deviation_code(ec code) {
 }
 
 result<std::string> call_executor::operator()(const script::init& call) {
-  initialisation request;
-  request.identifier = call.identifier;
-  request.specification = call.specification;
-  request.initial_state = call.state;
-  request.meta = call.meta;
-  request.operation_id = call.operation;
+  const auto request = initialisation_of(call);
   if (call.async)
     return manager().initialise_async(request).map(accepted);
   return manager().initialise(request).map(recorded_as);
@@ -72,13 +79,7 @@ result<std::string> call_executor::operator()(const script::transition& call) {
 }
 
 result<std::string> call_executor::operator()(const script::mock& call) {
-  initialisation request;
-  request.identifier = call.identifier;
-  request.specification = call.specification;
-  request.initial_state = call.state;
-  request.meta = call.meta;
-  request.operation_id = call.operation;
-  return manager().mock(request).map([] { return std::string("ok"); });
+  return manager().mock(initialisation_of(call)).map([] { return std::string("ok"); });
 }
 
 result<std::string> call_executor::operator()(const script::get& call) {
