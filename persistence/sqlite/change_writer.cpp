@@ -14,20 +14,21 @@ std::int64_t to_number(timestamp at) { return at.time_since_epoch().count(); }
 
 /// A longer history is not deleted with its instance, which would hold up everybody else, but
 /// little by little afterwards.
-constexpr std::int64_t long_history = 50;
+constexpr std::uint64_t long_history = 50;
 
 } // namespace
 
-result<void> change_writer::prepare(database& db, names& known) {
+result<void> change_writer::prepare(database& db, names& known, lagging_rows& lagging) {
   db_ = &db;
   names_ = &known;
+  lagging_ = &lagging;
   const std::array<std::pair<statement*, const char*>, 22> statements{{
       {&insert_instance_, "INSERT INTO instance (identifier, specification, meta, state, steps, "
                           "last_step_at, deadline, times_late, id, last_step) "
                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
       {&find_row_, "SELECT id FROM instance WHERE identifier = ?1"},
       {&set_last_step_, "UPDATE instance SET last_step = ?2 WHERE id = ?1"},
-      {&find_last_step_, "SELECT last_step FROM instance WHERE id = ?1 AND steps = ?2"},
+      {&find_position_, "SELECT steps, last_step, deadline FROM instance WHERE id = ?1"},
       {&update_instance_, "UPDATE instance SET state = ?2, steps = ?3, last_step_at = ?4, "
                           "deadline = ?5, last_step = ?6 WHERE id = ?1"},
       {&insert_step_, "INSERT INTO step (instance, number, previous, action, state, at, verdict) "
@@ -87,7 +88,7 @@ result<void> change_writer::write(const put_instance& put) {
     return tl::unexpected(state.error());
   open_places_.emplace(put.number, open_.size());
   open_.push_back({put.number, &put.head.identifier, &put.head, put.head.step_count, 0, *state,
-                   to_number(put.head.last_step_at), std::nullopt});
+                   to_number(put.head.last_step_at), std::nullopt, false});
   return {};
 }
 
@@ -140,7 +141,10 @@ result<void> change_writer::insert_step(std::uint64_t instance, std::uint64_t nu
       .bind(instance, number, last_step, *action, *state, to_number(made.at),
             static_cast<std::int64_t>(made.outcome))
       .run()
-      .map([&] { last_step = db_->last_insert_rowid(); });
+      .map([&] {
+        last_step = db_->last_insert_rowid();
+        lagging_->appended(last_step);
+      });
 }
 
 result<void> change_writer::write(const append_step& append) {
@@ -181,17 +185,35 @@ result<change_writer::open_row*> change_writer::open(std::uint64_t number,
                                                      const append_step& append) {
   auto [place, is_new] = open_places_.try_emplace(number, open_.size());
   if (is_new) {
-    open_.push_back({number, &append.identifier, nullptr, append.number - 1, 0, 0, 0, {}});
-    find_last_step_.bind(number, append.number - 1);
-    auto last_step = changed_row(find_last_step_, append.identifier);
-    if (!last_step)
-      return tl::unexpected(last_step.error());
-    open_.back().last_step = *last_step;
+    open_.push_back({number, &append.identifier, nullptr, 0, 0, 0, 0, {}, false});
+    if (auto found = read(open_.back(), append); !found)
+      return tl::unexpected(found.error());
   }
   auto& row = open_[place->second];
   if (row.steps + 1 != append.number)
     return does_not_apply(append.identifier);
   return &row;
+}
+
+result<void> change_writer::read(open_row& row, const append_step& append) {
+  const auto* at = lagging_->find(row.number);
+  if (at == nullptr || !at->row_lags) {
+    find_position_.bind(row.number);
+    auto found = find_position_.next();
+    if (!found)
+      return tl::unexpected(found.error());
+    if (!*found)
+      return does_not_apply(append.identifier);
+    row.steps = static_cast<std::uint64_t>(find_position_.number(0));
+    row.last_step = find_position_.number(1);
+    row.had_deadline = !find_position_.is_null(2);
+    find_position_.reset();
+  }
+  if (at != nullptr && at->steps > row.steps) {
+    row.steps = at->steps;
+    row.last_step = at->last_step;
+  }
+  return {};
 }
 
 result<void> change_writer::settle() {
@@ -215,6 +237,11 @@ result<void> change_writer::settle(const open_row& row) {
               row.last_step_at, row.deadline, std::uint64_t{0}, row.number, row.last_step)
         .run();
   }
+  if (!row.deadline && !row.had_deadline) {
+    lagging_->leave(row.number, {row.steps, row.last_step, row.state, row.last_step_at});
+    return {};
+  }
+  lagging_->forget(row.number);
   auto updated =
       update_instance_
           .bind(row.number, row.state, row.steps, row.last_step_at, row.deadline, row.last_step)
@@ -323,10 +350,15 @@ result<void> change_writer::forget(std::string_view key) {
     return tl::unexpected(deleted.error());
   if (!*deleted)
     return {};
-  auto row = delete_instance_.number(0);
-  auto steps = delete_instance_.number(1);
+  const auto row = static_cast<std::uint64_t>(delete_instance_.number(0));
+  auto steps = static_cast<std::uint64_t>(delete_instance_.number(1));
   auto last_step = delete_instance_.number(2);
   delete_instance_.reset();
+  if (const auto* at = lagging_->find(row); at != nullptr && at->steps > steps) {
+    steps = at->steps;
+    last_step = at->last_step;
+  }
+  lagging_->forget(row);
   if (steps > long_history)
     return insert_departed_.bind(last_step, row).run();
   return delete_steps_.bind(last_step).run();

@@ -2,6 +2,7 @@
 
 #include "persistence/change.hpp"
 #include "persistence/sqlite/database.hpp"
+#include "persistence/sqlite/lagging_rows.hpp"
 #include "persistence/sqlite/names.hpp"
 
 #include <cstddef>
@@ -15,12 +16,13 @@ namespace lockstep::sqlite {
 
 /// Writes changes as rows, within a transaction that its caller begins and commits.
 ///
-/// A step is a row of its own. The row of its instance is written once for all steps of a batch,
-/// behind the last of them: the rows that wait for that are open.
+/// A step is a row of its own. The row of its instance changes once for all steps of a batch,
+/// behind the last of them: the rows that wait for that are open. Then it is written if it has or
+/// gets a deadline, and lags otherwise.
 class change_writer {
 public:
-  /// Both must outlive the writer.
-  [[nodiscard]] result<void> prepare(database& db, names& known);
+  /// All must outlive the writer.
+  [[nodiscard]] result<void> prepare(database& db, names& known, lagging_rows& lagging);
 
   /// Stops at the first change that fails; the transaction then must be rolled back.
   [[nodiscard]] result<void> write(const batch& changes);
@@ -53,14 +55,18 @@ private:
     std::int64_t state = 0;
     std::int64_t last_step_at = 0;
     std::optional<std::int64_t> deadline;
+    /// The row that the store has has a deadline.
+    bool had_deadline = false;
   };
 
   result<std::uint64_t> row_number(const append_step& append);
   result<open_row*> open(std::uint64_t number, const append_step& append);
+  /// Fills in what the store has. Errors: `store_failure` if that is not what `append` follows.
+  result<void> read(open_row& row, const append_step& append);
   /// Appends a step to those of an instance. @param last_step The one before; this one afterwards.
   result<void> insert_step(std::uint64_t instance, std::uint64_t number, const step& made,
                            std::int64_t& last_step);
-  /// Writes the open rows.
+  /// Writes the open rows, or leaves them behind.
   result<void> settle();
   result<void> settle(const open_row& row);
 
@@ -77,11 +83,12 @@ private:
 
   database* db_ = nullptr;
   names* names_ = nullptr;
+  lagging_rows* lagging_ = nullptr;
   std::vector<open_row> open_;
   /// By number, the place in `open_`.
   std::unordered_map<std::uint64_t, std::size_t> open_places_;
   statement find_row_;
-  statement find_last_step_;
+  statement find_position_;
   statement set_last_step_;
   statement insert_instance_;
   statement update_instance_;

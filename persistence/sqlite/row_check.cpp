@@ -24,7 +24,10 @@ constexpr std::array counted_faults = {
     // Too few are found instance by instance.
     counted_fault{"SELECT max(0, (SELECT count(*) FROM step "
                   "WHERE instance IN (SELECT id FROM instance)) "
-                  "- (SELECT coalesce(sum(steps), 0) FROM instance))",
+                  "- (SELECT coalesce(sum(max(steps, coalesce(t.number, 0))), 0) FROM instance "
+                  "LEFT JOIN (SELECT instance, max(number) AS number FROM step "
+                  "WHERE seq > (SELECT settled FROM store) GROUP BY instance) t "
+                  "ON t.instance = id))",
                   "step more than its instances made", "steps more than its instances made"},
     counted_fault{"SELECT count(*) FROM departed WHERE instance IN (SELECT id FROM instance)",
                   "instance that is both there and deleted",

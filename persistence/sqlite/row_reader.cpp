@@ -2,6 +2,7 @@
 
 #include "model/term/external_term_format.hpp"
 #include "persistence/sqlite/database.hpp"
+#include "persistence/sqlite/lagging_rows.hpp"
 #include "persistence/sqlite/names.hpp"
 
 #include <optional>
@@ -29,9 +30,12 @@ result<stored_instance> row_reader::instance(const statement& row) const {
   read.head.identifier = std::move(*identifier);
   read.head.specification = names_->name_of(row.number(2));
   read.head.meta = std::move(*meta);
-  read.head.current_state = names_->name_of(row.number(4));
   read.head.step_count = static_cast<std::uint64_t>(row.number(5));
-  read.head.last_step_at = to_timestamp(row.number(6));
+  const auto* at = lagging_->ahead_of(read.number, read.head.step_count);
+  if (at != nullptr)
+    read.head.step_count = at->steps;
+  read.head.current_state = names_->name_of(at != nullptr ? at->state : row.number(4));
+  read.head.last_step_at = to_timestamp(at != nullptr ? at->last_step_at : row.number(6));
   if (!row.is_null(7))
     read.deadline = to_timestamp(row.number(7));
   read.times_late = static_cast<std::uint64_t>(row.number(8));

@@ -14,6 +14,7 @@
 namespace lockstep::sqlite {
 
 class database;
+class lagging_rows;
 class names;
 
 /// What `row_reader::instance` reads.
@@ -37,15 +38,18 @@ inline constexpr std::string_view select_operation =
 /// Makes values of a store's rows. Errors: `store_failure` for what is damaged.
 class row_reader {
 public:
-  /// Both must outlive this.
-  row_reader(const database& db, const names& known) noexcept : db_(&db), names_(&known) {}
+  /// All must outlive this.
+  row_reader(const database& db, const names& known, const lagging_rows& lagging) noexcept
+      : db_(&db), names_(&known), lagging_(&lagging) {}
 
+  /// As its steps say, if the row lags behind them.
   [[nodiscard]] result<stored_instance> instance(const statement& row) const;
   [[nodiscard]] result<stored_operation> operation(const statement& row) const;
 
 private:
   const database* db_;
   const names* names_;
+  const lagging_rows* lagging_;
 };
 
 /// Runs a query to its end, with `read(row)` for each row.

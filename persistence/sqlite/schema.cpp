@@ -116,6 +116,11 @@ constexpr std::array migrations = {
     R"(
     ALTER TABLE store ADD COLUMN routing TEXT NOT NULL DEFAULT 'modulo'; -- see routing_strategy
   )",
+    R"(
+    -- Steps with a larger `seq` count more than the rows of their instances, see `lagging_rows`.
+    ALTER TABLE store ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;
+    UPDATE store SET settled = (SELECT coalesce(max(seq), 0) FROM step);
+  )",
 };
 
 constexpr std::int64_t first_version_with_routing = 4;

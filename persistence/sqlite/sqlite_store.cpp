@@ -4,6 +4,7 @@
 #include "persistence/sqlite/change_writer.hpp"
 #include "persistence/sqlite/database.hpp"
 #include "persistence/sqlite/departed_histories.hpp"
+#include "persistence/sqlite/lagging_rows.hpp"
 #include "persistence/sqlite/names.hpp"
 #include "persistence/sqlite/row_reader.hpp"
 #include "persistence/sqlite/schema.hpp"
@@ -20,14 +21,17 @@ namespace {
 
 class sqlite_store final : public counting_store {
 public:
-  explicit sqlite_store(database db) : db_(std::make_unique<database>(std::move(db))) {}
+  sqlite_store(database db, const lag_limits& most)
+      : db_(std::make_unique<database>(std::move(db))), lagging_(most) {}
 
   result<void> prepare() {
     auto known = names::load(*db_);
     if (!known)
       return tl::unexpected(known.error());
     names_ = std::move(*known);
-    if (auto ready = writer_.prepare(*db_, names_); !ready)
+    if (auto ready = lagging_.load(*db_); !ready)
+      return ready;
+    if (auto ready = writer_.prepare(*db_, names_, lagging_); !ready)
       return ready;
     if (auto ready = prepare(find_, std::string(select_instance) + " WHERE identifier = ?1");
         !ready)
@@ -36,8 +40,11 @@ public:
                                         + " WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3");
         !ready)
       return ready;
-    if (auto ready = prepare(history_, "WITH RECURSIVE chain (seq) AS ("
-                                       "SELECT last_step FROM instance WHERE identifier = ?1 "
+    if (auto ready = prepare(find_last_step_,
+                             "SELECT id, steps, last_step FROM instance WHERE identifier = ?1");
+        !ready)
+      return ready;
+    if (auto ready = prepare(history_, "WITH RECURSIVE chain (seq) AS (VALUES (?1) "
                                        "UNION ALL SELECT s.previous FROM step s JOIN chain c "
                                        "ON s.seq = c.seq WHERE s.previous < s.seq) "
                                        "SELECT s.action, s.state, s.at, s.verdict FROM chain "
@@ -61,8 +68,6 @@ public:
                              "(SELECT id FROM operation WHERE at < ?1 ORDER BY at LIMIT ?2)");
         !ready)
       return ready;
-    if (auto ready = prepare(count_commit_, "UPDATE store SET commits = commits + 1"); !ready)
-      return ready;
     return departed_.prepare(*db_);
   }
 
@@ -80,10 +85,13 @@ public:
 
   result<void> commit(const batch& changes) override {
     auto written = write(changes);
-    if (written)
+    if (written) {
       names_.keep();
-    else
+      lagging_.keep();
+    } else {
       names_.forget_new();
+      lagging_.forget_new();
+    }
     return written;
   }
 
@@ -103,8 +111,10 @@ public:
   }
 
   result<std::vector<step>> history(const term& identifier) override {
-    auto key = encode_etf(identifier);
-    history_.bind(statement::blob(key));
+    auto last_step = find_last_step(identifier);
+    if (!last_step)
+      return tl::unexpected(last_step.error());
+    history_.bind(*last_step);
     return collect_rows<step>(history_, [this](const statement& row) -> result<step> {
       return step{names_.name_of(row.number(0)), names_.name_of(row.number(1)),
                   to_timestamp(row.number(2)), static_cast<verdict>(row.number(3))};
@@ -186,7 +196,7 @@ public:
   }
 
   result<store_summary> summarise(const page_request& part, std::size_t max_deviations) override {
-    return sqlite::summarise(*db_, names_, part, max_deviations);
+    return sqlite::summarise(*db_, names_, lagging_, part, max_deviations);
   }
   result<std::vector<implementation_model>> models() override {
     return sqlite::models(*db_, names_);
@@ -213,25 +223,40 @@ private:
       return tl::unexpected(change.error());
     if (auto written = writer_.write(changes); !written)
       return written;
-    if (auto counted = count_commit_.run(); !counted)
-      return counted;
+    if (auto settled = lagging_.settle_some(); !settled)
+      return settled;
     return change->commit();
   }
 
+  /// `step.seq`; 0 without steps, or for an unknown instance.
+  result<std::int64_t> find_last_step(const term& identifier) {
+    auto key = encode_etf(identifier);
+    find_last_step_.bind(statement::blob(key));
+    auto row = find_last_step_.next();
+    if (!row || !*row)
+      return row.map([](bool) { return std::int64_t{0}; });
+    const auto* at = lagging_.ahead_of(static_cast<std::uint64_t>(find_last_step_.number(0)),
+                                       static_cast<std::uint64_t>(find_last_step_.number(1)));
+    auto last_step = at != nullptr ? at->last_step : find_last_step_.number(2);
+    find_last_step_.reset();
+    return last_step;
+  }
+
   // In this order: statements go before their database. The database has a fixed address, since
-  // names, rows and writer refer to it.
+  // the others refer to it.
   std::unique_ptr<database> db_;
   names names_;
-  row_reader rows_{*db_, names_};
+  lagging_rows lagging_;
+  row_reader rows_{*db_, names_, lagging_};
   change_writer writer_;
   statement find_;
   statement page_;
+  statement find_last_step_;
   statement history_;
   statement find_operation_;
   statement operations_;
   statement deadlines_;
   statement forget_operations_;
-  statement count_commit_;
   departed_histories departed_;
 };
 
@@ -254,8 +279,8 @@ result<std::unique_ptr<counting_store>> open_store(const std::filesystem::path& 
   return open_store(std::move(*db));
 }
 
-result<std::unique_ptr<counting_store>> open_store(database db) {
-  auto store = std::make_unique<sqlite_store>(std::move(db));
+result<std::unique_ptr<counting_store>> open_store(database db, const lag_limits& most) {
+  auto store = std::make_unique<sqlite_store>(std::move(db), most);
   if (auto ready = store->prepare(); !ready)
     return tl::unexpected(ready.error());
   return store;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/reopening_store.hpp"
+#include "persistence/sqlite/lag_limits.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -16,7 +17,8 @@ class database;
                                                                  const store_identity& identity);
 
 /// A store on a connection whose schema is up to date, whatever its label says.
-[[nodiscard]] result<std::unique_ptr<counting_store>> open_store(database db);
+[[nodiscard]] result<std::unique_ptr<counting_store>> open_store(database db,
+                                                                 const lag_limits& most = {});
 
 /// Opens the store in a file to look at it, also while a node uses it. Nothing is migrated, and a
 /// commit is an error.

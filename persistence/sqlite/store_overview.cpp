@@ -1,6 +1,7 @@
 #include "persistence/sqlite/store_overview.hpp"
 
 #include "persistence/sqlite/database.hpp"
+#include "persistence/sqlite/lagging_rows.hpp"
 #include "persistence/sqlite/names.hpp"
 #include "persistence/sqlite/row_reader.hpp"
 
@@ -29,20 +30,39 @@ result<std::optional<std::uint64_t>> first_after(database& db, const page_reques
   });
 }
 
-result<std::vector<state_count>> count_states(database& db, const names& known, std::uint64_t from,
+result<std::vector<state_count>> count_states(database& db, const names& known,
+                                              const lagging_rows& lagging, std::uint64_t from,
                                               std::uint64_t last) {
-  auto query = db.prepare("SELECT specification, state, count(*), sum(steps), sum(times_late) "
-                          "FROM instance WHERE id >= ?1 AND id <= ?2 "
-                          "GROUP BY specification, state");
+  auto query = db.prepare("SELECT id, specification, state, steps, times_late FROM instance "
+                          "WHERE id >= ?1 AND id <= ?2");
   if (!query)
     return tl::unexpected(query.error());
   query->bind(from, last);
-  return collect_rows<state_count>(*query, [&](const statement& row) -> result<state_count> {
-    return state_count{known.name_of(row.number(0)), known.name_of(row.number(1)),
-                       static_cast<std::uint64_t>(row.number(2)),
-                       static_cast<std::uint64_t>(row.number(3)),
-                       static_cast<std::uint64_t>(row.number(4))};
-  });
+  std::map<std::pair<std::int64_t, std::int64_t>, state_count> counts;
+  for (;;) {
+    auto row = query->next();
+    if (!row)
+      return tl::unexpected(row.error());
+    if (!*row)
+      break;
+    auto state = query->number(2);
+    auto steps = static_cast<std::uint64_t>(query->number(3));
+    if (const auto* at = lagging.ahead_of(static_cast<std::uint64_t>(query->number(0)), steps)) {
+      state = at->state;
+      steps = at->steps;
+    }
+    auto& count = counts[{query->number(1), state}];
+    ++count.instances;
+    count.steps += steps;
+    count.times_late += static_cast<std::uint64_t>(query->number(4));
+  }
+  std::vector<state_count> all;
+  for (auto& [names, count] : counts) {
+    count.specification = known.name_of(names.first);
+    count.state = known.name_of(names.second);
+    all.push_back(std::move(count));
+  }
+  return all;
 }
 
 result<deviation_list> find_deviations(database& db, const names& known, std::uint64_t from,
@@ -89,15 +109,15 @@ result<deviation_list> find_deviations(database& db, const names& known, std::ui
 
 } // namespace
 
-result<store_summary> summarise(database& db, const names& known, const page_request& part,
-                                std::size_t max_deviations) {
+result<store_summary> summarise(database& db, const names& known, const lagging_rows& lagging,
+                                const page_request& part, std::size_t max_deviations) {
   store_summary found;
   auto next = first_after(db, part);
   if (!next)
     return tl::unexpected(next.error());
   found.next = *next;
   const auto last = found.next ? *found.next - 1 : part.until;
-  auto states = count_states(db, known, part.from, last);
+  auto states = count_states(db, known, lagging, part.from, last);
   if (!states)
     return tl::unexpected(states.error());
   found.states = std::move(*states);

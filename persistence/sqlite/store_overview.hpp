@@ -13,10 +13,12 @@
 namespace lockstep::sqlite {
 
 class database;
+class lagging_rows;
 class names;
 
 [[nodiscard]] result<store_summary> summarise(database& db, const names& known,
-                                              const page_request& part, std::size_t max_deviations);
+                                              const lagging_rows& lagging, const page_request& part,
+                                              std::size_t max_deviations);
 
 [[nodiscard]] result<std::vector<implementation_model>> models(database& db, const names& known);
 

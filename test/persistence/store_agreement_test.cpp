@@ -47,6 +47,7 @@ public:
       return known ? change{mark_late{identifier}} : instance_of(identifier);
     case 3:
       steps_.erase(identifier);
+      numbers_.erase(identifier);
       return delete_instance{identifier};
     case 4:
       return model_of(*any_specification());
@@ -66,11 +67,20 @@ public:
     }
   }
 
+  /// What the store calls the instances that it has.
+  void read_numbers(instance_store& store) {
+    numbers_.clear();
+    for (const auto& identifier : identifiers)
+      if (auto known = store.find(identifier).value())
+        numbers_[identifier] = known->number;
+  }
+
 private:
   change instance_of(const term& identifier) {
     auto made = put(identifier, *any_specification(), *any_state());
     made.head.meta = *rc::gen::arbitrary<term>();
     steps_[identifier] = 0;
+    numbers_.erase(identifier);
     return made;
   }
 
@@ -79,7 +89,10 @@ private:
         append(identifier, ++steps_[identifier] + (slip ? 1 : 0),
                *rc::gen::element<std::string>("pay", "paid", "ship"), *any_state(), *any_verdict());
     made.step.at = at_second(*rc::gen::inRange(-1000, 1000));
-    if (*rc::gen::arbitrary<bool>())
+    if (const auto number = numbers_.find(identifier);
+        number != numbers_.end() && *rc::gen::arbitrary<bool>())
+      made.instance = number->second;
+    if (*rc::gen::weightedElement<bool>({{3, false}, {1, true}}))
       made.deadline = at_second(*rc::gen::inRange(-1000, 1000));
     made.operation_id = *rc::gen::element<std::string>("", "op-1", "op-2", "op-3");
     made.operation_outcome = *any_verdict();
@@ -92,6 +105,7 @@ private:
   }
 
   std::map<term, std::uint64_t> steps_;
+  std::map<term, std::uint64_t> numbers_;
   std::set<std::string> models_;
 };
 
@@ -155,10 +169,13 @@ TEST_CASE("memory and SQLite agree on every batch and on every read", "[store]")
   const auto agreed = rc::check("any batches, with and without reopening", [] {
     store_home memory_home{engine::memory};
     store_home sqlite_home{engine::sqlite};
+    const sqlite::lag_limits most{.rows = *rc::gen::inRange<std::size_t>(0, 4),
+                                  .steps = *rc::gen::inRange(0, 12),
+                                  .slice = *rc::gen::inRange<std::size_t>(1, 3)};
     auto memory = memory_home.open();
-    auto sqlite = sqlite_home.open();
+    auto sqlite = sqlite_home.open(most);
     change_maker maker;
-    const auto batches = *rc::gen::inRange(1, 6);
+    const auto batches = *rc::gen::inRange(1, 10);
     for (int i = 0; i < batches; ++i) {
       const auto before = maker;
       batch changes;
@@ -173,9 +190,10 @@ TEST_CASE("memory and SQLite agree on every batch and on every read", "[store]")
         maker = before;
       if (*rc::gen::weightedElement<bool>({{3, false}, {1, true}})) {
         sqlite.reset();
-        sqlite = sqlite_home.open();
+        sqlite = sqlite_home.open(most);
       }
       check_same(*memory, *sqlite);
+      maker.read_numbers(*memory);
     }
   });
   CHECK(agreed);

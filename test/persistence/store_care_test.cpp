@@ -113,6 +113,13 @@ private:
   uid_t user_ = ::geteuid();
 };
 
+/// The row of an instance with a deadline is written with its step.
+append_step late_step(const term& name) {
+  auto made = append(name, 1, "init", "new");
+  made.deadline = at_second(1);
+  return made;
+}
+
 } // namespace
 
 // -- check ----------------------------------------------------------------------------------------
@@ -305,13 +312,27 @@ TEST_CASE("tables and indexes that are missing are found", "[store_care]") {
   }
 }
 
+TEST_CASE("steps that no row tells of are found", "[store_care]") {
+  full_store s;
+  const auto name = term{"lags"};
+  const auto shard = modulo_shard(name, factor);
+  {
+    const auto store = s.open(shard);
+    must(store->commit({put(name)}));
+    must(store->commit({append(name, 1, "init", "new")}));
+  }
+  CHECK(must(sqlite::check_store(s.folder)).findings.empty());
+  s.tamper(shard, "UPDATE store SET settled = 1000000");
+  CHECK_THAT(s.findings(), ContainsSubstring("has 1 step more than its instances made"));
+}
+
 TEST_CASE("a hundred findings of a file are listed, and all are counted", "[store_care]") {
   full_store s;
   {
     const auto store = s.open(1);
     for (int i = 0; i < 1000; ++i)
       if (term name{"late-" + std::to_string(i)}; modulo_shard(name, factor) == 1)
-        must(store->commit({put(name), append(name, 1, "init", "new")}));
+        must(store->commit({put(name), late_step(name)}));
   }
   const auto wrong = static_cast<std::uint64_t>(
       must(must(sqlite::database::open(s.file(1)))

@@ -134,7 +134,11 @@ std::int64_t division_of(const fs::path& folder, std::uint32_t shard) {
 
 /// Makes a store what version 1 wrote.
 void make_version_1(const fs::path& file) {
-  execute(file, "DELETE FROM operation WHERE identifier IS NOT NULL; DROP TABLE departed; "
+  execute(file, "UPDATE instance SET (steps, state, last_step_at) = (s.number, s.state, s.at) "
+                "FROM (SELECT instance, max(number) AS number, state, at FROM step "
+                "GROUP BY instance) s WHERE s.instance = id; "
+                "ALTER TABLE store DROP COLUMN settled; DELETE FROM operation WHERE identifier IS "
+                "NOT NULL; DROP TABLE departed; "
                 "DROP TABLE specification; DROP TABLE quarantine; DROP INDEX operation_at; "
                 "ALTER TABLE operation DROP COLUMN identifier; "
                 "ALTER TABLE store DROP COLUMN commits; ALTER TABLE store DROP COLUMN routing; "

@@ -27,6 +27,8 @@ public:
   std::unique_ptr<instance_store> store;
   /// The log is moved to the file once it has so many pages.
   int log_pages = 1'000;
+  /// Rows are swept often.
+  sqlite::lag_limits most{.rows = 1, .steps = 2, .slice = 1};
 
   [[nodiscard]] result<sqlite::database> open_database() const {
     return sqlite::database::open(file, sqlite::if_missing::create, disk.vfs());
@@ -37,7 +39,7 @@ public:
       const auto limit = "PRAGMA wal_autocheckpoint = " + std::to_string(log_pages);
       return sqlite::prepare_schema(db, {})
           .and_then([&] { return db.execute(limit.c_str()); })
-          .and_then([&] { return sqlite::open_store(std::move(db)); });
+          .and_then([&] { return sqlite::open_store(std::move(db), most); });
     });
   }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "persistence/memory_store.hpp"
+#include "persistence/sqlite/database.hpp"
+#include "persistence/sqlite/schema.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 #include "test/support/results.hpp"
 #include "test/support/temporary_folder.hpp"
@@ -54,6 +56,13 @@ public:
     if (folder_)
       return must(sqlite::open_store(file(), {}));
     return std::make_unique<memory_store>(contents_);
+  }
+
+  /// Opens it with other limits than a node does. @pre The engine is SQLite.
+  [[nodiscard]] std::unique_ptr<instance_store> open(const sqlite::lag_limits& most) {
+    auto db = must(sqlite::database::open(file()));
+    must(sqlite::prepare_schema(db, {}));
+    return must(sqlite::open_store(std::move(db), most));
   }
 
   /// @pre The engine is SQLite.

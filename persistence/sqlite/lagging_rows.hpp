@@ -1,0 +1,93 @@
+#pragma once
+
+#include "persistence/sqlite/database.hpp"
+#include "persistence/sqlite/lag_limits.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace lockstep::sqlite {
+
+/// Rows of instances that lag behind their steps.
+///
+/// A step is appended, which costs little; writing the row of its instance each time would touch
+/// another page for each step. So rows may lag. A row together with the steps behind `settled`, a
+/// number in the table `store`, says where its instance is: whichever has more steps counts. So
+/// nothing has to be written when a store is opened, after a crash neither; the steps behind
+/// `settled` are read, some ten thousand.
+///
+/// Rows that lag are written in sweeps: all that lagged when it began, in the order of their
+/// numbers, so that rows of one page are written together; a slice of them with each batch. Then
+/// `settled` moves to where the sweep began. A row with a deadline never lags.
+class lagging_rows {
+public:
+  /// Where an instance is: what its row may not say yet.
+  struct position {
+    std::uint64_t steps = 0;
+    /// `step.seq`.
+    std::int64_t last_step = 0;
+    /// By its number, see `names`.
+    std::int64_t state = 0;
+    /// In microseconds.
+    std::int64_t last_step_at = 0;
+    /// The row is known to lag, and so to have no deadline. Otherwise it may say the same by now.
+    bool row_lags = true;
+  };
+
+  explicit lagging_rows(const lag_limits& most) : limits_(most) {}
+
+  /// Reads the steps behind `settled`. The database must outlive this.
+  [[nodiscard]] result<void> load(database& db);
+
+  /// What counts instead of the row of an instance, which has so many steps; null: the row does.
+  [[nodiscard]] const position* ahead_of(std::uint64_t number, std::uint64_t steps) const;
+
+  // -- within a transaction: nothing of it counts before `keep` -----------------------------------
+
+  /// Where an instance is after the changes so far, if its row may not say so.
+  [[nodiscard]] const position* find(std::uint64_t number) const;
+  /// The row will lag.
+  void leave(std::uint64_t number, const position& at) { changed_[number] = at; }
+  /// The row was written, or is gone.
+  void forget(std::uint64_t number) { changed_[number] = std::nullopt; }
+  /// A step was appended. Its number may have been that of a deleted one.
+  void appended(std::int64_t seq);
+  /// Once a batch, behind its changes: writes some rows if a sweep is on, and counts the batch.
+  [[nodiscard]] result<void> settle_some();
+
+  /// The transaction was committed.
+  void keep();
+  /// The transaction was rolled back.
+  void forget_new();
+
+private:
+  void begin_sweep();
+  void end_sweep();
+
+  lag_limits limits_;
+  statement write_row_;
+  statement count_batch_;
+
+  std::unordered_map<std::uint64_t, position> positions_;
+  /// The rows of all instances are right but for the steps behind this one.
+  std::int64_t settled_ = 0;
+  std::int64_t last_step_ = 0;
+
+  /// The numbers of what lagged when the sweep began; empty: none is on.
+  std::vector<std::uint64_t> sweep_;
+  std::size_t swept_ = 0;
+  /// The last step when the sweep began, or the one before the first that was appended since.
+  std::int64_t sweep_from_ = 0;
+
+  /// Of the transaction: by number, what will lag and, without a position, what will not.
+  std::unordered_map<std::uint64_t, std::optional<position>> changed_;
+  std::int64_t new_settled_ = 0;
+  std::int64_t new_last_step_ = 0;
+  std::size_t new_steps_ = 0;
+  std::size_t newly_swept_ = 0;
+};
+
+} // namespace lockstep::sqlite

@@ -1,0 +1,167 @@
+/// That reading a store comes to the same whichever rows lag is a property of all stores, see
+/// store_agreement_test.cpp. Here: which rows lag, and for how long.
+
+#include "persistence/sqlite/sqlite_store.hpp"
+#include "test/support/changes.hpp"
+#include "test/support/results.hpp"
+#include "test/support/stores.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+using namespace lockstep;
+using namespace lockstep::test;
+
+namespace {
+
+/// A store with some instances whose file can be looked into.
+class lagging_store {
+public:
+  explicit lagging_store(const sqlite::lag_limits& most, int instances = 10) : most_(most) {
+    reopen();
+    for (int i = 0; i < instances; ++i)
+      must(store_->commit({put(name_of(i))}));
+  }
+
+  void reopen() {
+    store_.reset();
+    store_ = home_.open(most_);
+  }
+
+  /// Makes the next step of an instance, in a batch of its own.
+  void step(int which, std::optional<timestamp> deadline = {}) {
+    const auto number = ++steps_[which];
+    auto made = append(name_of(which), number, "turn", "state-" + std::to_string(number),
+                       verdict::conforms);
+    made.deadline = deadline;
+    must(store_->commit({made}));
+  }
+
+  void remove(int which) {
+    must(store_->commit({delete_instance{name_of(which)}}));
+    steps_.erase(which);
+  }
+
+  void create(int which) { must(store_->commit({put(name_of(which))})); }
+
+  [[nodiscard]] std::int64_t ask(const std::string& sql) const {
+    return must(must(sqlite::database::open(home_.file())).query_number(sql));
+  }
+  /// Rows that have fewer steps than were made.
+  [[nodiscard]] std::int64_t lagging() const {
+    return ask("SELECT count(*) FROM instance i WHERE steps < "
+               "(SELECT count(*) FROM step WHERE instance = i.id)");
+  }
+  /// What is read when the store is opened.
+  [[nodiscard]] std::int64_t unsettled() const {
+    return ask("SELECT count(*) FROM step, store WHERE seq > settled");
+  }
+
+  /// Is every instance where its steps have brought it?
+  [[nodiscard]] bool is_right() const {
+    for (const auto& [which, steps] : steps_) {
+      const auto found = must(store_->find(name_of(which)));
+      if (!found || found->head.step_count != steps
+          || found->head.current_state != "state-" + std::to_string(steps)
+          || must(store_->history(name_of(which))).size() != steps)
+        return false;
+    }
+    return true;
+  }
+
+  [[nodiscard]] instance_store& store() const { return *store_; }
+
+private:
+  static term name_of(int which) { return "order-" + std::to_string(which); }
+
+  sqlite::lag_limits most_;
+  store_home home_{engine::sqlite};
+  std::unique_ptr<instance_store> store_;
+  std::map<int, std::uint64_t> steps_;
+};
+
+} // namespace
+
+TEST_CASE("rows lag up to a limit, and what is read at the opening has one", "[lag]") {
+  lagging_store s{{.rows = 5, .steps = 1'000, .slice = 2}};
+  for (int i = 0; i < 6; ++i)
+    s.step(i);
+  CHECK(s.lagging() == 6);
+  CHECK(s.unsettled() == 6);
+  std::int64_t most_lagging = 0;
+  std::int64_t most_unsettled = 0;
+  for (int i = 0; i < 200; ++i) {
+    s.step(i % 10);
+    most_lagging = std::max(most_lagging, s.lagging());
+    most_unsettled = std::max(most_unsettled, s.unsettled());
+  }
+  CHECK(most_lagging <= 7);
+  CHECK(most_unsettled <= 14);
+  CHECK(s.is_right());
+}
+
+TEST_CASE("a few rows lag for a limited number of steps", "[lag]") {
+  lagging_store s{{.rows = 100, .steps = 20, .slice = 1}};
+  std::int64_t most_unsettled = 0;
+  for (int i = 0; i < 200; ++i) {
+    s.step(i % 3);
+    most_unsettled = std::max(most_unsettled, s.unsettled());
+  }
+  CHECK(most_unsettled > 20);
+  CHECK(most_unsettled <= 30);
+  CHECK(s.is_right());
+}
+
+TEST_CASE("a store that is opened again writes nothing, and knows where everybody is", "[lag]") {
+  lagging_store s{{.rows = 5, .steps = 12, .slice = 1}};
+  for (int i = 0; i < 100; ++i) {
+    s.step(i * 7 % 10);
+    const auto lagging = s.lagging();
+    s.reopen();
+    CHECK(s.lagging() == lagging);
+    CHECK(s.is_right());
+  }
+}
+
+TEST_CASE("the row of an instance with a deadline does not lag", "[lag]") {
+  lagging_store s{{}};
+  s.step(1);
+  CHECK(s.lagging() == 1);
+  SECTION("that it gets") {
+    s.step(1, at_second(5));
+    CHECK(s.lagging() == 0);
+    CHECK(must(deadlines_of(s.store())).size() == 1);
+  }
+  SECTION("that it had") {
+    s.step(1, at_second(5));
+    s.reopen(); // the step before is read, but the row counts
+    s.step(1);
+    CHECK(s.lagging() == 0);
+    CHECK(must(deadlines_of(s.store())).empty());
+  }
+  CHECK(s.is_right());
+}
+
+TEST_CASE("numbers of deleted steps that are given again are not taken for settled", "[lag]") {
+  lagging_store s{{.rows = 1, .steps = 1'000, .slice = 100}};
+  for (int i = 0; i < 8; ++i)
+    s.step(i % 4);
+  SECTION("when a sweep is over") {}
+  SECTION("while a sweep is on") {
+    s.step(4);
+    s.step(5);
+  }
+  const auto last = s.ask("SELECT max(seq) FROM step");
+  for (int i = 0; i < 6; ++i)
+    s.remove(i);
+  REQUIRE(s.ask("SELECT coalesce(max(seq), 0) FROM step") < last);
+  for (int i = 6; i < 9; ++i)
+    s.step(i);
+  s.reopen();
+  CHECK(s.is_right());
+}
