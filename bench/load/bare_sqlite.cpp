@@ -26,8 +26,9 @@ using sqlite::transaction;
 /// A store's file with its tables and settings, written without anything around it.
 class bare_store {
 public:
-  bare_store(const std::filesystem::path& file, std::size_t instances, std::uint64_t seed)
-      : db_(must(database::open(file))) {
+  bare_store(const std::filesystem::path& file, std::size_t instances, std::uint64_t seed,
+             step_rows rows)
+      : db_(must(database::open(file))), rows_(rows) {
     must(sqlite::prepare_schema(db_, {}));
     fill(instances, seed);
     insert_ = must(db_.prepare("INSERT INTO step VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
@@ -54,7 +55,8 @@ public:
       known.last_step = db_.last_insert_rowid();
       turn_ = (turn_ + 1) % known_.size();
     }
-    for (std::size_t i = 0; i < std::min(steps, known_.size()); ++i) {
+    const auto changed_rows = rows_ == step_rows::step_and_instance ? known_.size() : 0;
+    for (std::size_t i = 0; i < std::min(steps, changed_rows); ++i) {
       const auto changed = order_[(first + i) % known_.size()];
       const auto& known = known_[changed];
       must(update_
@@ -89,6 +91,7 @@ private:
   }
 
   database db_;
+  step_rows rows_;
   statement insert_;
   statement update_;
   statement count_;
@@ -121,7 +124,7 @@ outcome measure_bare_sqlite(const load_options& options, const bare_loops& loops
   for (std::size_t i = 0; i < loops.files; ++i)
     stores.push_back(std::make_unique<bare_store>(
         folder.path() / std::to_string(i), std::max<std::size_t>(loops.instances / loops.files, 1),
-        i + 1));
+        i + 1, loops.rows));
   const auto writers = [&](const window& when) -> std::function<tally()> {
     struct shared {
       std::vector<tally> seen;

@@ -7,9 +7,18 @@
 
 namespace lockstep::bench {
 
+/// What a loop writes for a step.
+enum class step_rows {
+  /// The step, and the row of its instance, once a batch.
+  step_and_instance,
+  /// The step alone: less than any store writes from whose rows one can see where an instance is.
+  step_alone
+};
+
 /// Loops that write the rows of steps in batches and do nothing else: what a durable store could do
 /// at best. Each loop has a thread and a file of its own.
 struct bare_loops {
+  step_rows rows = step_rows::step_and_instance;
   std::size_t files = 1;
   /// Of all files together.
   std::size_t instances = 1;

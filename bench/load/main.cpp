@@ -99,22 +99,25 @@ private:
 
   /// In the batches of the node's rows, so these come before.
   void run_bare_sqlite() {
-    const auto rows = found_.rows;
+    const auto of_node = found_.rows;
     const auto most = std::ranges::max(options_.clients);
-    for (const auto& one : rows) {
+    for (const auto& one : of_node) {
       if (one.system != "local" || one.store != store_kind::durable || one.shards != options_.shards
           || one.how == mode::request)
         continue;
-      const auto run = [&](std::uint32_t files) {
-        measured row{"sqlite", store_kind::durable, files, one.clients, one.how};
+      const auto run = [&](const char* system, step_rows rows, std::uint32_t files) {
+        measured row{system, store_kind::durable, files, one.clients, one.how};
         keep(row, [&] {
           return measure_bare_sqlite(
-              options_, {files, options_.instances, one.found.batch(), options_.folder});
+              options_, {rows, files, options_.instances, one.found.batch(), options_.folder});
         });
       };
-      run(options_.shards);
-      if (options_.shards != 1 && one.clients == most)
-        run(1);
+      run(bare_sqlite, step_rows::step_and_instance, options_.shards);
+      if (one.clients != most)
+        continue;
+      if (options_.shards != 1)
+        run(bare_sqlite, step_rows::step_and_instance, 1);
+      run(bare_steps, step_rows::step_alone, options_.shards);
     }
   }
 
@@ -146,7 +149,7 @@ private:
   template <class F>
   void keep(measured row, F run) {
     tell(row.system + (row.store ? std::string{", "} + name_of(*row.store) : std::string{}) + ", "
-         + plural(row.shards, row.store && row.system == "sqlite" ? "file" : "shard") + ", "
+         + plural(row.shards, row.store && is_loop(row) ? "file" : "shard") + ", "
          + plural(row.clients, "client") + ", " + name_of(row.how));
     row.found = run();
     found_.rows.push_back(std::move(row));

@@ -36,11 +36,13 @@ std::string described(const measured& one) {
   return std::string{name_of(one.how)} + ", " + plural(one.clients, "client");
 }
 
-/// The durable node beside a loop that writes the same rows, one file for each shard or one in all.
+/// The durable node beside a loop that writes each step and the row of its instance, one file for
+/// each shard or one in all; and beside one that only appends steps, as the node does at most
+/// times.
 void judge_durable(const findings& all, const load_options& options, scorecard& card) {
   for (const auto files : {options.shards, std::uint32_t{1}}) {
     const auto loops = [&](const measured& one) {
-      return one.system == "sqlite" && one.shards == files;
+      return one.system == bare_sqlite && one.shards == files;
     };
     for_pairs(all, node_with(store_kind::durable, options.shards), loops,
               [&](const measured& node, const measured& loop) {
@@ -51,18 +53,28 @@ void judge_durable(const findings& all, const load_options& options, scorecard& 
     if (options.shards == 1)
       break;
   }
+  for_pairs(
+      all, node_with(store_kind::durable, options.shards),
+      [](const measured& one) { return one.system == bare_steps; },
+      [&](const measured& node, const measured& loop) {
+        card.add("durable / bare SQLite, " + plural(options.shards, "file")
+                     + ", steps alone: " + described(node),
+                 node.found.rate() / loop.found.rate(), "", {}, 2, by_processor(node, loop));
+      });
 }
 
 void judge_memory(const findings& all, const load_options& options, scorecard& card) {
   const auto ping = [](const measured& one) {
     return one.system == "caf" && (one.threads || one.how == mode::pipelined);
   };
-  for_pairs(all, node_with(store_kind::memory, options.shards), ping,
-            [&](const measured& node, const measured& bare) {
-              card.add("memory / bare CAF: " + described(node),
-                       node.found.rate() / bare.found.rate(), "", at_least(0.7), 2,
-                       by_processor(node, bare));
-            });
+  for_pairs(
+      all, node_with(store_kind::memory, options.shards), ping,
+      [&](const measured& node, const measured& bare) {
+        // The target is one for requests that are waited for.
+        const auto wanted = node.how == mode::request ? std::optional{at_least(0.7)} : std::nullopt;
+        card.add("memory / bare CAF: " + described(node), node.found.rate() / bare.found.rate(), "",
+                 wanted, 2, by_processor(node, bare));
+      });
 }
 
 void judge_shards(const findings& all, const load_options& options, scorecard& card) {
@@ -105,10 +117,9 @@ figures table_of(const findings& all) {
                  "p99.9", "cpu", "of node", "batch"}};
   for (const auto& one : all.rows) {
     const auto& [seen, seconds, processor, node_processor, commits] = one.found;
-    const auto bare_sqlite = one.system == "sqlite";
     table.add({one.system, one.store ? std::string{name_of(*one.store)} : std::string{"-"},
                number(one.shards, 0), number_unless_zero(static_cast<double>(one.clients), 0),
-               std::string{bare_sqlite ? "loop" : (one.threads ? "thread" : "actor")},
+               std::string{is_loop(one) ? "loop" : (one.threads ? "thread" : "actor")},
                std::string{name_of(one.how)}, number(one.found.rate(), 0),
                number(seen.latency.percentile(0.5), 1), number(seen.latency.percentile(0.99), 1),
                number(seen.latency.percentile(0.999), 1), number(one.found.per_step(processor), 2),
@@ -129,8 +140,8 @@ scorecard judge(const findings& all, const load_options& options) {
                  + std::to_string(short_history) + ", processor time",
              all.history->long_us / all.history->short_us, "", at_most(1.2));
   if (all.hash_ns)
-    card.add("phash2 of a binary of 36 bytes (Erlang itself: 58)", *all.hash_ns, "ns", at_most(30),
-             1);
+    card.add("phash2 of a binary of 36 bytes, shortest reading (Erlang itself: 58)", *all.hash_ns,
+             "ns", at_most(30), 1);
   return card;
 }
 

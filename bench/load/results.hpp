@@ -12,9 +12,13 @@
 
 namespace lockstep::bench {
 
+/// Loops that write steps with the rows of their instances, and steps alone.
+inline constexpr const char* bare_sqlite = "sqlite";
+inline constexpr const char* bare_steps = "appends";
+
 /// What one row of the table measured.
 struct measured {
-  /// `local` or `network`; `sqlite` and `caf` for the limits.
+  /// `local` or `network`; `bare_sqlite`, `bare_steps` and `caf` for the limits.
   std::string system;
   std::optional<store_kind> store;
   std::uint32_t shards = 0;
@@ -24,6 +28,10 @@ struct measured {
   bool threads = false;
   outcome found{};
 };
+
+[[nodiscard]] inline bool is_loop(const measured& one) {
+  return one.system == bare_sqlite || one.system == bare_steps;
+}
 
 /// All that a run found.
 struct findings {

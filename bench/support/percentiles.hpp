@@ -14,10 +14,9 @@ inline double percentile(std::vector<double> values, double share) {
   return values[std::min(last, static_cast<std::size_t>(share * static_cast<double>(last) + 0.5))];
 }
 
-/// How long a call takes in microseconds: the median of some repetitions, so that the noise of the
-/// machine is not taken for a property of the input. Short calls are timed several at a time.
+/// How long a call takes in microseconds, some times over. Short calls are timed several at a time.
 template <class Call>
-double typical_microseconds(Call call, std::size_t repetitions = 31, std::size_t at_a_time = 8) {
+std::vector<double> time_microseconds(Call call, std::size_t repetitions, std::size_t at_a_time) {
   std::vector<double> times;
   for (std::size_t i = 0; i < repetitions; ++i) {
     const auto begin = std::chrono::steady_clock::now();
@@ -27,7 +26,19 @@ double typical_microseconds(Call call, std::size_t repetitions = 31, std::size_t
         std::chrono::steady_clock::now() - begin;
     times.push_back(taken.count() / static_cast<double>(at_a_time));
   }
-  return percentile(std::move(times), 0.5);
+  return times;
+}
+
+/// The median, so that the noise of the machine is not taken for a property of the input.
+template <class Call>
+double typical_microseconds(Call call, std::size_t repetitions = 31, std::size_t at_a_time = 8) {
+  return percentile(time_microseconds(call, repetitions, at_a_time), 0.5);
+}
+
+/// The shortest: of a computation that always does the same, whatever is longer is the machine's.
+template <class Call>
+double shortest_microseconds(Call call, std::size_t repetitions = 31, std::size_t at_a_time = 8) {
+  return std::ranges::min(time_microseconds(call, repetitions, at_a_time));
 }
 
 } // namespace lockstep::bench
