@@ -74,7 +74,7 @@ result<void> lagging_rows::settle_some() {
       return written;
     forget(number);
   }
-  if (!sweep_.empty() && swept_ + newly_swept_ == sweep_.size())
+  if (sweeping_ && swept_ + newly_swept_ == sweep_.size())
     new_settled_ = std::max(new_settled_, sweep_from_);
   return count_batch_.bind(new_settled_).run();
 }
@@ -88,24 +88,21 @@ void lagging_rows::keep() {
   settled_ = new_settled_;
   last_step_ = new_last_step_;
   swept_ += newly_swept_;
+  if (sweeping_ && swept_ == sweep_.size())
+    sweeping_ = false;
   forget_new();
-  if (swept_ == sweep_.size())
-    end_sweep();
-  if (sweep_.empty() && (positions_.size() > limits_.rows || last_step_ - settled_ > limits_.steps))
+  if (!sweeping_ && (positions_.size() > limits_.rows || last_step_ - settled_ > limits_.steps))
     begin_sweep();
 }
 
 void lagging_rows::begin_sweep() {
-  sweep_.reserve(positions_.size());
+  sweeping_ = true;
+  sweep_.clear();
   for (const auto& [number, at] : positions_)
     sweep_.push_back(number);
   std::ranges::sort(sweep_);
-  sweep_from_ = last_step_;
-}
-
-void lagging_rows::end_sweep() {
-  sweep_.clear();
   swept_ = 0;
+  sweep_from_ = last_step_;
 }
 
 void lagging_rows::forget_new() {

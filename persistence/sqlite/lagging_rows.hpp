@@ -65,7 +65,6 @@ public:
 
 private:
   void begin_sweep();
-  void end_sweep();
 
   lag_limits limits_;
   statement write_row_;
@@ -76,7 +75,8 @@ private:
   std::int64_t settled_ = 0;
   std::int64_t last_step_ = 0;
 
-  /// The numbers of what lagged when the sweep began; empty: none is on.
+  bool sweeping_ = false;
+  /// The numbers of what lagged when the sweep began; nothing may have.
   std::vector<std::uint64_t> sweep_;
   std::size_t swept_ = 0;
   /// The last step when the sweep began, or the one before the first that was appended since.

@@ -117,6 +117,18 @@ TEST_CASE("a few rows lag for a limited number of steps", "[lag]") {
   CHECK(s.is_right());
 }
 
+TEST_CASE("steps are settled even if no row lags", "[lag]") {
+  lagging_store s{{.rows = 100, .steps = 20, .slice = 1}};
+  std::int64_t most_unsettled = 0;
+  for (int i = 0; i < 100; ++i) {
+    s.step(i % 3, at_second(i));
+    most_unsettled = std::max(most_unsettled, s.unsettled());
+  }
+  CHECK(s.lagging() == 0);
+  CHECK(most_unsettled <= 22);
+  CHECK(s.is_right());
+}
+
 TEST_CASE("a store that is opened again writes nothing, and knows where everybody is", "[lag]") {
   lagging_store s{{.rows = 5, .steps = 12, .slice = 1}};
   for (int i = 0; i < 100; ++i) {
