@@ -172,10 +172,15 @@ pending_steps instance_manager::begin_steps(std::vector<step_report> steps) cons
     return pending;
   }
   auto self = std::make_shared<caf::scoped_actor>(*system_);
-  auto sent = compat::request(*self, manager, timeout, atoms::step_v, std::move(steps));
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  auto sent = compat::request(*self, manager, caf::infinite, atoms::step_v, std::move(steps));
   auto shared = std::make_shared<decltype(sent)>(std::move(sent));
-  pending.receive_ = [self, shared] {
+  pending.receive_ = [self, shared, until] {
     result<std::vector<step_answer>> answers;
+    if (!await_message(*self, until)) {
+      answers = tl::unexpected(to_failure(caf::make_error(caf::sec::request_timeout)));
+      return answers;
+    }
     std::move(*shared).receive(
         [&](std::vector<step_answer>& received) { answers = std::move(received); },
         [&](const caf::error& reason) { answers = tl::unexpected(to_failure(reason)); });

@@ -159,21 +159,44 @@ TEST_CASE("the row of an instance with a deadline does not lag", "[lag]") {
   CHECK(s.is_right());
 }
 
-TEST_CASE("numbers of deleted steps that are given again are not taken for settled", "[lag]") {
-  lagging_store s{{.rows = 1, .steps = 1'000, .slice = 100}};
-  for (int i = 0; i < 8; ++i)
-    s.step(i % 4);
-  SECTION("when a sweep is over") {}
-  SECTION("while a sweep is on") {
-    s.step(4);
-    s.step(5);
+TEST_CASE("a deleted instance makes no step, though its row lagged", "[lag]") {
+  lagging_store s{{}};
+  s.step(1);
+  auto next = append("order-1", 2, "turn", "state-2");
+  next.instance = must(s.store().find("order-1"))->number;
+  SECTION("of a later batch") {
+    s.remove(1);
+    CHECK(error_code_of(s.store().commit({next})) == ec::store_failure);
   }
-  const auto last = s.ask("SELECT max(seq) FROM step");
-  for (int i = 0; i < 6; ++i)
-    s.remove(i);
-  REQUIRE(s.ask("SELECT coalesce(max(seq), 0) FROM step") < last);
-  for (int i = 6; i < 9; ++i)
-    s.step(i);
-  s.reopen();
-  CHECK(s.is_right());
+  SECTION("of the same batch") {
+    CHECK(error_code_of(s.store().commit({delete_instance{"order-1"}, next})) == ec::store_failure);
+  }
+}
+
+TEST_CASE("numbers of deleted steps that are given again are not taken for settled", "[lag]") {
+  SECTION("when a sweep is over") {
+    lagging_store s{{.rows = 1, .steps = 1'000, .slice = 100}};
+    for (int i = 0; i < 8; ++i)
+      s.step(i % 4);
+    const auto last = s.ask("SELECT max(seq) FROM step");
+    for (int i = 0; i < 4; ++i)
+      s.remove(i);
+    REQUIRE(s.ask("SELECT coalesce(max(seq), 0) FROM step") < last);
+    for (int i = 6; i < 9; ++i)
+      s.step(i);
+    s.reopen();
+    CHECK(s.is_right());
+  }
+  SECTION("while a sweep is on") {
+    lagging_store s{{.rows = 2, .steps = 1'000, .slice = 1}};
+    for (int i = 0; i < 3; ++i)
+      s.step(i); // now a sweep of these three begins
+    s.remove(2);
+    s.step(3);
+    REQUIRE(s.ask("SELECT max(seq) FROM step") == 3);
+    s.remove(9); // the sweep ends
+    CHECK(s.lagging() == 1);
+    s.reopen();
+    CHECK(s.is_right());
+  }
 }
