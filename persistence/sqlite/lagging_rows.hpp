@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -17,7 +16,7 @@ namespace lockstep::sqlite {
 /// another page for each step. So rows may lag. A row together with the steps behind `settled`, a
 /// number in the table `store`, says where its instance is: whichever has more steps counts. So
 /// nothing has to be written when a store is opened, after a crash neither; the steps behind
-/// `settled` are read, some ten thousand.
+/// `settled` are read, see `lag_limits`.
 ///
 /// Rows that lag are written in sweeps: all that lagged when it began, in the order of their
 /// numbers, so that rows of one page are written together; a slice of them with each batch. Then
@@ -26,6 +25,7 @@ class lagging_rows {
 public:
   /// Where an instance is: what its row may not say yet.
   struct position {
+    /// 0: nowhere but in the row.
     std::uint64_t steps = 0;
     /// `step.seq`.
     std::int64_t last_step = 0;
@@ -52,25 +52,29 @@ public:
   /// The row will lag.
   void leave(std::uint64_t number, const position& at) { changed_[number] = at; }
   /// The row was written, or is gone.
-  void forget(std::uint64_t number) { changed_[number] = std::nullopt; }
+  void forget(std::uint64_t number) { changed_[number] = {}; }
   /// A step was appended. Its number may have been that of a deleted one.
   void appended(std::int64_t seq);
   /// Once a batch, behind its changes: writes some rows if a sweep is on, and counts the batch.
   [[nodiscard]] result<void> settle_some();
 
-  /// The transaction was committed.
-  void keep();
+  /// The transaction was committed. Cannot fail, since nobody could undo it.
+  void keep() noexcept;
   /// The transaction was rolled back.
-  void forget_new();
+  void forget_new() noexcept;
 
 private:
-  void begin_sweep();
+  using positions = std::unordered_map<std::uint64_t, position>;
+
+  /// Makes room for what `keep` does.
+  void prepare_keep();
+  void begin_sweep_if_due() noexcept;
 
   lag_limits limits_;
   statement write_row_;
   statement count_batch_;
 
-  std::unordered_map<std::uint64_t, position> positions_;
+  positions positions_;
   /// The rows of all instances are right but for the steps behind this one.
   std::int64_t settled_ = 0;
   std::int64_t last_step_ = 0;
@@ -79,11 +83,11 @@ private:
   /// The numbers of what lagged when the sweep began; nothing may have.
   std::vector<std::uint64_t> sweep_;
   std::size_t swept_ = 0;
-  /// The last step when the sweep began, or the one before the first that was appended since.
+  /// The last step when the sweep began, or the one before the smallest that was appended since.
   std::int64_t sweep_from_ = 0;
 
-  /// Of the transaction: by number, what will lag and, without a position, what will not.
-  std::unordered_map<std::uint64_t, std::optional<position>> changed_;
+  /// Of the transaction: what will lag and, without steps, what will not.
+  positions changed_;
   std::int64_t new_settled_ = 0;
   std::int64_t new_last_step_ = 0;
   std::size_t new_steps_ = 0;

@@ -33,9 +33,9 @@ result<std::int64_t> names::number_of(std::string_view name) {
   if (auto inserted = insert_.bind(name).run(); !inserted)
     return tl::unexpected(inserted.error());
   auto number = db_->last_insert_rowid();
-  numbers_.emplace(text, number);
-  texts_.emplace(number, std::move(text));
   new_.push_back(number);
+  texts_.emplace(number, text);
+  numbers_.emplace(std::move(text), number);
   return number;
 }
 

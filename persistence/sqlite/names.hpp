@@ -27,7 +27,7 @@ public:
   /// Forgets what was inserted since the last `keep`: its transaction was rolled back.
   void forget_new();
   /// The names inserted so far are durable.
-  void keep() { new_.clear(); }
+  void keep() noexcept { new_.clear(); }
 
 private:
   database* db_ = nullptr;

@@ -19,17 +19,18 @@ namespace lockstep::sqlite {
 
 namespace {
 
+/// Who writes to the file of a store.
+enum class written_by { this_store, others };
+
 class sqlite_store final : public counting_store {
 public:
-  sqlite_store(database db, const lag_limits& most)
-      : db_(std::make_unique<database>(std::move(db))), lagging_(most) {}
+  sqlite_store(database db, written_by who, const lag_limits& most)
+      : db_(std::make_unique<database>(std::move(db))), written_by_(who), lagging_(most) {}
 
   result<void> prepare() {
-    auto known = names::load(*db_);
-    if (!known)
-      return tl::unexpected(known.error());
-    names_ = std::move(*known);
-    if (auto ready = lagging_.load(*db_); !ready)
+    if (auto ready = prepare(find_version_, "PRAGMA data_version"); !ready)
+      return ready;
+    if (auto ready = load(); !ready)
       return ready;
     if (auto ready = writer_.prepare(*db_, names_, lagging_); !ready)
       return ready;
@@ -48,7 +49,8 @@ public:
                                        "UNION ALL SELECT s.previous FROM step s JOIN chain c "
                                        "ON s.seq = c.seq WHERE s.previous < s.seq) "
                                        "SELECT s.action, s.state, s.at, s.verdict FROM chain "
-                                       "JOIN step s USING (seq) ORDER BY s.number");
+                                       "JOIN step s USING (seq) WHERE s.instance = ?2 "
+                                       "ORDER BY s.number");
         !ready)
       return ready;
     if (auto ready = prepare(find_operation_, std::string(select_operation) + " WHERE id = ?1");
@@ -84,18 +86,17 @@ public:
   void leave_as_it_is() override { db_->clear_log_on_close(false); }
 
   result<void> commit(const batch& changes) override {
-    auto written = write(changes);
-    if (written) {
+    rollback undo{*this};
+    return write(changes).map([&] {
       names_.keep();
       lagging_.keep();
-    } else {
-      names_.forget_new();
-      lagging_.forget_new();
-    }
-    return written;
+      undo.is_needed = false;
+    });
   }
 
   result<std::optional<stored_instance>> find(const term& identifier) override {
+    if (auto ready = catch_up(); !ready)
+      return tl::unexpected(ready.error());
     auto key = encode_etf(identifier);
     find_.bind(statement::blob(key));
     auto row = find_.next();
@@ -111,10 +112,12 @@ public:
   }
 
   result<std::vector<step>> history(const term& identifier) override {
-    auto last_step = find_last_step(identifier);
-    if (!last_step)
-      return tl::unexpected(last_step.error());
-    history_.bind(*last_step);
+    if (auto ready = catch_up(); !ready)
+      return tl::unexpected(ready.error());
+    auto last = find_last_step(identifier);
+    if (!last)
+      return tl::unexpected(last.error());
+    history_.bind(last->seq, last->instance);
     return collect_rows<step>(history_, [this](const statement& row) -> result<step> {
       return step{names_.name_of(row.number(0)), names_.name_of(row.number(1)),
                   to_timestamp(row.number(2)), static_cast<verdict>(row.number(3))};
@@ -142,6 +145,8 @@ public:
   }
 
   result<instance_page> page(const page_request& part, const instance_predicate& accept) override {
+    if (auto ready = catch_up(); !ready)
+      return tl::unexpected(ready.error());
     instance_page page;
     auto visit = std::min<std::uint64_t>(part.visit, std::numeric_limits<std::int64_t>::max() - 1);
     page_.bind(part.from, part.until, visit + 1);
@@ -196,9 +201,13 @@ public:
   }
 
   result<store_summary> summarise(const page_request& part, std::size_t max_deviations) override {
+    if (auto ready = catch_up(); !ready)
+      return tl::unexpected(ready.error());
     return sqlite::summarise(*db_, names_, lagging_, part, max_deviations);
   }
   result<std::vector<implementation_model>> models() override {
+    if (auto ready = catch_up(); !ready)
+      return tl::unexpected(ready.error());
     return sqlite::models(*db_, names_);
   }
   result<std::map<std::string, std::string>> specifications() override {
@@ -228,23 +237,77 @@ private:
     return change->commit();
   }
 
-  /// `step.seq`; 0 without steps, or for an unknown instance.
-  result<std::int64_t> find_last_step(const term& identifier) {
+  struct last_step {
+    std::int64_t seq = 0;
+    std::uint64_t instance = 0;
+  };
+
+  /// Zeros for an unknown instance.
+  result<last_step> find_last_step(const term& identifier) {
     auto key = encode_etf(identifier);
     find_last_step_.bind(statement::blob(key));
     auto row = find_last_step_.next();
     if (!row || !*row)
-      return row.map([](bool) { return std::int64_t{0}; });
-    const auto* at = lagging_.ahead_of(static_cast<std::uint64_t>(find_last_step_.number(0)),
-                                       static_cast<std::uint64_t>(find_last_step_.number(1)));
-    auto last_step = at != nullptr ? at->last_step : find_last_step_.number(2);
+      return row.map([](bool) { return last_step{}; });
+    last_step last{find_last_step_.number(2),
+                   static_cast<std::uint64_t>(find_last_step_.number(0))};
+    if (const auto* at =
+            lagging_.ahead_of(last.instance, static_cast<std::uint64_t>(find_last_step_.number(1))))
+      last.seq = at->last_step;
     find_last_step_.reset();
-    return last_step;
+    return last;
   }
+
+  /// Reads what is in memory.
+  result<void> load() {
+    auto version = data_version();
+    if (!version)
+      return tl::unexpected(version.error());
+    auto known = names::load(*db_);
+    if (!known)
+      return tl::unexpected(known.error());
+    names_ = std::move(*known);
+    return lagging_.load(*db_).map([&] { loaded_version_ = *version; });
+  }
+
+  /// Reads it again if others have written since.
+  result<void> catch_up() {
+    if (written_by_ == written_by::this_store)
+      return {};
+    auto version = data_version();
+    if (!version || *version == loaded_version_)
+      return version.map([](std::int64_t) {});
+    return load();
+  }
+
+  /// Another number after each commit of another connection.
+  result<std::int64_t> data_version() {
+    return find_version_.next().map([this](bool) {
+      auto version = find_version_.number(0);
+      find_version_.reset();
+      return version;
+    });
+  }
+
+  /// At its end nothing counts that belongs to the transaction, unless that was committed.
+  struct rollback {
+    sqlite_store& store;
+    bool is_needed = true;
+
+    ~rollback() {
+      if (!is_needed)
+        return;
+      store.names_.forget_new();
+      store.lagging_.forget_new();
+    }
+  };
 
   // In this order: statements go before their database. The database has a fixed address, since
   // the others refer to it.
   std::unique_ptr<database> db_;
+  written_by written_by_;
+  statement find_version_;
+  std::int64_t loaded_version_ = 0;
   names names_;
   lagging_rows lagging_;
   row_reader rows_{*db_, names_, lagging_};
@@ -259,6 +322,14 @@ private:
   statement forget_operations_;
   departed_histories departed_;
 };
+
+result<std::unique_ptr<counting_store>> open_store(database db, written_by who,
+                                                   const lag_limits& most) {
+  auto store = std::make_unique<sqlite_store>(std::move(db), who, most);
+  if (auto ready = store->prepare(); !ready)
+    return tl::unexpected(ready.error());
+  return store;
+}
 
 } // namespace
 
@@ -276,14 +347,11 @@ result<std::unique_ptr<counting_store>> open_store(const std::filesystem::path& 
     return tl::unexpected(db.error());
   if (auto prepared = prepare_schema(*db, identity); !prepared)
     return tl::unexpected(prepared.error());
-  return open_store(std::move(*db));
+  return open_store(std::move(*db), lag_limits::of_each(identity.distribution_factor));
 }
 
 result<std::unique_ptr<counting_store>> open_store(database db, const lag_limits& most) {
-  auto store = std::make_unique<sqlite_store>(std::move(db), most);
-  if (auto ready = store->prepare(); !ready)
-    return tl::unexpected(ready.error());
-  return store;
+  return open_store(std::move(db), written_by::this_store, most);
 }
 
 result<std::unique_ptr<instance_store>> open_store_for_reading(const std::filesystem::path& path) {
@@ -305,7 +373,7 @@ result<std::unique_ptr<instance_store>> open_store_for_reading(const std::filesy
   if (label->division <= 0)
     return fail(ec::store_failure,
                 path.string() + " is being redistributed; start the node once to finish that");
-  return open_store(std::move(*db));
+  return open_store(std::move(*db), written_by::others, {});
 }
 
 } // namespace lockstep::sqlite

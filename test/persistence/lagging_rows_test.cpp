@@ -136,8 +136,19 @@ TEST_CASE("a store that is opened again writes nothing, and knows where everybod
     const auto lagging = s.lagging();
     s.reopen();
     CHECK(s.lagging() == lagging);
+    CHECK(s.unsettled() <= 2 * 12 + 1);
     CHECK(s.is_right());
   }
+}
+
+TEST_CASE("short lives of a store do not add up to a long opening", "[lag]") {
+  lagging_store s{{.rows = 5, .steps = 1'000, .slice = 1}, 50};
+  for (int i = 0; i < 200; ++i) {
+    s.step(i * 7 % 50);
+    s.reopen();
+    CHECK(s.lagging() <= 2 * 5 + 1);
+  }
+  CHECK(s.is_right());
 }
 
 TEST_CASE("the row of an instance with a deadline does not lag", "[lag]") {

@@ -40,7 +40,7 @@ public:
     const auto slip = *rc::gen::weightedElement<bool>({{40, false}, {1, true}});
     const auto known = slip || steps_.contains(identifier);
     switch (*rc::gen::weightedElement<int>(
-        {{1, 0}, {6, 1}, {2, 2}, {1, 3}, {1, 4}, {2, 5}, {1, 6}, {1, 7}})) {
+        {{1, 0}, {6, 1}, {2, 2}, {1, 3}, {1, 4}, {2, 5}, {1, 6}, {1, 7}, {1, 8}, {1, 9}})) {
     case 1:
       return known ? step_of(identifier, slip) : instance_of(identifier);
     case 2:
@@ -62,6 +62,10 @@ public:
                                   at_second(*rc::gen::inRange(-1000, 1000))}};
     case 7:
       return release_instance{identifier};
+    case 8:
+      return drop_deadlines{at_second(*rc::gen::inRange(-1000, 1000))};
+    case 9:
+      return whole_instance_of(identifier);
     default:
       return instance_of(identifier);
     }
@@ -80,6 +84,22 @@ private:
     auto made = put(identifier, *any_specification(), *any_state());
     made.head.meta = *rc::gen::arbitrary<term>();
     steps_[identifier] = 0;
+    numbers_.erase(identifier);
+    return made;
+  }
+
+  change whole_instance_of(const term& identifier) {
+    restore_instance made;
+    made.instance.head = put(identifier, *any_specification(), *any_state()).head;
+    const auto count = *rc::gen::weightedElement<std::uint64_t>({{6, 1}, {6, 3}, {1, 60}});
+    for (std::uint64_t i = 0; i < count; ++i)
+      made.steps.push_back({"pay", *any_state(), at_second(1), *any_verdict()});
+    made.instance.head.step_count = count;
+    made.instance.head.current_state = made.steps.back().to;
+    made.instance.head.last_step_at = made.steps.back().at;
+    if (*rc::gen::arbitrary<bool>())
+      made.instance.deadline = at_second(*rc::gen::inRange(-1000, 1000));
+    steps_[identifier] = count;
     numbers_.erase(identifier);
     return made;
   }
@@ -193,6 +213,9 @@ TEST_CASE("memory and SQLite agree on every batch and on every read", "[store]")
         sqlite = sqlite_home.open(most);
       }
       check_same(*memory, *sqlite);
+      RC_ASSERT(memory->last_instance().value() == sqlite->last_instance().value());
+      if (*rc::gen::weightedElement<bool>({{3, false}, {1, true}}))
+        (void)sqlite->collect(*rc::gen::inRange<std::size_t>(1, 70)).value();
       maker.read_numbers(*memory);
     }
   });

@@ -507,6 +507,12 @@ TEST_CASE("a store can be read while a node uses it", "[folder]") {
   auto read = must(sqlite::open_store_for_reading(s.file(1)));
   must(used->commit({put("order-9")}));
   CHECK(must(read->find("order-9")));
+  must(used->commit({append("order-9", 1, "a new action", "a new state")})); // its row lags
+  const auto found = must(read->find("order-9"));
+  REQUIRE(found);
+  CHECK(found->head.step_count == 1);
+  CHECK(found->head.current_state == "a new state");
+  CHECK(must(read->history("order-9")).size() == 1);
   read.reset();
   must(used->commit({put("order-10")}));
 }
