@@ -162,8 +162,7 @@ pending_steps instance_manager::begin_steps(std::vector<step_report> steps) cons
     return pending;
   }
   auto timeout = timeout_of<atoms::step>(options_) + options_.recovery_timeout;
-  for (auto& one : steps)
-    set_deadline(one, options_, timeout);
+  set_deadlines(steps, options_, timeout);
   if (manager.node() != system_->node()) {
     auto sent = std::make_shared<std::future<tl::expected<std::vector<step_answer>, caf::error>>>(
         ask_elsewhere<std::vector<step_answer>>(*system_, manager, timeout, atoms::step_v,

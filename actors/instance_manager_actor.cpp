@@ -303,7 +303,9 @@ struct instance_manager_state {
   /// Sends each shard its steps in one message and puts the answers into the steps' order.
   caf::result<std::vector<step_answer>> divide(std::vector<step_report>& steps) {
     auto promise = self->make_response_promise<std::vector<step_answer>>();
-    auto places = places_by_shard(steps, [](const step_report& one) { return one.identifier; });
+    set_deadlines(steps, options, timeout_of<atoms::step>(options) + options.recovery_timeout);
+    auto places = places_by_shard(
+        steps, [](const step_report& one) -> const term& { return one.identifier; });
     if (places.empty()) {
       promise.deliver(std::vector<step_answer>{});
       return promise;
@@ -315,8 +317,6 @@ struct instance_manager_state {
       part.reserve(indexes.size());
       for (auto index : indexes)
         part.push_back(std::move(steps[index]));
-      for (auto& one : part)
-        set_deadline(one, options, timeout_of<atoms::step>(options) + options.recovery_timeout);
       from_sender(part.front()); // speaks for the list
       shards.ask<std::vector<step_answer>>(
           shard,
@@ -335,7 +335,7 @@ struct instance_manager_state {
 
   caf::result<void> remove(const std::vector<term>& identifiers, const std::string& operation) {
     auto promise = self->make_response_promise<void>();
-    auto places = places_by_shard(identifiers, [](const term& one) { return one; });
+    auto places = places_by_shard(identifiers, [](const term& one) -> const term& { return one; });
     if (places.empty()) {
       promise.deliver();
       return promise;

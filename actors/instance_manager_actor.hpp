@@ -80,6 +80,17 @@ void set_deadline(Request& request, const routing_options& options,
     request.deadline = options.now() + timeout;
 }
 
+/// The same for a list, all of which its sender waits for.
+inline void set_deadlines(std::vector<step_report>& steps, const routing_options& options,
+                          std::chrono::milliseconds timeout) {
+  if (!options.now)
+    return;
+  const auto due = options.now() + timeout;
+  for (auto& one : steps)
+    if (!one.deadline)
+      one.deadline = due;
+}
+
 /// The name in the registry of the actor that stands for all shards: `instance_manager`.
 [[nodiscard]] term instance_manager_name();
 
