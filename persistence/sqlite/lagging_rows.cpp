@@ -1,6 +1,7 @@
 #include "persistence/sqlite/lagging_rows.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace lockstep::sqlite {
@@ -13,14 +14,21 @@ constexpr std::size_t most_places_kept = 16'384;
 } // namespace
 
 result<void> lagging_rows::load(database& db) {
-  auto settled = db.query_number("SELECT settled FROM store");
-  if (!settled)
-    return tl::unexpected(settled.error());
+  auto label = db.prepare("SELECT settled, sweep_from, swept FROM store");
+  if (!label)
+    return tl::unexpected(label.error());
+  if (auto found = label->next(); !found)
+    return tl::unexpected(found.error());
+  settled_ = last_step_ = label->number(0);
+  sweeping_ = !label->is_null(1);
+  sweep_from_ = label->number(1);
+  swept_before_ = static_cast<std::uint64_t>(label->number(2));
   auto write_row = db.prepare("UPDATE instance SET state = ?2, steps = ?3, last_step_at = ?4, "
                               "last_step = ?5 WHERE id = ?1 AND steps < ?3");
   if (!write_row)
     return tl::unexpected(write_row.error());
-  auto count_batch = db.prepare("UPDATE store SET commits = commits + 1, settled = ?1");
+  auto count_batch = db.prepare("UPDATE store SET commits = commits + 1, settled = ?1, "
+                                "sweep_from = ?2, swept = ?3");
   if (!count_batch)
     return tl::unexpected(count_batch.error());
   auto steps = db.prepare("SELECT seq, instance, number, state, at FROM step WHERE seq > ?1 "
@@ -29,9 +37,8 @@ result<void> lagging_rows::load(database& db) {
     return tl::unexpected(steps.error());
   write_row_ = std::move(*write_row);
   count_batch_ = std::move(*count_batch);
-  settled_ = last_step_ = *settled;
   positions_.clear();
-  steps->bind(*settled);
+  steps->bind(settled_);
   for (;;) {
     auto row = steps->next();
     if (!row)
@@ -43,10 +50,14 @@ result<void> lagging_rows::load(database& db) {
         static_cast<std::uint64_t>(steps->number(2)), last_step_, steps->number(3),
         steps->number(4), false};
   }
-  sweeping_ = false;
   forget_new();
+  sweep_.clear();
+  swept_ = 0;
   prepare_keep();
-  begin_sweep_if_due();
+  if (sweeping_)
+    plan_sweep(swept_before_);
+  else
+    begin_sweep_if_due();
   return {};
 }
 
@@ -71,12 +82,12 @@ void lagging_rows::appended(std::int64_t seq) {
 }
 
 result<void> lagging_rows::settle_some() {
-  // Short lives of a store, each with a sweep that never ends, must not add up.
+  // A store that was opened again sweeps rows, too, that are right already: to be sure to catch up,
+  // it goes faster than the batches come.
   const auto overdue =
       positions_.size() > 2 * limits_.rows || new_last_step_ - settled_ > 2 * limits_.steps;
-  newly_swept_ = sweeping_ ? sweep_.size() - swept_ : 0;
-  if (!overdue)
-    newly_swept_ = std::min(newly_swept_, std::max(new_steps_, limits_.slice));
+  const auto slice = std::max((overdue ? 4 : 1) * new_steps_, limits_.slice);
+  newly_swept_ = sweeping_ ? std::min(sweep_.size() - swept_, slice) : 0;
   for (std::size_t i = 0; i < newly_swept_; ++i) {
     const auto number = sweep_[swept_ + i];
     const auto* at = find(number);
@@ -89,10 +100,18 @@ result<void> lagging_rows::settle_some() {
       return written;
     forget(number);
   }
-  if (sweeping_ && swept_ + newly_swept_ == sweep_.size())
-    new_settled_ = std::max(new_settled_, sweep_from_);
   prepare_keep();
-  return count_batch_.bind(new_settled_).run();
+  const auto goes_on = sweeping_ && swept_ + newly_swept_ < sweep_.size();
+  if (sweeping_ && !goes_on)
+    new_settled_ = std::max(new_settled_, sweep_from_);
+  return count_batch_
+      .bind(new_settled_, goes_on ? std::optional{sweep_from_} : std::nullopt,
+            last_swept(swept_ + newly_swept_))
+      .run();
+}
+
+std::uint64_t lagging_rows::last_swept(std::size_t count) const {
+  return count == 0 ? swept_before_ : sweep_[count - 1];
 }
 
 void lagging_rows::prepare_keep() {
@@ -127,13 +146,19 @@ void lagging_rows::keep() noexcept {
 void lagging_rows::begin_sweep_if_due() noexcept {
   if (sweeping_ || (positions_.size() <= limits_.rows && last_step_ - settled_ <= limits_.steps))
     return;
+  sweeping_ = true;
+  sweep_from_ = last_step_;
+  plan_sweep(0);
+}
+
+void lagging_rows::plan_sweep(std::uint64_t after) noexcept {
   sweep_.clear();
   swept_ = 0;
+  swept_before_ = after;
   for (const auto& [number, at] : positions_)
-    sweep_.push_back(number);
+    if (number > after)
+      sweep_.push_back(number);
   std::ranges::sort(sweep_);
-  sweep_from_ = last_step_;
-  sweeping_ = true;
 }
 
 void lagging_rows::forget_new() noexcept {

@@ -20,7 +20,8 @@ namespace lockstep::sqlite {
 ///
 /// Rows that lag are written in sweeps: all that lagged when it began, in the order of their
 /// numbers, so that rows of one page are written together; a slice of them with each batch. Then
-/// `settled` moves to where the sweep began. A row with a deadline never lags.
+/// `settled` moves to where the sweep began. How far it has come is stored, so that a store goes on
+/// with it when it is opened again. A row with a deadline never lags.
 class lagging_rows {
 public:
   /// Where an instance is: what its row may not say yet.
@@ -69,6 +70,10 @@ private:
   /// Makes room for what `keep` does.
   void prepare_keep();
   void begin_sweep_if_due() noexcept;
+  /// @pre There is room. @param after Only rows with larger numbers.
+  void plan_sweep(std::uint64_t after) noexcept;
+  /// The number of the last row that was swept, after so many; 0: none.
+  [[nodiscard]] std::uint64_t last_swept(std::size_t count) const;
 
   lag_limits limits_;
   statement write_row_;
@@ -80,9 +85,12 @@ private:
   std::int64_t last_step_ = 0;
 
   bool sweeping_ = false;
-  /// The numbers of what lagged when the sweep began; nothing may have.
+  /// The numbers of what lagged when the sweep began, or when it was gone on with; there may be
+  /// none.
   std::vector<std::uint64_t> sweep_;
   std::size_t swept_ = 0;
+  /// Where it was gone on with.
+  std::uint64_t swept_before_ = 0;
   /// The last step when the sweep began, or the one before the smallest that was appended since.
   std::int64_t sweep_from_ = 0;
 

@@ -119,6 +119,8 @@ constexpr std::array migrations = {
     R"(
     -- Steps with a larger `seq` count more than the rows of their instances, see `lagging_rows`.
     ALTER TABLE store ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE store ADD COLUMN sweep_from INTEGER;  -- what `settled` will be; null: no sweep is on
+    ALTER TABLE store ADD COLUMN swept INTEGER NOT NULL DEFAULT 0; -- rows up to this one are
     UPDATE store SET settled = (SELECT coalesce(max(seq), 0) FROM step);
   )",
 };

@@ -142,11 +142,12 @@ TEST_CASE("a store that is opened again writes nothing, and knows where everybod
 }
 
 TEST_CASE("short lives of a store do not add up to a long opening", "[lag]") {
-  lagging_store s{{.rows = 5, .steps = 1'000, .slice = 1}, 50};
-  for (int i = 0; i < 200; ++i) {
-    s.step(i * 7 % 50);
+  lagging_store s{{.rows = 5, .steps = 20, .slice = 1}, 200};
+  for (int i = 0; i < 600; ++i) {
+    s.step(i * 7 % 200);
     s.reopen();
-    CHECK(s.lagging() <= 2 * 5 + 1);
+    CHECK(s.lagging() <= 3 * 5);
+    CHECK(s.unsettled() <= 3 * 20);
   }
   CHECK(s.is_right());
 }
