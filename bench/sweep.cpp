@@ -21,8 +21,6 @@ using namespace lockstep;
 namespace {
 
 constexpr double limit_ms = 10.0;
-/// As a shard does it.
-constexpr std::size_t collected_at_once = 1'000;
 
 template <class T>
 T must(result<T> outcome) {
@@ -84,7 +82,7 @@ void slices(benchmark::State& state) {
         must(books.commit());
       }));
     for (auto more = true; more;)
-      times.push_back(milliseconds([&] { more = must(books.store().collect(collected_at_once)); }));
+      times.push_back(milliseconds([&] { more = must(books.collect(now)); }));
   }
   std::filesystem::remove_all(folder);
   std::sort(times.begin(), times.end());

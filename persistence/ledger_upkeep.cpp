@@ -17,7 +17,7 @@ constexpr std::size_t visited_a_slice = 500;
 constexpr std::size_t removed_a_slice = 50;
 /// Operations, and steps of deleted instances.
 constexpr std::size_t forgotten_a_slice = 500;
-constexpr std::size_t collected_a_slice = 1'000;
+constexpr std::size_t collected_a_slice = 500;
 
 } // namespace
 

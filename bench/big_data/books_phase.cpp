@@ -16,8 +16,6 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// As a shard does it.
-constexpr std::size_t collected_at_once = 1'000;
 /// Enough for the caches of the engine to be full.
 constexpr std::size_t warm = 10'000;
 
@@ -72,7 +70,7 @@ void measure_books(const std::filesystem::path& folder, const std::vector<term>&
       must(books.commit());
     });
   for (auto more = true; more;)
-    timed([&] { more = must(books.store().collect(collected_at_once)); });
+    timed([&] { more = must(books.collect(later)); });
   card.add("instances pruned", static_cast<double>(removed), "", {}, 0);
   card.add("a slice of pruning, median", percentile(slices, 0.5), "ms", {});
   card.add("a slice of pruning, p99", percentile(slices, 0.99), "ms", {});

@@ -294,6 +294,18 @@ TEST_CASE("a commit is in the write-ahead log, and in the file when the store is
   CHECK(stranger{s.file}.ask("SELECT count(*) FROM step") == "2");
 }
 
+TEST_CASE("the log is put into the file in small pieces", "[sqlite]") {
+  closed_store s;
+  auto store = must(s.open());
+  for (std::uint64_t number = 2; number < 500; ++number)
+    must(store->commit({append("order-1", number, "turn", "new")}));
+  auto log = s.file;
+  log += "-wal";
+  constexpr std::uintmax_t page = 24 + 4096;
+  CHECK(std::filesystem::file_size(log) > 100 * page);
+  CHECK(std::filesystem::file_size(log) < 300 * page);
+}
+
 TEST_CASE("the connection of a store waits for the disk at each commit", "[sqlite]") {
   temporary_folder folder;
   auto db = must(sqlite::database::open(folder / "shard_1.sqlite"));
