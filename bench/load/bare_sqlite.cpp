@@ -131,16 +131,18 @@ outcome measure_bare_sqlite(const load_options& options, const bare_loops& loops
       std::vector<std::jthread> threads;
     };
     auto all = std::make_shared<shared>();
-    all->seen.resize(stores.size());
-    for (std::size_t i = 0; i < stores.size(); ++i)
-      all->threads.emplace_back([&store = *stores[i], &seen = all->seen[i], when, &loops] {
+    all->seen.resize(loops.in_turn ? 1 : stores.size());
+    for (std::size_t i = 0; i < all->seen.size(); ++i)
+      all->threads.emplace_back([&stores, at = i, &seen = all->seen[i], when, &loops]() mutable {
         batch_sizes sizes{loops.batch};
         try {
           while (bench_clock::now() < when.until) {
             const auto size = sizes.next();
             const auto begun = bench_clock::now();
-            store.write(size);
+            stores[at]->write(size);
             seen.answered(begun, bench_clock::now(), when, size);
+            if (loops.in_turn)
+              at = (at + 1) % stores.size();
           }
         } catch (const std::exception& wrong) {
           seen.error = wrong.what();

@@ -16,10 +16,13 @@ enum class step_rows {
 };
 
 /// Loops that write the rows of steps in batches and do nothing else: what a durable store could do
-/// at best. Each loop has a thread and a file of its own.
+/// at best.
 struct bare_loops {
   step_rows rows = step_rows::step_and_instance;
   std::size_t files = 1;
+  /// One thread writes to the files in turn, as a client does that waits for each step; otherwise
+  /// each file has a thread of its own.
+  bool in_turn = false;
   /// Of all files together.
   std::size_t instances = 1;
   /// Steps in a transaction, on average.

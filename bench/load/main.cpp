@@ -20,6 +20,7 @@
 #include <csignal>
 #include <fstream>
 #include <iostream>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -102,16 +103,23 @@ private:
     const auto of_node = found_.rows;
     const auto most = std::ranges::max(options_.clients);
     for (const auto& one : of_node) {
-      if (one.system != "local" || one.store != store_kind::durable || one.shards != options_.shards
-          || one.how == mode::request)
+      if (one.system != "local" || one.store != store_kind::durable
+          || one.shards != options_.shards)
         continue;
+      const auto in_turn = one.how == mode::request;
       const auto run = [&](const char* system, step_rows rows, std::uint32_t files) {
         measured row{system, store_kind::durable, files, one.clients, one.how};
         keep(row, [&] {
-          return measure_bare_sqlite(
-              options_, {rows, files, options_.instances, one.found.batch(), options_.folder});
+          return measure_bare_sqlite(options_, {rows, files, in_turn, options_.instances,
+                                                one.found.batch(), options_.folder});
         });
       };
+      if (in_turn) {
+        if (one.clients == 1)
+          for (const auto files : std::set{options_.shards, std::uint32_t{1}})
+            run(bare_steps, step_rows::step_alone, files);
+        continue;
+      }
       run(bare_sqlite, step_rows::step_and_instance, options_.shards);
       if (one.clients != most)
         continue;

@@ -55,7 +55,7 @@ void judge_durable(const findings& all, const load_options& options, scorecard& 
   }
   for_pairs(
       all, node_with(store_kind::durable, options.shards),
-      [](const measured& one) { return one.system == bare_steps; },
+      [&](const measured& one) { return one.system == bare_steps && one.shards == options.shards; },
       [&](const measured& node, const measured& loop) {
         card.add("durable / bare SQLite, " + plural(options.shards, "file")
                      + ", steps alone: " + described(node),
@@ -88,6 +88,20 @@ void judge_shards(const findings& all, const load_options& options, scorecard& c
                          many.found.rate() / one.found.rate(), "", at_least(1.0), 2,
                          by_processor(many, one));
               });
+}
+
+/// What the files alone cost of that: a loop that appends to them in turn.
+void judge_files(const findings& all, const load_options& options, scorecard& card) {
+  if (options.shards == 1)
+    return;
+  const auto loop_of = [](std::uint32_t files) {
+    return [files](const measured& one) { return one.system == bare_steps && one.shards == files; };
+  };
+  for_pairs(
+      all, loop_of(options.shards), loop_of(1), [&](const measured& many, const measured& one) {
+        card.add("appends, " + plural(options.shards, "file") + " / 1 file: " + described(many),
+                 many.found.rate() / one.found.rate(), "", {}, 2, by_processor(many, one));
+      });
 }
 
 void judge_lists(const findings& all, const load_options& options, scorecard& card) {
@@ -135,6 +149,7 @@ scorecard judge(const findings& all, const load_options& options) {
   judge_memory(all, options, card);
   judge_lists(all, options, card);
   judge_shards(all, options, card);
+  judge_files(all, options, card);
   if (all.history)
     card.add("step after " + std::to_string(long_history) + " steps / after "
                  + std::to_string(short_history) + ", processor time",
