@@ -311,13 +311,15 @@ struct instance_manager_state {
       return promise;
     }
     auto answers = std::make_shared<std::vector<step_answer>>(steps.size());
+    for (const auto& [shard, indexes] : places)
+      from_sender(steps[indexes.front()]); // speaks for its part
+    const auto list = std::make_shared<const std::vector<step_report>>(std::move(steps));
     auto missing = std::make_shared<std::size_t>(places.size());
     for (auto& [shard, indexes] : places) {
-      std::vector<step_report> part;
-      part.reserve(indexes.size());
+      std::vector<const step_report*> own;
+      own.reserve(indexes.size());
       for (auto index : indexes)
-        part.push_back(std::move(steps[index]));
-      from_sender(part.front()); // speaks for the list
+        own.push_back(&(*list)[index]);
       shards.ask<std::vector<step_answer>>(
           shard,
           [promise, answers, missing,
@@ -328,7 +330,7 @@ struct instance_manager_state {
             if (--*missing == 0)
               promise.deliver(std::move(*answers));
           },
-          atoms::step_v, std::move(part));
+          atoms::step_v, local_steps{list, std::move(own)});
     }
     return promise;
   }

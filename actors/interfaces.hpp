@@ -101,7 +101,7 @@ using shard_actor = caf::typed_actor<
     // Records a step. Errors: instance_identifier_not_found, and as for initialise.
     caf::result<receipt>(atoms::step, step_report, ticket),
     // Records steps in their order, each with an answer of its own, in one commit.
-    caf::result<std::vector<step_answer>>(atoms::step, std::vector<step_report>, ticket),
+    caf::result<std::vector<step_answer>>(atoms::step, local_steps, ticket),
     // Puts an instance at a state, without history. Errors: unknown_specification,
     // invalid_argument, store_failure.
     caf::result<void>(atoms::mock, initialisation, ticket),

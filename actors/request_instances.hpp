@@ -2,6 +2,7 @@
 
 /// Whom a request to a shard is about.
 
+#include "actors/types.hpp"
 #include "model/term/term.hpp"
 #include "model/workflow/request.hpp"
 
@@ -26,6 +27,12 @@ bool any_instance(const initialisation& request, F such) {
 template <class F>
 bool any_instance(const step_report& report, F such) {
   return such(report.identifier);
+}
+
+template <class F>
+bool any_instance(const local_steps& steps, F such) {
+  return std::ranges::any_of(steps.own,
+                             [&](const step_report* one) { return such(one->identifier); });
 }
 
 template <class T, class F>

@@ -51,7 +51,7 @@ shard_actor::behavior_type shard_state::make_behavior() {
           step(std::move(to), about...);
         });
       },
-      [this](atoms::step call, const std::vector<step_report>& steps, ticket& place) {
+      [this](atoms::step call, const local_steps& steps, ticket& place) {
         return serve<std::vector<step_answer>>(
             call, steps, place,
             [this](auto& to, const auto&... about) { record(std::move(to), about...); });
@@ -209,23 +209,23 @@ void shard_state::step(reply<receipt> to, const step_report& report, const origi
        decide(report.identifier, [&] { return books.step(report, from.at); }), from);
 }
 
-void shard_state::record(reply<std::vector<step_answer>> to, const std::vector<step_report>& steps,
+void shard_state::record(reply<std::vector<step_answer>> to, const local_steps& steps,
                          const origin& from) {
   std::vector<step_answer> answers;
   std::vector<call_report> reports;
-  answers.reserve(steps.size());
-  for (const auto& one : steps) {
-    if (overdue(one, from.turn)) {
+  answers.reserve(steps.own.size());
+  for (const auto* one : steps.own) {
+    if (overdue(*one, from.turn)) {
       answers.push_back({{}, expired_request()});
       continue;
     }
-    auto made = decide(one.identifier, [&] { return books.step(one, from.at); });
+    auto made = decide(one->identifier, [&] { return books.step(*one, from.at); });
     for (auto& about : made.reports)
       reports.push_back({std::move(about), answers.size()});
     answers.push_back(made.answer ? step_answer{*made.answer, std::nullopt}
                                   : step_answer{{}, std::move(made.answer.error())});
   }
-  auto who = reports.empty() ? caller{} : caller_of("step", steps.front().client, from);
+  auto who = reports.empty() ? caller{} : caller_of("step", steps.own.front()->client, from);
   hold(std::move(to), result<std::vector<step_answer>>{std::move(answers)}, lists,
        std::move(reports), std::move(who));
 }

@@ -30,30 +30,30 @@ std::vector<question> shard_state::questions_before(atoms::initialise,
 std::vector<question> shard_state::questions_before(atoms::step, const step_report& report) {
   if (!options.find_checker || options.suspects->contains(report.identifier))
     return {};
-  return books.questions_before({&report, 1});
+  const auto* one = &report;
+  return books.questions_before({&one, 1});
 }
 
-std::vector<question> shard_state::questions_before(atoms::step,
-                                                    const std::vector<step_report>& steps) {
+std::vector<question> shard_state::questions_before(atoms::step, const local_steps& steps) {
   if (!options.find_checker)
     return {};
   if (!options.suspects->empty()) {
-    auto allowed = steps;
-    std::erase_if(allowed, [this](const step_report& one) {
-      return options.suspects->contains(one.identifier);
+    auto allowed = steps.own;
+    std::erase_if(allowed, [this](const step_report* one) {
+      return options.suspects->contains(one->identifier);
     });
     return questions_about(allowed);
   }
-  return questions_about(steps);
+  return questions_about(steps.own);
 }
 
-std::vector<question> shard_state::questions_about(const std::vector<step_report>& steps) {
+std::vector<question> shard_state::questions_about(std::span<const step_report* const> steps) {
   try {
     return books.questions_before(steps);
   } catch (...) {
     // Asking changes nothing, so it may be tried which of them it is.
-    for (const auto& one : steps)
-      (void)on_behalf_of(one.identifier, [&] { return books.questions_before({&one, 1}); });
+    for (const auto* one : steps)
+      (void)on_behalf_of(one->identifier, [&] { return books.questions_before({&one, 1}); });
     throw;
   }
 }

@@ -150,7 +150,7 @@ private:
   static std::size_t units_of(const T&) {
     return 1;
   }
-  static std::size_t units_of(const std::vector<step_report>& steps) { return steps.size(); }
+  static std::size_t units_of(const local_steps& steps) { return steps.own.size(); }
   static std::size_t units_of(const std::vector<term>& identifiers) { return identifiers.size(); }
 
   static failure named(std::uint32_t shard, failure reason) {

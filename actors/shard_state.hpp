@@ -15,6 +15,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -99,8 +100,7 @@ struct shard_state {
 
   void initialise(reply<receipt> to, const initialisation& request, const origin& from);
   void step(reply<receipt> to, const step_report& report, const origin& from);
-  void record(reply<std::vector<step_answer>> to, const std::vector<step_report>& steps,
-              const origin& from);
+  void record(reply<std::vector<step_answer>> to, const local_steps& steps, const origin& from);
   void mock(reply<void> to, const initialisation& request, const origin& from);
   void get(reply<instance> to, const term& identifier, const origin& from);
   void remove(reply<bool> to, const term& identifier, const std::string& operation);
@@ -142,8 +142,8 @@ struct shard_state {
   }
   std::vector<question> questions_before(atoms::initialise, const initialisation& request);
   std::vector<question> questions_before(atoms::step, const step_report& report);
-  std::vector<question> questions_before(atoms::step, const std::vector<step_report>& steps);
-  std::vector<question> questions_about(const std::vector<step_report>& steps);
+  std::vector<question> questions_before(atoms::step, const local_steps& steps);
+  std::vector<question> questions_about(std::span<const step_report* const> steps);
 
   /// Takes in a request that must wait.
   void postpone(postponed_requests::request request, const std::vector<question>& open);

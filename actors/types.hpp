@@ -26,6 +26,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lockstep {
@@ -86,6 +87,26 @@ bool inspect(Inspector& f, instance_listing& x) {
 /// A specification as it is passed around within a process, callbacks included.
 struct local_specification {
   std::shared_ptr<const specification> value;
+};
+
+/// One shard's steps of a list as they are passed around within a process: all shards share the
+/// list, and nobody copies a step.
+struct local_steps {
+  local_steps() = default;
+  local_steps(std::shared_ptr<const std::vector<step_report>> shared,
+              std::vector<const step_report*> part)
+      : list(std::move(shared)), own(std::move(part)) {}
+  /// A list that is one shard's as a whole.
+  explicit local_steps(std::vector<step_report> whole)
+      : list(std::make_shared<const std::vector<step_report>>(std::move(whole))) {
+    own.reserve(list->size());
+    for (const auto& one : *list)
+      own.push_back(&one);
+  }
+
+  std::shared_ptr<const std::vector<step_report>> list;
+  /// Point into the list, in its order; never null.
+  std::vector<const step_report*> own;
 };
 
 /// A question and its answer as they are passed around within a process.
@@ -289,10 +310,13 @@ CAF_ADD_ATOM(lockstep, lockstep::atoms, await_start)
 
 CAF_ADD_TYPE_ID(lockstep, (lockstep::whereabouts))
 
+CAF_ADD_TYPE_ID(lockstep, (lockstep::local_steps))
+
 CAF_END_TYPE_ID_BLOCK(lockstep)
 
 CAF_ERROR_CODE_ENUM(lockstep::ec)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_specification)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_steps)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::ticket)

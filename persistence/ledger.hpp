@@ -96,7 +96,7 @@ public:
   /// they are answered then and there.
   [[nodiscard]] std::vector<question> questions_before(const initialisation& request);
   /// Steps that are applied one after the other.
-  [[nodiscard]] std::vector<question> questions_before(std::span<const step_report> steps);
+  [[nodiscard]] std::vector<question> questions_before(std::span<const step_report* const> steps);
 
   /// The question as it is asked now; nothing if it has been answered or is out of date.
   [[nodiscard]] std::optional<question> still_open(const question& asked) const;

@@ -72,13 +72,14 @@ std::vector<question> ledger::questions_before(const initialisation& request) {
   return worth_asking(std::move(open));
 }
 
-std::vector<question> ledger::questions_before(std::span<const step_report> steps) {
+std::vector<question> ledger::questions_before(std::span<const step_report* const> steps) {
   if (!may_ask(2 * steps.size())) // each may be an initialisation, too
     return {};
   std::vector<question> open;
   places instances{steps.size()};
   std::unordered_set<std::string_view> operations;
-  for (const auto& one : steps) {
+  for (const auto* step : steps) {
+    const auto& one = *step;
     if (!check_name("action", one.action) || !check_name("state", one.to))
       continue;
     const auto found = find_live(one.identifier);

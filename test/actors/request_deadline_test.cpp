@@ -110,7 +110,7 @@ TEST_CASE("each step of a list has its own deadline", "[deadline]") {
       one.deadline = w.now() - 1s;
     steps.push_back(one);
   }
-  auto answers = w.send<std::vector<step_answer>>(atoms::step_v, steps, steps.size());
+  auto answers = w.send<std::vector<step_answer>>(atoms::step_v, local_steps{steps}, steps.size());
   w.run();
   REQUIRE(answers->has_value());
   REQUIRE((*answers)->has_value());

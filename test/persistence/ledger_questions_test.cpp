@@ -34,7 +34,10 @@ struct asking_books : books {
   }
 
   std::vector<question> before(const std::vector<step_report>& steps) {
-    return ledger->questions_before(steps);
+    std::vector<const step_report*> each;
+    for (const auto& one : steps)
+      each.push_back(&one);
+    return ledger->questions_before(each);
   }
 
   std::vector<question> before(const term& identifier, const std::string& initial = "",

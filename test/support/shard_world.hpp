@@ -92,11 +92,11 @@ public:
   /// A request to a shard, past its gate.
   template <class T, class... Ts>
   result<T> ask(const shard_actor& shard, Ts... content) {
-    return world::ask<T>(shard, std::move(content)..., ticket{});
+    return world::ask<T>(shard, as_sent(std::move(content))..., ticket{});
   }
   template <class T, class... Ts>
   future_answer<T> ask_later(const shard_actor& shard, Ts... content) {
-    return world::ask_later<T>(shard, std::move(content)..., ticket{});
+    return world::ask_later<T>(shard, as_sent(std::move(content))..., ticket{});
   }
 
   [[nodiscard]] initialisation initialisation_of(const term& identifier) const {
@@ -119,6 +119,14 @@ public:
   [[nodiscard]] const implementation_model& model() const { return model_; }
 
 private:
+  static local_steps as_sent(std::vector<step_report> steps) {
+    return local_steps{std::move(steps)};
+  }
+  template <class T>
+  static T as_sent(T content) {
+    return content;
+  }
+
   /// Counts commits, and fails those that the test wants to fail.
   class watched_store final : public forwarding_store {
   public:
