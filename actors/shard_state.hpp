@@ -224,6 +224,8 @@ struct shard_state {
   /// Does one slice of what there is to do, and comes back for the next behind everybody who waits
   /// already.
   void sweep();
+  /// Goes on later with what nobody waits for. @param worked The time that its last slice took.
+  void sweep_after_rest(duration worked);
   /// @returns whether that was the last slice.
   result<bool> sweep_slice_of(sweep_task& task);
   void finish(sweep_task& task, result<std::uint64_t> outcome);
@@ -278,6 +280,7 @@ struct shard_state {
   bool something_deleted = false;
   std::deque<sweep_task> sweeps;
   std::deque<summary_task> summaries;
+  caf::disposable rest_timer;
   caf::disposable prune_timer;
   caf::disposable collect_timer;
 };

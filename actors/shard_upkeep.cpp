@@ -17,6 +17,10 @@ constexpr std::size_t counted_at_once = 2'000;
 /// Clocks overflow in the distant future, so nobody waits longer in one go.
 constexpr duration longest_timer = std::chrono::hours{24};
 constexpr duration collect_interval = std::chrono::hours{1};
+/// After pruning for some time, nothing is pruned for so many times that time: work that nobody
+/// waits for takes a tenth of a shard's time, also when all shards begin with it at their start.
+constexpr int rests_a_slice = 9;
+constexpr duration longest_rest = std::chrono::seconds{1};
 
 } // namespace
 
@@ -187,6 +191,8 @@ void shard_state::plan_sweep() {
 
 void shard_state::sweep() {
   sweep_planned = false;
+  rest_timer.dispose();
+  const auto begun = options.now();
   count_slice();
   auto more = !sweeps.empty();
   if (more) {
@@ -205,8 +211,19 @@ void shard_state::sweep() {
       tell_node(left.error());
     more = left && *left;
   }
-  if (more || !summaries.empty())
+  const auto is_awaited = [](const sweep_task& one) { return one.to.has_value(); };
+  if (!summaries.empty() || std::ranges::any_of(sweeps, is_awaited))
     plan_sweep();
+  else if (more)
+    sweep_after_rest(options.now() - begun);
+}
+
+void shard_state::sweep_after_rest(duration worked) {
+  const auto rest =
+      rests_a_slice * std::clamp(worked, duration::zero(), longest_rest / rests_a_slice);
+  if (rest == duration::zero())
+    return plan_sweep();
+  rest_timer = self->run_delayed(rest, [this] { plan_sweep(); });
 }
 
 result<bool> shard_state::sweep_slice_of(sweep_task& task) {

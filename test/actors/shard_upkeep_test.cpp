@@ -53,6 +53,40 @@ struct policy_world : test::shard_world {
   }
 };
 
+/// Orders may be pruned a day after their last step.
+struct pruning_world : policy_world {
+  pruning_world() {
+    options.transition_timeout.reset();
+    options.prune_timeout = 24h;
+    options.prunable_states = {prunable_states::kind::all, {}};
+    start();
+  }
+
+  /// Makes the orders 0, 1, … unless they are there.
+  void fill(int orders) {
+    std::vector<step_report> steps;
+    for (int i = 0; i < orders; ++i) {
+      steps.push_back(step_of(i, "pay", "paid"));
+      steps.back().initialise_as = "Order";
+    }
+    REQUIRE(ask<std::vector<step_answer>>(shard, atoms::step_v, steps));
+  }
+
+  /// Starts the shard again two days later. @param each What a commit takes then.
+  void start_late(duration each = 4ms) {
+    kill(shard);
+    advance(48h);
+    commit_time = each;
+    start();
+  }
+
+  std::size_t left() {
+    const auto all = ask<std::vector<instance>>(shard, atoms::show_all_v, instance_filter{});
+    REQUIRE(all);
+    return all->size();
+  }
+};
+
 } // namespace
 
 TEST_CASE("a callback hears of an error before its caller does, and who that is", "[shard]") {
@@ -204,6 +238,37 @@ TEST_CASE("others are served while much is deleted", "[shard]") {
   CHECK(**served == receipt{1, verdict::conforms, false});
   CHECK(w.get("new"));             // it came into being after the call
   CHECK(w.commits - before >= 20); // many slices, not one
+}
+
+TEST_CASE("pruning takes a tenth of a shard's time, and deleting for a caller all of it",
+          "[shard]") {
+  pruning_world w;
+  w.fill(200);
+  w.start_late();
+  const auto first_slice = 200 - w.left();
+  CHECK(first_slice > 0);
+  CHECK(first_slice < 100);
+  w.advance(35ms);
+  CHECK(w.left() == 200 - first_slice);
+  w.advance(1ms);
+  CHECK(w.left() == 200 - 2 * first_slice);
+
+  w.fill(200);
+  REQUIRE(w.left() == 200);
+  const auto removed =
+      w.ask<std::uint64_t>(w.shard, atoms::remove_all_v, instance_filter{}, std::string{});
+  CHECK(removed == 200);
+}
+
+TEST_CASE("a clock that jumps does not hold pruning up", "[shard]") {
+  for (const auto jump : {duration{-1h}, duration{24h * 365 * 200}}) {
+    pruning_world w;
+    w.fill(200);
+    w.start_late(jump);
+    w.commit_time = duration::zero();
+    w.advance(1s);
+    CHECK(w.left() == 0);
+  }
 }
 
 TEST_CASE("others are served while much is counted", "[shard]") {

@@ -29,6 +29,8 @@ public:
   std::size_t deadlines_at_once = ledger_options{}.deadlines_at_once;
   int commits = 0;
   int fail_next_commits = 0;
+  /// What each commit takes.
+  duration commit_time = duration::zero();
 
   shard_world() {
     specification_options options;
@@ -135,6 +137,7 @@ private:
 
     result<void> commit(const batch& changes) override {
       ++world_.commits;
+      world_.spend(world_.commit_time);
       if (world_.fail_next_commits > 0) {
         --world_.fail_next_commits;
         return fail(ec::store_failure, "the disk is full");

@@ -62,6 +62,9 @@ public:
     scheduler().advance_time(time);
   }
 
+  /// What is being done takes so long.
+  void spend(duration time) { now_ += time; }
+
   /// Has the next message handled while it is being sent, for a thread that then waits for the
   /// answer.
   void answer_next_at_once() { scheduler().inline_next_enqueue(); }
