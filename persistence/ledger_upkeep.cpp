@@ -14,7 +14,7 @@ namespace {
 
 // A slice takes a few milliseconds, commit aside: `bench/sweep` measures it.
 constexpr std::size_t visited_a_slice = 500;
-constexpr std::size_t removed_a_slice = 50;
+constexpr std::size_t removed_a_slice = 30;
 /// Operations, and steps of deleted instances.
 constexpr std::size_t forgotten_a_slice = 500;
 constexpr std::size_t collected_a_slice = 500;
