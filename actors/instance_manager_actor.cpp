@@ -302,17 +302,17 @@ struct instance_manager_state {
 
   /// Sends each shard its steps in one message and puts the answers into the steps' order.
   caf::result<std::vector<step_answer>> divide(std::vector<step_report>& steps) {
-    auto promise = self->make_response_promise<std::vector<step_answer>>();
     set_deadlines(steps, options, timeout_of<atoms::step>(options) + options.recovery_timeout);
     auto places = places_by_shard(
         steps, [](const step_report& one) -> const term& { return one.identifier; });
+    for (const auto& [shard, indexes] : places)
+      from_sender(steps[indexes.front()]);                                  // speaks for its part
+    auto promise = self->make_response_promise<std::vector<step_answer>>(); // takes the sender away
     if (places.empty()) {
       promise.deliver(std::vector<step_answer>{});
       return promise;
     }
     auto answers = std::make_shared<std::vector<step_answer>>(steps.size());
-    for (const auto& [shard, indexes] : places)
-      from_sender(steps[indexes.front()]); // speaks for its part
     const auto list = std::make_shared<const std::vector<step_report>>(std::move(steps));
     auto missing = std::make_shared<std::size_t>(places.size());
     for (auto& [shard, indexes] : places) {

@@ -184,6 +184,20 @@ TEST_CASE("a list of steps is divided among the shards and answered in its order
             ->empty());
 }
 
+TEST_CASE("an error of a list is told as its sender's, not the manager's", "[manager]") {
+  manager_world w;
+  std::vector<std::string> heard;
+  w.policy.callback = [&heard](const failure&, const caller& who) { heard.push_back(who.sender); };
+  const term nobody = "nobody";
+  w.kill(w.shard_of(nobody)); // the one that follows has the policy
+  w.run();
+  REQUIRE(w.ask<std::vector<step_answer>>(w.manager, atoms::step_v,
+                                          std::vector{w.step_of(nobody, "pay", "paid")}));
+  REQUIRE(heard.size() == 1);
+  CHECK_FALSE(heard[0].empty());
+  CHECK(heard[0] != caf::to_string(caf::actor_cast<caf::strong_actor_ptr>(w.manager)));
+}
+
 TEST_CASE("models are merged over the shards and taken over by all of them", "[manager]") {
   manager_world w;
   auto models = w.ask<std::vector<implementation_model>>(w.manager, atoms::show_models_v);
