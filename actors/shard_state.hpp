@@ -63,6 +63,7 @@ struct shard_state {
 
   ~shard_state() {
     deadline_timer.dispose();
+    rest_timer.dispose();
     prune_timer.dispose();
     collect_timer.dispose();
     check_timer.dispose();
@@ -222,10 +223,14 @@ struct shard_state {
   result<page_request> everything();
   void plan_sweep();
   /// Does one slice of what there is to do, and comes back for the next behind everybody who waits
-  /// already.
+  /// already; for the next of pruning after a rest, unless somebody waits for another sweep.
   void sweep();
-  /// Goes on later with what nobody waits for. @param worked The time that its last slice took.
-  void sweep_after_rest(duration worked);
+  /// Does a slice of the first task. @pre There is one.
+  void sweep_next();
+  /// Does a caller wait for one of the tasks?
+  [[nodiscard]] bool sweep_is_awaited() const;
+  /// @param worked The time that a slice took.
+  void rest_after(duration worked);
   /// @returns whether that was the last slice.
   result<bool> sweep_slice_of(sweep_task& task);
   void finish(sweep_task& task, result<std::uint64_t> outcome);
@@ -280,6 +285,8 @@ struct shard_state {
   bool something_deleted = false;
   std::deque<sweep_task> sweeps;
   std::deque<summary_task> summaries;
+  /// Nothing is pruned until `rest_timer` comes.
+  bool resting = false;
   caf::disposable rest_timer;
   caf::disposable prune_timer;
   caf::disposable collect_timer;

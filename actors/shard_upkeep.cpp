@@ -17,9 +17,10 @@ constexpr std::size_t counted_at_once = 2'000;
 /// Clocks overflow in the distant future, so nobody waits longer in one go.
 constexpr duration longest_timer = std::chrono::hours{24};
 constexpr duration collect_interval = std::chrono::hours{1};
-/// After pruning for some time, nothing is pruned for so many times that time: work that nobody
-/// waits for takes a tenth of a shard's time, also when all shards begin with it at their start.
-constexpr int rests_a_slice = 9;
+/// A slice of pruning is followed by a rest of so many times its length, so that callers do not
+/// wait behind it again and again, also when all shards begin to prune at their start.
+constexpr int rest_per_work = 3;
+/// Should the clock jump or the disk hang meanwhile.
 constexpr duration longest_rest = std::chrono::seconds{1};
 
 } // namespace
@@ -189,41 +190,52 @@ void shard_state::plan_sweep() {
     compat::send(self, self, atoms::sweep_v);
 }
 
+bool shard_state::sweep_is_awaited() const {
+  return std::ranges::any_of(sweeps, [](const sweep_task& one) { return one.to.has_value(); });
+}
+
 void shard_state::sweep() {
   sweep_planned = false;
-  rest_timer.dispose();
-  const auto begun = options.now();
   count_slice();
-  auto more = !sweeps.empty();
-  if (more) {
-    auto task = std::move(sweeps.front());
-    sweeps.pop_front();
-    auto done = sweep_slice_of(task);
-    if (!done)
-      finish(task, tl::unexpected(done.error()));
-    else if (*done)
-      finish(task, task.removed);
-    else
-      sweeps.push_back(std::move(task));
+  auto more = false;
+  if (!sweeps.empty() && (!resting || sweep_is_awaited())) {
+    const auto begun = options.now();
+    sweep_next();
+    if (!sweeps.empty() && !sweep_is_awaited())
+      rest_after(options.now() - begun);
+    more = !resting || sweeps.empty() || sweep_is_awaited();
   } else {
     auto left = books.collect(options.now());
     if (!left)
       tell_node(left.error());
     more = left && *left;
   }
-  const auto is_awaited = [](const sweep_task& one) { return one.to.has_value(); };
-  if (!summaries.empty() || std::ranges::any_of(sweeps, is_awaited))
+  if (more || !summaries.empty())
     plan_sweep();
-  else if (more)
-    sweep_after_rest(options.now() - begun);
 }
 
-void shard_state::sweep_after_rest(duration worked) {
+void shard_state::sweep_next() {
+  auto task = std::move(sweeps.front());
+  sweeps.pop_front();
+  auto done = sweep_slice_of(task);
+  if (!done)
+    finish(task, tl::unexpected(done.error()));
+  else if (*done)
+    finish(task, task.removed);
+  else
+    sweeps.push_back(std::move(task));
+}
+
+void shard_state::rest_after(duration worked) {
   const auto rest =
-      rests_a_slice * std::clamp(worked, duration::zero(), longest_rest / rests_a_slice);
-  if (rest == duration::zero())
-    return plan_sweep();
-  rest_timer = self->run_delayed(rest, [this] { plan_sweep(); });
+      rest_per_work * std::clamp(worked, duration::zero(), longest_rest / rest_per_work);
+  rest_timer.dispose();
+  resting = rest > duration::zero();
+  if (resting)
+    rest_timer = self->run_delayed(rest, [this] {
+      resting = false;
+      plan_sweep();
+    });
 }
 
 result<bool> shard_state::sweep_slice_of(sweep_task& task) {

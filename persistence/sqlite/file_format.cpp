@@ -79,8 +79,8 @@ result<void> bring_up_to_date(database& db, const file_format& format,
     return tl::unexpected(version.error());
   // A commit returns after its fsync; readers and the writer do not block each other. The journal
   // of the change to WAL must not come back after a power cut: EXTRA syncs its removal.
-  // The log is put into the file each 250 pages, not 1,000: as much work in shorter pieces, for
-  // which requests wait.
+  // The log is put into the file each 250 pages, not 1,000: a little more work, but in shorter
+  // pieces, for which requests wait.
   if (auto set = db.execute("PRAGMA synchronous = EXTRA; PRAGMA journal_mode = WAL; "
                             "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 250");
       !set)

@@ -26,7 +26,7 @@ public:
   fault_disk disk;
   std::unique_ptr<instance_store> store;
   /// The log is moved to the file once it has so many pages.
-  int log_pages = 1'000;
+  int log_pages = 250;
   /// Rows are swept often.
   sqlite::lag_limits most{.rows = 1, .steps = 2, .slice = 1};
 
