@@ -305,9 +305,10 @@ struct instance_manager_state {
     set_deadlines(steps, options, timeout_of<atoms::step>(options) + options.recovery_timeout);
     auto places = places_by_shard(
         steps, [](const step_report& one) -> const term& { return one.identifier; });
+    // Before the promise is made, which takes the sender away.
     for (const auto& [shard, indexes] : places)
-      from_sender(steps[indexes.front()]);                                  // speaks for its part
-    auto promise = self->make_response_promise<std::vector<step_answer>>(); // takes the sender away
+      from_sender(steps[indexes.front()]); // speaks for its part
+    auto promise = self->make_response_promise<std::vector<step_answer>>();
     if (places.empty()) {
       promise.deliver(std::vector<step_answer>{});
       return promise;
