@@ -37,7 +37,7 @@ struct shard_options {
   timekeeping time = timekeeping::clock;
   /// Report instances whose deadline passed before the shard started; otherwise they never are.
   bool check_timeouts_on_start = true;
-  /// Pause between two passes of pruning; one pass always runs at the start. Nothing: no other.
+  /// Pause between two passes of pruning; one pass always begins at the start. Nothing: no other.
   /// With `timekeeping::events` nothing is ever pruned.
   time_limit prune_interval = std::chrono::hours{6};
   /// A batch is committed at the latest when so many changes are staged.

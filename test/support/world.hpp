@@ -35,7 +35,8 @@ template <class T>
 using future_answer = std::shared_ptr<std::optional<result<T>>>;
 
 /// An actor system on CAF's deterministic scheduler: nothing happens but in `run` and `advance`,
-/// on one thread, in the same order each time. Time stands still but in `advance`.
+/// on one thread, in the same order each time. Time stands still but in `advance`,
+/// and in `spend` for those who ask `now`.
 class world {
 public:
   world() : system_(config_) {}
