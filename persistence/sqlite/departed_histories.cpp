@@ -19,51 +19,65 @@ constexpr std::string_view last_steps =
     "SELECT s.seq, s.previous FROM step s JOIN chain c ON s.seq = c.previous "
     "WHERE c.previous < c.seq LIMIT ?2) ";
 
+/// 0: there is none.
+result<std::int64_t> next_departed(database& db) {
+  return db.query_number("SELECT coalesce(min(instance), 0) FROM departed");
+}
+
 } // namespace
 
 result<void> departed_histories::prepare(database& db) {
-  auto rest =
-      db.prepare(std::string(last_steps) + "SELECT previous FROM chain ORDER BY seq LIMIT 1");
-  if (!rest)
-    return tl::unexpected(rest.error());
+  auto found = db.prepare(std::string(last_steps)
+                          + "SELECT previous, count(*), min(seq) FROM chain"); // that of the first
+  if (!found)
+    return tl::unexpected(found.error());
   auto removal =
       db.prepare(std::string(last_steps) + "DELETE FROM step WHERE seq IN (SELECT seq FROM chain)");
   if (!removal)
     return tl::unexpected(removal.error());
-  find_rest_ = std::move(*rest);
+  find_steps_ = std::move(*found);
   delete_steps_ = std::move(*removal);
   return {};
 }
 
 result<bool> departed_histories::collect(database& db, std::size_t steps) {
-  auto departed = db.query_number("SELECT coalesce(min(instance), 0) FROM departed");
+  auto departed = next_departed(db);
   if (!departed || *departed == 0)
     return departed.map([](std::int64_t) { return false; });
-  const auto whose = " WHERE instance = " + std::to_string(*departed);
   auto change = transaction::begin(db);
   if (!change)
     return tl::unexpected(change.error());
+  for (auto left = static_cast<std::uint64_t>(std::max<std::size_t>(steps, 1));
+       left > 0 && departed && *departed != 0; departed = next_departed(db)) {
+    auto freed = free_last_steps(db, *departed, left);
+    if (!freed)
+      return tl::unexpected(freed.error());
+    left -= std::clamp<std::uint64_t>(*freed, 1, left);
+  }
+  if (!departed)
+    return tl::unexpected(departed.error());
+  if (auto done = change->commit(); !done)
+    return tl::unexpected(done.error());
+  return *departed != 0;
+}
+
+result<std::uint64_t> departed_histories::free_last_steps(database& db, std::int64_t instance,
+                                                          std::uint64_t limit) {
+  const auto whose = " WHERE instance = " + std::to_string(instance);
   auto last = db.query_number("SELECT last_step FROM departed" + whose);
   if (!last)
     return tl::unexpected(last.error());
-  const auto limit = static_cast<std::uint64_t>(std::max<std::size_t>(steps, 1));
-  find_rest_.bind(*last, limit);
-  auto found = find_rest_.next();
-  if (!found)
+  find_steps_.bind(*last, limit);
+  if (auto found = find_steps_.next(); !found)
     return tl::unexpected(found.error());
-  const auto rest = *found ? find_rest_.number(0) : 0;
-  find_rest_.reset();
+  const auto rest = find_steps_.number(0);
+  const auto count = static_cast<std::uint64_t>(find_steps_.number(1));
+  find_steps_.reset();
   if (auto done = delete_steps_.bind(*last, limit).run(); !done)
     return tl::unexpected(done.error());
   const auto noted = rest == 0 ? "DELETE FROM departed" + whose
                                : "UPDATE departed SET last_step = " + std::to_string(rest) + whose;
-  if (auto done = db.execute(noted.c_str()); !done)
-    return tl::unexpected(done.error());
-  if (auto done = change->commit(); !done)
-    return tl::unexpected(done.error());
-  return db.query_number("SELECT EXISTS (SELECT 1 FROM departed)").map([](std::int64_t more) {
-    return more != 0;
-  });
+  return db.execute(noted.c_str()).map([&] { return count; });
 }
 
 } // namespace lockstep::sqlite

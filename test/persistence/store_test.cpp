@@ -456,6 +456,21 @@ TEST_CASE("the steps of a deleted long history are freed little by little", "[st
   CHECK(must(s.store->deviations(10)).total == 0);
 }
 
+TEST_CASE("several deleted histories are freed in one go, as far as they are not too long",
+          "[store]") {
+  any_store s;
+  CAPTURE(s.which);
+  for (const auto* order : {"a", "b", "c"}) {
+    batch made{put(order)};
+    for (std::uint64_t i = 1; i <= 60; ++i)
+      made.push_back(append(order, i, "pay", "paid"));
+    s.commit(made);
+  }
+  s.commit({delete_instance{"a"}, delete_instance{"b"}, delete_instance{"c"}});
+  CHECK(must(s.store->collect(100)) == (s.which == engine::sqlite)); // a, and 40 steps of b
+  CHECK_FALSE(must(s.store->collect(100)));
+}
+
 TEST_CASE("an operation stays remembered after its instance", "[store]") {
   any_store s;
   CAPTURE(s.which);
