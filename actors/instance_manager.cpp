@@ -39,13 +39,7 @@ T value_or_throw(result<T> answer) {
     return std::move(*answer);
 }
 
-failure not_running() {
-  return {ec::unavailable, "the instance manager is not running; try again later", {}};
-}
-
 } // namespace
-
-result<std::vector<step_answer>> pending_steps::wait() { return receive_(); }
 
 instance_manager::instance_manager(caf::actor_system& system, routing_options options)
     : system_(&system),
@@ -75,7 +69,7 @@ shard_actor instance_manager::shard_at(std::uint32_t index) const {
 
 result<shard_entrance> instance_manager::enter_shard(const term& identifier) const {
   if (!options_.names)
-    return tl::unexpected(not_running());
+    return tl::unexpected(manager_not_running());
   const auto index = index_of(identifier);
   auto shard = shard_at(index);
   if (!shard)
@@ -114,7 +108,7 @@ template <class T, class Atom, class... Ts>
 result<T> instance_manager::ask_manager(const Atom& call, const Ts&... content) const {
   auto manager = actor();
   if (!manager)
-    return tl::unexpected(not_running());
+    return tl::unexpected(manager_not_running());
   const auto timeout = timeout_of<Atom>(options_) + options_.recovery_timeout;
   return ask<T>(*system_, manager, timeout, call, in_time(content, options_, timeout)...)
       .map_error(to_failure);
@@ -137,7 +131,7 @@ result<void> instance_manager::tell_shard(Atom atom, const Request& request) con
   }
   auto manager = actor();
   if (!manager)
-    return tl::unexpected(not_running());
+    return tl::unexpected(manager_not_running());
   compat::anon_send(manager, atoms::submit_v, request);
   return {};
 }
@@ -150,42 +144,6 @@ result<receipt> instance_manager::initialise(const initialisation& request) cons
 
 result<receipt> instance_manager::step(const step_report& report) const {
   return ask_shard<receipt>(report.identifier, atoms::step_v, report);
-}
-
-pending_steps instance_manager::begin_steps(std::vector<step_report> steps) const {
-  pending_steps pending;
-  auto manager = actor();
-  if (!manager) {
-    pending.receive_ = []() -> result<std::vector<step_answer>> {
-      return tl::unexpected(not_running());
-    };
-    return pending;
-  }
-  auto timeout = timeout_of<atoms::step>(options_) + options_.recovery_timeout;
-  set_deadlines(steps, options_, timeout);
-  if (manager.node() != system_->node()) {
-    auto sent = std::make_shared<std::future<tl::expected<std::vector<step_answer>, caf::error>>>(
-        ask_elsewhere<std::vector<step_answer>>(*system_, manager, timeout, atoms::step_v,
-                                                std::move(steps)));
-    pending.receive_ = [sent] { return sent->get().map_error(to_failure); };
-    return pending;
-  }
-  auto self = std::make_shared<caf::scoped_actor>(*system_);
-  const auto until = std::chrono::steady_clock::now() + timeout;
-  auto sent = compat::request(*self, manager, caf::infinite, atoms::step_v, std::move(steps));
-  auto shared = std::make_shared<decltype(sent)>(std::move(sent));
-  pending.receive_ = [self, shared, until] {
-    result<std::vector<step_answer>> answers;
-    if (!await_message(*self, until)) {
-      answers = tl::unexpected(to_failure(caf::make_error(caf::sec::request_timeout)));
-      return answers;
-    }
-    std::move(*shared).receive(
-        [&](std::vector<step_answer>& received) { answers = std::move(received); },
-        [&](const caf::error& reason) { answers = tl::unexpected(to_failure(reason)); });
-    return answers;
-  };
-  return pending;
 }
 
 result<void> instance_manager::initialise_async(const initialisation& request) const {

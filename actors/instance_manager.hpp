@@ -8,6 +8,7 @@
 #include <caf/fwd.hpp>
 #include <caf/scoped_actor.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,6 +17,8 @@
 #include <vector>
 
 namespace lockstep {
+
+struct list_part;
 
 /// What the throwing variants of the calls throw.
 class call_error : public std::runtime_error {
@@ -89,7 +92,13 @@ public:
   /// `callback_failed`, and those of `initialise` for a report with `initialise_as`.
   [[nodiscard]] result<receipt> step(const step_report& report) const;
 
-  /// Sends many steps at once, one message a shard, and returns without waiting.
+  /// Many steps at once, one message a shard. @returns the answers in the order of the steps, each
+  /// with the errors of `step`; an error of its own only from a node of another process.
+  [[nodiscard]] result<std::vector<step_answer>> steps(std::vector<step_report> steps) const;
+
+  /// The same without waiting, by way of `actor()`. Lists that one thread begins one after the
+  /// other are handled in that order, across restarts of shards, too. Calls that go straight to the
+  /// shards, as `step` and `steps` do, may overtake them: wait for the lists first.
   [[nodiscard]] pending_steps begin_steps(std::vector<step_report> steps) const;
 
   /// Without waiting: errors go to the error policy only, but `overloaded` if that is clear at once
@@ -205,6 +214,12 @@ private:
   result<T> ask_manager(const Atom& call, const Ts&... content) const;
   template <class Atom, class Request>
   result<void> tell_shard(Atom atom, const Request& request) const;
+  [[nodiscard]] std::chrono::milliseconds list_timeout() const;
+  /// Sends a shard its part. If it is not running the slot just ends.
+  void send_part(const std::shared_ptr<const std::vector<step_report>>& list, const list_part& part,
+                 std::shared_ptr<answer_slot> slot) const;
+  [[nodiscard]] pending_steps ask_manager_later(std::vector<step_report> steps,
+                                                std::chrono::steady_clock::time_point until) const;
   // For a node in this process.
   [[nodiscard]] std::uint32_t index_of(const term& identifier) const;
   /// Null while the shard is not running.

@@ -2,6 +2,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"
+#include "actors/list_parts.hpp"
 #include "actors/locator.hpp"
 #include "actors/shard.hpp"
 #include "actors/shard_router.hpp"
@@ -303,72 +304,55 @@ struct instance_manager_state {
   /// Sends each shard its steps in one message and puts the answers into the steps' order.
   caf::result<std::vector<step_answer>> divide(std::vector<step_report>& steps) {
     set_deadlines(steps, options, timeout_of<atoms::step>(options) + options.recovery_timeout);
-    auto places = places_by_shard(
-        steps, [](const step_report& one) -> const term& { return one.identifier; });
+    const auto parts = parts_of(steps, options.layout());
     // Before the promise is made, which takes the sender away.
-    for (const auto& [shard, indexes] : places)
-      from_sender(steps[indexes.front()]); // speaks for its part
+    for (const auto& part : parts)
+      from_sender(steps[part.places.front()]); // speaks for its part
     auto promise = self->make_response_promise<std::vector<step_answer>>();
-    if (places.empty()) {
+    if (parts.empty()) {
       promise.deliver(std::vector<step_answer>{});
       return promise;
     }
     auto answers = std::make_shared<std::vector<step_answer>>(steps.size());
     const auto list = std::make_shared<const std::vector<step_report>>(std::move(steps));
-    auto missing = std::make_shared<std::size_t>(places.size());
-    for (auto& [shard, indexes] : places) {
-      std::vector<const step_report*> own;
-      own.reserve(indexes.size());
-      for (auto index : indexes)
-        own.push_back(&(*list)[index]);
+    auto missing = std::make_shared<std::size_t>(parts.size());
+    for (const auto& part : parts)
       shards.ask<std::vector<step_answer>>(
-          shard,
-          [promise, answers, missing,
-           indexes = indexes](result<std::vector<step_answer>> part_answers) mutable {
-            for (std::size_t i = 0; i < indexes.size(); ++i)
-              (*answers)[indexes[i]] = part_answers ? std::move((*part_answers)[i])
-                                                    : step_answer{{}, part_answers.error()};
+          part.shard,
+          [promise, answers, missing, part](result<std::vector<step_answer>> own) mutable {
+            put_answers(*answers, part, std::move(own));
             if (--*missing == 0)
               promise.deliver(std::move(*answers));
           },
-          atoms::step_v, local_steps{list, std::move(own)});
-    }
+          atoms::step_v, local_steps{list, steps_of(*list, part)});
     return promise;
   }
 
   caf::result<void> remove(const std::vector<term>& identifiers, const std::string& operation) {
     auto promise = self->make_response_promise<void>();
-    auto places = places_by_shard(identifiers, [](const term& one) -> const term& { return one; });
-    if (places.empty()) {
+    const auto parts =
+        parts_of(identifiers, options.layout(), [](const term& one) -> const term& { return one; });
+    if (parts.empty()) {
       promise.deliver();
       return promise;
     }
-    auto missing = std::make_shared<std::size_t>(places.size());
+    auto missing = std::make_shared<std::size_t>(parts.size());
     auto first_error = std::make_shared<result<void>>();
-    for (auto& [shard, indexes] : places) {
-      std::vector<term> part;
-      for (auto index : indexes)
-        part.push_back(identifiers[index]);
+    for (const auto& part : parts) {
+      std::vector<term> own;
+      for (const auto place : part.places)
+        own.push_back(identifiers[place]);
       shards.ask<void>(
-          shard,
+          part.shard,
           [promise, missing, first_error](result<void> done) mutable {
             if (*first_error && !done)
               *first_error = std::move(done);
             if (--*missing == 0)
               deliver(promise, *first_error);
           },
-          atoms::remove_v, std::move(part), operation);
+          atoms::remove_v, std::move(own), operation);
     }
     return promise;
-  }
-
-  template <class T, class F>
-  std::map<std::uint32_t, std::vector<std::size_t>> places_by_shard(const std::vector<T>& list,
-                                                                    F identifier_of) {
-    std::map<std::uint32_t, std::vector<std::size_t>> places;
-    for (std::size_t i = 0; i < list.size(); ++i)
-      places[shards.shard_of(identifier_of(list[i]))].push_back(i);
-    return places;
   }
 
   instance_manager_actor::pointer self;
@@ -381,6 +365,10 @@ struct instance_manager_state {
 term instance_manager_name() {
   static const term name = atom{"instance_manager"}; // looked up often: a copy is cheap
   return name;
+}
+
+failure manager_not_running() {
+  return {ec::unavailable, "the instance manager is not running; try again later", {}};
 }
 
 term shard_supervisor_name() { return atom{"shard_supervisor"}; }

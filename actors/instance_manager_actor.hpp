@@ -94,6 +94,9 @@ inline void set_deadlines(std::vector<step_report>& steps, const routing_options
 /// The name in the registry of the actor that stands for all shards: `instance_manager`.
 [[nodiscard]] term instance_manager_name();
 
+/// What those hear who look for it in vain.
+[[nodiscard]] failure manager_not_running();
+
 /// That of the shards' supervisor: `shard_supervisor`.
 [[nodiscard]] term shard_supervisor_name();
 

@@ -2,6 +2,7 @@
 
 #include "actors/admission.hpp"
 #include "actors/errors.hpp"
+#include "actors/list_answers.hpp"
 #include "actors/types.hpp"
 #include "model/failure.hpp"
 
@@ -9,7 +10,9 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
+#include <memory>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -33,13 +36,20 @@ inline std::size_t expired_in(const std::vector<step_answer>& answers) {
 template <class T>
 class reply {
 public:
-  reply(caf::typed_response_promise<T> promise, ticket place) noexcept
-      : promise_(std::move(promise)), place_(std::move(place)) {}
+  /// @param slot Takes the answer in place of the requester. Null: the promise does.
+  reply(caf::typed_response_promise<T> promise, ticket place,
+        std::shared_ptr<answer_slot> slot = nullptr) noexcept
+      : promise_(std::move(promise)), slot_(std::move(slot)), place_(std::move(place)) {
+    assert(!slot_ || !promise_.source()); // who would else hear of a broken promise
+  }
 
   /// Once.
-  void deliver(const result<T>& answer) {
+  void deliver(result<T> answer) {
     settle(answer); // before, so that whoever has the answer finds it counted
-    lockstep::deliver(promise_, answer);
+    if constexpr (std::is_same_v<T, std::vector<step_answer>>)
+      if (slot_)
+        return slot_->put(std::move(answer));
+    lockstep::deliver(promise_, std::move(answer));
   }
 
 private:
@@ -56,6 +66,8 @@ private:
   }
 
   caf::typed_response_promise<T> promise_;
+  std::shared_ptr<answer_slot> slot_;
+  /// Ends first, so that whoever hears of the end of the others finds it counted.
   ticket place_;
 };
 

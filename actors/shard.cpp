@@ -23,6 +23,14 @@ bool overdue(const step_report& report, timestamp now) {
   return report.deadline && *report.deadline < now;
 }
 
+/// Where the answer to a request is put that is not sent to its sender.
+template <class Request>
+std::shared_ptr<answer_slot> slot_of(const Request&) {
+  return nullptr;
+}
+
+std::shared_ptr<answer_slot> slot_of(const local_steps& steps) { return steps.slot; }
+
 failure expired_request() {
   return {
       ec::request_expired,
@@ -146,7 +154,7 @@ caf::result<T> shard_state::serve(Call call, const Request& request, ticket& pla
   }
   batch_units += place.units();
   auto promise = self->make_response_promise<T>();
-  reply<T> to{promise, std::move(place)};
+  reply<T> to{promise, std::move(place), slot_of(request)};
   if (options.suspects->wary_of_lists() && only_instance(request) == nullptr) {
     to.deliver(tl::unexpected(list_refused()));
     return promise;
@@ -329,6 +337,11 @@ std::vector<term> shard_names(std::uint32_t count) {
 
 std::string shard_display_name(std::uint32_t index) {
   return "DistributedInstanceManager.Server_" + std::to_string(index);
+}
+
+failure at_shard(std::uint32_t index, failure reason) {
+  reason.context.try_emplace("shard", shard_display_name(index));
+  return reason;
 }
 
 shard_actor spawn_shard(caf::actor_system& system, ledger books, shard_options options) {

@@ -73,6 +73,9 @@ struct shard_options {
 /// How people see it: `DistributedInstanceManager.Server_3`.
 [[nodiscard]] std::string shard_display_name(std::uint32_t index);
 
+/// A failure with that shard in its context, if it names none yet.
+[[nodiscard]] failure at_shard(std::uint32_t index, failure reason);
+
 /// Starts a shard on its books. It commits what waits in its mailbox in one go and answers then.
 /// Asked to exit, it commits first. A request whose deadline has passed when its turn comes is not
 /// executed.

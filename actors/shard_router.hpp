@@ -46,7 +46,7 @@ public:
   void ask(std::uint32_t shard, F then, const Atom& call, Ts&&... content) {
     auto let_in = enter(options_, shard, (units_of(content) * ... * std::size_t{1}));
     if (!let_in)
-      return then(result<T>{tl::unexpected(named(shard, let_in.error()))});
+      return then(result<T>{tl::unexpected(at_shard(shard, let_in.error()))});
     auto& link = links_[shard - 1];
     const auto number = link.next_number();
     // What is needed to send it again is kept once, however often it is referred to.
@@ -59,7 +59,7 @@ public:
         if (links_[shard - 1].bounced(number))
           look_for(shard);
       } else if (links_[shard - 1].answered(number)) {
-        kept->then(result<T>{tl::unexpected(named(shard, to_failure(reason)))});
+        kept->then(result<T>{tl::unexpected(at_shard(shard, to_failure(reason)))});
       }
     };
     auto send = [this, shard, number, kept, failed, call](const caf::strong_actor_ptr& to) {
@@ -85,7 +85,7 @@ public:
             failed);
     };
     auto refuse = [shard, kept](const failure& reason) {
-      kept->then(result<T>{tl::unexpected(named(shard, reason))});
+      kept->then(result<T>{tl::unexpected(at_shard(shard, reason))});
     };
     const auto due = self_->clock().now() + timeout_of<Atom>(options_) + options_.recovery_timeout;
     if (link.submit(number, {send, refuse, due}, options_.names->lookup(names_[shard - 1])))
@@ -153,17 +153,12 @@ private:
   static std::size_t units_of(const local_steps& steps) { return steps.own.size(); }
   static std::size_t units_of(const std::vector<term>& identifiers) { return identifiers.size(); }
 
-  static failure named(std::uint32_t shard, failure reason) {
-    reason.context.try_emplace("shard", shard_display_name(shard));
-    return reason;
-  }
-
   /// Refuses overdue requests. @returns when the next one will be.
   std::optional<shard_link::time_point> expire(shard_link::time_point now) {
     const auto reason = to_failure(caf::make_error(caf::sec::request_timeout));
     auto next = shard_link::time_point::max();
     for (std::uint32_t shard = 1; shard <= shards(); ++shard)
-      if (const auto due = links_[shard - 1].expire(now, named(shard, reason)))
+      if (const auto due = links_[shard - 1].expire(now, at_shard(shard, reason)))
         next = std::min(next, *due);
     return next == shard_link::time_point::max() ? std::nullopt : std::optional{next};
   }

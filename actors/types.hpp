@@ -89,13 +89,15 @@ struct local_specification {
   std::shared_ptr<const specification> value;
 };
 
+class answer_slot;
+
 /// One shard's steps of a list as they are passed around within a process: all shards share the
 /// list, and nobody copies a step.
 struct local_steps {
   local_steps() = default;
   local_steps(std::shared_ptr<const std::vector<step_report>> shared,
-              std::vector<const step_report*> part)
-      : list(std::move(shared)), own(std::move(part)) {}
+              std::vector<const step_report*> part, std::shared_ptr<answer_slot> answers = nullptr)
+      : list(std::move(shared)), own(std::move(part)), slot(std::move(answers)) {}
   /// A list that is one shard's as a whole.
   explicit local_steps(std::vector<step_report> whole)
       : list(std::make_shared<const std::vector<step_report>>(std::move(whole))) {
@@ -107,6 +109,8 @@ struct local_steps {
   std::shared_ptr<const std::vector<step_report>> list;
   /// Point into the list, in its order; never null.
   std::vector<const step_report*> own;
+  /// Where the answer is put, if the message comes from nobody. Null: the sender gets it.
+  std::shared_ptr<answer_slot> slot;
 };
 
 /// A question and its answer as they are passed around within a process.

@@ -161,7 +161,7 @@ private:
       list.push_back(next(indexes.back(), made[indexes.back()]++));
     }
     timed([&] {
-      auto answers = manager_.begin_steps(list).wait();
+      auto answers = manager_.steps(list);
       if (answers && std::ranges::none_of(*answers, &has_error)) {
         for (std::size_t i = 0; i < list_length; ++i)
           acknowledge(indexes[i], (*answers)[i].recorded);

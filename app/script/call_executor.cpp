@@ -197,7 +197,7 @@ result<std::string> call_executor::operator()(const script::generate& call) {
   std::uint64_t deviations = 0;
   std::vector<step_report> unsent;
   auto send = [&]() -> result<void> {
-    auto answers = manager().begin_steps(std::exchange(unsent, {})).wait();
+    auto answers = manager().steps(std::exchange(unsent, {}));
     if (!answers)
       return tl::unexpected(answers.error());
     for (const auto& answer : *answers)

@@ -54,7 +54,7 @@ load batching_threads(const instance_manager& manager, workload& work, std::size
                           steps.reserve(list);
                           for (std::size_t i = 0; i < list; ++i)
                             steps.push_back(mine.all().next_step(mine.next()));
-                          const auto answers = manager.begin_steps(std::move(steps)).wait();
+                          const auto answers = manager.steps(std::move(steps));
                           if (!answers)
                             throw std::runtime_error{answers.error().message};
                           for (const auto& one : *answers)

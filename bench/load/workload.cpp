@@ -83,7 +83,7 @@ void workload::begin(const instance_manager& manager) {
       steps.push_back(next_step(i));
       steps.back().initialise_as = ring_name();
     }
-    for (const auto& answer : must(manager.begin_steps(std::move(steps)).wait()))
+    for (const auto& answer : must(manager.steps(std::move(steps))))
       if (answer.error)
         throw std::runtime_error{answer.error->message};
   }

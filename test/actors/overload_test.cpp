@@ -380,6 +380,11 @@ TEST_CASE("a disk that stands still shows as refusals, not as growth", "[overloa
   REQUIRE_FALSE(step);
   CHECK(step.error().code == ec::overloaded);
   CHECK(node.manager().list({}).error().code == ec::overloaded);
+  const auto listed = node.manager().steps({{.identifier = 0}});
+  REQUIRE(listed);
+  REQUIRE(listed->at(0).error);
+  CHECK(listed->at(0).error->code == ec::overloaded);
+  CHECK(listed->at(0).error->context.contains("shard"));
   CHECK(node.manager().begin_steps({{.identifier = 0}}).wait()->at(0).error->code
         == ec::overloaded);
   CHECK(node.requests().at(0).pending == max_pending);

@@ -173,7 +173,7 @@ private:
       reports.push_back(chosen.steps.back().report);
     }
     const auto size = reports.size();
-    auto answers = node.begin_steps(std::move(reports)).wait();
+    auto answers = node.steps(std::move(reports));
     if (!answers) {
       counts_.unanswered += size;
       if (!is_lost(answers.error().code))

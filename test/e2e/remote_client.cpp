@@ -71,7 +71,7 @@ void call_one_instance(const instance_manager& manager) {
 }
 
 void call_many_instances(const instance_manager& manager) {
-  auto answers = manager.begin_steps({pay("remote-3"), pay("nobody")}).wait();
+  auto answers = manager.steps({pay("remote-3"), pay("nobody")});
   check(answers && answers->size() == 2 && (*answers)[1].error.has_value(), "many steps");
   check(manager.all({.specification = "Order"})->size() == 3, "all");
   auto part = manager.list({}, {}, 1);

@@ -21,6 +21,8 @@ struct hazards {
   std::size_t calls_left = 0;
   /// The next commit is made, and throws then.
   bool after_commit = false;
+  /// So many commits fail without throwing, before they change anything.
+  std::size_t failing_commits = 0;
   /// The next look for deadlines throws.
   bool deadlines = false;
 
@@ -47,6 +49,10 @@ public:
       if (const auto* step = std::get_if<append_step>(&one);
           step != nullptr && hazards_->fatal_commits.contains(step->identifier))
         blow_up("commit");
+    if (hazards_->failing_commits > 0) {
+      --hazards_->failing_commits;
+      return fail(ec::store_failure, "the disk is full");
+    }
     auto committed = forwarding_store::commit(changes);
     if (std::exchange(hazards_->after_commit, false))
       blow_up("after a commit");
