@@ -31,6 +31,25 @@ namespace {
 
 constexpr std::uint32_t shards = 3;
 
+caf::actor_system_config& known(caf::actor_system_config& config) {
+  make_types_known();
+  return config;
+}
+
+std::shared_ptr<const specification_catalog> order_catalog() {
+  auto order = specification::make("Order", {{"new", "pay", "paid"}, {"paid", "ship", "shipped"}});
+  REQUIRE(order);
+  specification_catalog catalog;
+  catalog.emplace("Order", std::make_shared<specification>(std::move(*order)));
+  return std::make_shared<const specification_catalog>(std::move(catalog));
+}
+
+implementation_model order_model() {
+  return {"Order",
+          false,
+          {{"", "__initialisation__", "new"}, {"new", "pay", "paid"}, {"paid", "ship", "shipped"}}};
+}
+
 /// A node without a disk, on stores that throw when they are told to.
 class list_node {
 public:
@@ -38,20 +57,11 @@ public:
   std::shared_ptr<hazards> dangers = std::make_shared<hazards>();
 
   list_node() {
-    auto order =
-        specification::make("Order", {{"new", "pay", "paid"}, {"paid", "ship", "shipped"}});
-    REQUIRE(order);
-    specification_catalog catalog;
-    catalog.emplace("Order", std::make_shared<specification>(std::move(*order)));
-    implementation_model model;
-    model.specification = "Order";
-    model.transitions = {
-        {"", "__initialisation__", "new"}, {"new", "pay", "paid"}, {"paid", "ship", "shipped"}};
     node_options options;
     options.store_dir.reset();
     options.distribution_factor = shards;
-    options.specifications = std::make_shared<const specification_catalog>(std::move(catalog));
-    options.models = {model};
+    options.specifications = order_catalog();
+    options.models = {order_model()};
     for (std::uint32_t index = 1; index <= shards; ++index)
       contents_[index] = std::make_shared<memory_store_contents>();
     options.open_store = [this](std::uint32_t index) -> result<std::unique_ptr<instance_store>> {
@@ -78,11 +88,6 @@ public:
   }
 
 private:
-  static caf::actor_system_config& known(caf::actor_system_config& config) {
-    make_types_known();
-    return config;
-  }
-
   caf::actor_system_config config_;
   caf::actor_system system_{known(config_)};
   std::map<std::uint32_t, std::shared_ptr<memory_store_contents>> contents_;
@@ -120,6 +125,45 @@ caf::behavior silent(caf::event_based_actor* self) {
   self->set_default_handler(caf::skip);
   return {[](int) {}};
 }
+
+std::uint32_t home_of(const step_report& one) { return modulo_shard(one.identifier, shards); }
+
+/// Shards without an instance manager: the second one is silent, the third is missing.
+struct shards_alone {
+  shards_alone() {
+    routing.names = names;
+    routing.distribution_factor = shards;
+    shard_options options;
+    options.now = [] { return timestamp{}; };
+    auto books =
+        ledger::open(std::make_unique<memory_store>(), order_catalog(), {order_model()}, {});
+    REQUIRE(books);
+    put(1, caf::actor_cast<caf::strong_actor_ptr>(
+               spawn_shard(system, std::move(*books), std::move(options))));
+    put(2, caf::actor_cast<caf::strong_actor_ptr>(system.spawn(silent)));
+  }
+
+  ~shards_alone() {
+    actors.push_back(caf::actor_cast<caf::strong_actor_ptr>(registry));
+    for (const auto& one : actors)
+      compat::ask_to_exit(one, caf::exit_reason::kill);
+  }
+
+  instance_manager handle() { return {system, routing}; }
+
+  void put(std::uint32_t index, const caf::strong_actor_ptr& shard) {
+    actors.push_back(shard);
+    REQUIRE(ask<std::uint64_t>(system, registry, std::chrono::hours{1}, atoms::register_name_v,
+                               shard_name(index), shard));
+  }
+
+  caf::actor_system_config config;
+  caf::actor_system system{known(config)};
+  std::shared_ptr<name_table> names = std::make_shared<name_table>();
+  registry_actor registry = spawn_registry(system, names);
+  std::vector<caf::strong_actor_ptr> actors;
+  routing_options routing;
+};
 
 } // namespace
 
@@ -202,67 +246,29 @@ TEST_CASE("a list to a node that has stopped is refused, step by step", "[list_s
   }
 }
 
-TEST_CASE(
-    "a list goes straight to its shards, and one that is silent keeps no other's answers back",
-    "[list_steps]") {
-  make_types_known();
-  caf::actor_system_config config;
-  caf::actor_system system{config};
-  const auto names = std::make_shared<name_table>();
-  const auto registry = spawn_registry(system, names);
-  const auto put = [&](std::uint32_t index, const caf::strong_actor_ptr& shard) {
-    REQUIRE(ask<std::uint64_t>(system, registry, std::chrono::hours{1}, atoms::register_name_v,
-                               shard_name(index), shard));
-  };
-  auto order = specification::make("Order", {{"new", "pay", "paid"}});
-  REQUIRE(order);
-  auto catalog = std::make_shared<specification_catalog>();
-  catalog->emplace("Order", std::make_shared<specification>(std::move(*order)));
-  shard_options options;
-  options.now = [] { return timestamp{}; };
-  const auto shard = spawn_shard(
-      system,
-      must(ledger::open(
-          std::make_unique<memory_store>(), catalog,
-          {implementation_model{
-              "Order", false, {{"", "__initialisation__", "new"}, {"new", "pay", "paid"}}}},
-          ledger_options{})),
-      std::move(options));
-  put(1, caf::actor_cast<caf::strong_actor_ptr>(shard));
-  const auto mute = system.spawn(silent);
-  put(2, caf::actor_cast<caf::strong_actor_ptr>(mute));
-  routing_options routing;
-  routing.names = names;
-  routing.distribution_factor = shards; // there is no third one, nor an instance manager
-  const instance_manager handle{system, routing};
-
-  const auto own = [&](std::size_t place, std::uint32_t index) {
-    return modulo_shard(all_pay()[place].identifier, shards) == index;
-  };
-  auto only_first = all_pay();
-  std::erase_if(only_first,
-                [](const step_report& one) { return modulo_shard(one.identifier, shards) == 2; });
-  std::size_t recorded = 0;
-  for (const auto& answer : must(handle.steps(only_first)))
-    if (answer.error)
-      CHECK(answer.error->code == ec::unavailable);
-    else
-      ++recorded;
-  CHECK(recorded > 0);
-  CHECK(recorded < only_first.size());
-
-  routing.request_timeout = routing.check_timeout = routing.recovery_timeout =
-      std::chrono::milliseconds{0};
-  const auto answers = must(instance_manager{system, routing}.steps(all_pay()));
-  REQUIRE(answers.size() == orders);
+TEST_CASE("a list goes straight to its shards", "[list_steps]") {
+  shards_alone s;
+  auto list = all_pay();
+  std::erase_if(list, [](const step_report& one) { return home_of(one) == 2; });
+  const auto answers = must(s.handle().steps(list));
+  REQUIRE(answers.size() == list.size());
   for (std::size_t i = 0; i < answers.size(); ++i)
-    if (own(i, 2)) {
-      REQUIRE(answers[i].error);
-      CHECK(answers[i].error->code == ec::unavailable);
+    if (home_of(list[i]) == 1)
+      CHECK_FALSE(answers[i].error);
+    else // nobody can wait for the third shard
+      CHECK(answers[i].error.value().code == ec::unavailable);
+}
+
+TEST_CASE("a silent shard keeps only the answers to its own part back", "[list_steps]") {
+  shards_alone s;
+  s.routing.request_timeout = s.routing.check_timeout = s.routing.recovery_timeout =
+      std::chrono::milliseconds{0};
+  const auto list = all_pay();
+  const auto answers = must(s.handle().steps(list));
+  REQUIRE(answers.size() == list.size());
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    if (home_of(list[i]) == 2) {
+      CHECK(answers[i].error.value().code == ec::unavailable);
       CHECK(answers[i].error->context.at("shard") == term{shard_display_name(2)});
     }
-  for (const auto& one :
-       {caf::actor_cast<caf::strong_actor_ptr>(shard), caf::actor_cast<caf::strong_actor_ptr>(mute),
-        caf::actor_cast<caf::strong_actor_ptr>(registry)})
-    compat::ask_to_exit(one, caf::exit_reason::kill);
 }
