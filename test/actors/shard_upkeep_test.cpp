@@ -1,7 +1,10 @@
 #include "test/support/shard_world.hpp"
 
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
@@ -85,6 +88,28 @@ struct pruning_world : policy_world {
     REQUIRE(all);
     return all->size();
   }
+};
+
+/// Slices of histories that are left to be freed, shared with the store that has them.
+struct freeing {
+  int slices = 10;
+  /// When something was last committed.
+  std::optional<int> slices_at_commit;
+};
+
+class store_with_histories final : public test::forwarding_store {
+public:
+  store_with_histories(std::unique_ptr<instance_store> store, std::shared_ptr<freeing> shared)
+      : forwarding_store(std::move(store)), left_(std::move(shared)) {}
+
+  result<bool> collect(std::size_t) override { return --left_->slices > 0; }
+  result<void> commit(const batch& changes) override {
+    left_->slices_at_commit = left_->slices;
+    return forwarding_store::commit(changes);
+  }
+
+private:
+  std::shared_ptr<freeing> left_;
 };
 
 } // namespace
@@ -238,6 +263,19 @@ TEST_CASE("others are served while much is deleted", "[shard]") {
   CHECK(**served == receipt{1, verdict::conforms, false});
   CHECK(w.get("new"));             // it came into being after the call
   CHECK(w.commits - before >= 20); // many slices, not one
+}
+
+TEST_CASE("others are served while long histories are freed", "[shard]") {
+  policy_world w;
+  const auto left = std::make_shared<freeing>();
+  w.shard =
+      spawn_shard(w.system(), w.books(1, std::make_unique<store_with_histories>(w.store(1), left)),
+                  w.fitting());
+  compat::anon_send(w.shard, atoms::initialise_v, w.initialisation_of("new"), ticket{});
+  w.run();
+  CHECK(left->slices == 0);
+  CHECK(left->slices_at_commit == 9); // behind the first slice, not the last
+  CHECK(w.get("new"));
 }
 
 TEST_CASE("pruning takes a quarter of a shard's time, and deleting for a caller all of it",
