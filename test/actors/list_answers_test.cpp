@@ -128,6 +128,23 @@ TEST_CASE("a shard answers into the slot when the steps are durable", "[list_ans
   w.run();
 }
 
+TEST_CASE("a shard that commits later answers into the slot at once", "[list_answers]") {
+  shard_world w;
+  shard_options options;
+  options.durability = durability::async;
+  const auto shard = w.spawn(1, options);
+  w.run();
+  one_part list;
+  auto begun = w.step_of("a", "pay", "paid");
+  begun.initialise_as = "Order";
+  compat::anon_send(shard, atoms::step_v, list.of(begun), ticket{});
+  w.run();
+  CHECK(must(list.answers->take(0).value()).at(0).recorded.step_number == 2);
+  CHECK(w.commits == 0);
+  w.kill(shard);
+  w.run();
+}
+
 TEST_CASE("a part that waits at a shard that is killed comes back", "[list_answers]") {
   shard_world w;
   const auto shard = w.spawn(1);
