@@ -125,12 +125,12 @@ result<void> change_writer::write(const restore_instance& restored) {
   std::int64_t last_step = 0;
   for (const auto& one : restored.steps)
     if (auto written = insert_step(row, ++number, one, last_step); !written)
-      return written;
+      return tl::unexpected(written.error());
   return set_last_step_.bind(row, last_step).run();
 }
 
-result<void> change_writer::insert_step(std::uint64_t instance, std::uint64_t number,
-                                        const step& made, std::int64_t& last_step) {
+result<std::int64_t> change_writer::insert_step(std::uint64_t instance, std::uint64_t number,
+                                                const step& made, std::int64_t& last_step) {
   auto action = names_->number_of(made.action);
   if (!action)
     return tl::unexpected(action.error());
@@ -144,27 +144,26 @@ result<void> change_writer::insert_step(std::uint64_t instance, std::uint64_t nu
       .map([&] {
         last_step = db_->last_insert_rowid();
         lagging_->appended(last_step);
+        return *state;
       });
 }
 
 result<void> change_writer::write(const append_step& append) {
-  auto state = names_->number_of(append.step.to);
-  if (!state)
-    return tl::unexpected(state.error());
   auto number = row_number(append);
   if (!number)
     return tl::unexpected(number.error());
   auto row = open(*number, append);
   if (!row)
     return tl::unexpected(row.error());
-  auto at = to_number(append.step.at);
+  auto state = insert_step(*number, append.number, append.step, (*row)->last_step);
+  if (!state)
+    return tl::unexpected(state.error());
   (*row)->steps = append.number;
   (*row)->state = *state;
-  (*row)->last_step_at = at;
+  (*row)->last_step_at = to_number(append.step.at);
   (*row)->deadline = append.deadline ? std::optional{to_number(*append.deadline)} : std::nullopt;
-  if (auto inserted = insert_step(*number, append.number, append.step, (*row)->last_step);
-      !inserted || append.operation_id.empty())
-    return inserted;
+  if (append.operation_id.empty())
+    return {};
   return insert_operation(append.operation_id, append.number, append.operation_outcome,
                           append.recorded_at, encode_etf(append.identifier));
 }

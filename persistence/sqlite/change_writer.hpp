@@ -64,8 +64,9 @@ private:
   /// Fills in what the store has. Errors: `store_failure` if that is not what `append` follows.
   result<void> read(open_row& row, const append_step& append);
   /// Appends a step to those of an instance. @param last_step The one before; this one afterwards.
-  result<void> insert_step(std::uint64_t instance, std::uint64_t number, const step& made,
-                           std::int64_t& last_step);
+  /// @returns the number of the state that it leads to, see `names`.
+  result<std::int64_t> insert_step(std::uint64_t instance, std::uint64_t number, const step& made,
+                                   std::int64_t& last_step);
   /// Writes the open rows, or leaves them behind.
   result<void> settle();
   result<void> settle(const open_row& row);

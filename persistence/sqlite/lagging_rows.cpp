@@ -1,19 +1,29 @@
 #include "persistence/sqlite/lagging_rows.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 namespace lockstep::sqlite {
 
 namespace {
 
-/// A table of more places is not kept for small batches: emptying it takes the time of its places.
-constexpr std::size_t most_places_kept = 16'384;
+/// Room for more changes than this is given back when their batch has ended.
+constexpr std::size_t most_changes_kept = 16'384;
+
+template <class T>
+void clear_out(std::vector<T>& list) noexcept {
+  if (list.capacity() > most_changes_kept)
+    list = std::vector<T>();
+  list.clear();
+}
 
 } // namespace
 
 result<void> lagging_rows::load(database& db) {
+  assert(undo_.empty());
   auto label = db.prepare("SELECT settled, sweep_from, swept FROM store");
   if (!label)
     return tl::unexpected(label.error());
@@ -53,7 +63,7 @@ result<void> lagging_rows::load(database& db) {
   forget_new();
   sweep_.clear();
   swept_ = 0;
-  prepare_keep();
+  prepare_sweep();
   if (sweeping_)
     plan_sweep(swept_before_);
   else
@@ -68,10 +78,38 @@ const lagging_rows::position* lagging_rows::ahead_of(std::uint64_t number,
 }
 
 const lagging_rows::position* lagging_rows::find(std::uint64_t number) const {
-  if (const auto changed = changed_.find(number); changed != changed_.end())
-    return changed->second.steps != 0 ? &changed->second : nullptr;
   const auto known = positions_.find(number);
-  return known != positions_.end() ? &known->second : nullptr;
+  return known != positions_.end() && known->second.steps != 0 ? &known->second : nullptr;
+}
+
+void lagging_rows::leave(std::uint64_t number, const position& at) {
+  auto known = positions_.find(number);
+  if (known == positions_.end()) {
+    emptied_.push_back(number); // if this is undone
+    known = positions_.try_emplace(number).first;
+  }
+  change(*known, at);
+}
+
+void lagging_rows::forget(std::uint64_t number) {
+  const auto known = positions_.find(number);
+  if (known == positions_.end())
+    return;
+  emptied_.push_back(number);
+  change(*known, {});
+}
+
+void lagging_rows::change(positions::value_type& known, const position& at) {
+  undo_.push_back({&known, known.second});
+  known.second = at;
+}
+
+void lagging_rows::drop_emptied() noexcept {
+  for (const auto number : emptied_)
+    if (const auto known = positions_.find(number);
+        known != positions_.end() && known->second.steps == 0)
+      positions_.erase(known);
+  clear_out(emptied_);
 }
 
 void lagging_rows::appended(std::int64_t seq) {
@@ -100,7 +138,7 @@ result<void> lagging_rows::settle_some() {
       return written;
     forget(number);
   }
-  prepare_keep();
+  prepare_sweep();
   const auto goes_on = sweeping_ && swept_ + newly_swept_ < sweep_.size();
   if (sweeping_ && !goes_on)
     new_settled_ = std::max(new_settled_, sweep_from_);
@@ -114,26 +152,15 @@ std::uint64_t lagging_rows::last_swept(std::size_t count) const {
   return count == 0 ? swept_before_ : sweep_[count - 1];
 }
 
-void lagging_rows::prepare_keep() {
-  const auto most = positions_.size() + changed_.size();
-  if (static_cast<double>(most) >= static_cast<double>(positions_.max_load_factor())
-                                       * static_cast<double>(positions_.bucket_count()))
-    positions_.reserve(2 * most);
+void lagging_rows::prepare_sweep() {
   if (const auto ends = swept_ + newly_swept_ == sweep_.size();
-      (!sweeping_ || ends) && sweep_.capacity() < most)
-    sweep_.reserve(2 * most);
+      (!sweeping_ || ends) && sweep_.capacity() < positions_.size())
+    sweep_.reserve(2 * positions_.size());
 }
 
 void lagging_rows::keep() noexcept {
-  while (!changed_.empty()) {
-    auto changed = changed_.extract(changed_.begin());
-    if (changed.mapped().steps == 0)
-      positions_.erase(changed.key());
-    else if (auto known = positions_.find(changed.key()); known != positions_.end())
-      known->second = changed.mapped();
-    else
-      positions_.insert(std::move(changed));
-  }
+  clear_out(undo_);
+  drop_emptied();
   settled_ = new_settled_;
   last_step_ = new_last_step_;
   swept_ += newly_swept_;
@@ -162,9 +189,10 @@ void lagging_rows::plan_sweep(std::uint64_t after) noexcept {
 }
 
 void lagging_rows::forget_new() noexcept {
-  if (changed_.bucket_count() > most_places_kept)
-    changed_ = {};
-  changed_.clear();
+  for (const auto& one : std::views::reverse(undo_))
+    one.known->second = one.at;
+  clear_out(undo_);
+  drop_emptied();
   new_settled_ = settled_;
   new_last_step_ = last_step_;
   new_steps_ = 0;

@@ -40,20 +40,21 @@ public:
 
   explicit lagging_rows(const lag_limits& most) : limits_(most) {}
 
-  /// Reads the steps behind `settled`. The database must outlive this.
+  /// Reads the steps behind `settled`; not within a transaction. The database must outlive this.
   [[nodiscard]] result<void> load(database& db);
 
   /// What counts instead of the row of an instance, which has so many steps; null: the row does.
+  /// Not within a transaction.
   [[nodiscard]] const position* ahead_of(std::uint64_t number, std::uint64_t steps) const;
 
-  // -- within a transaction: nothing of it counts before `keep` -----------------------------------
+  // -- within a transaction: either `keep` or `forget_new` ends it --------------------------------
 
   /// Where an instance is after the changes so far, if its row may not say so.
   [[nodiscard]] const position* find(std::uint64_t number) const;
   /// The row will lag.
-  void leave(std::uint64_t number, const position& at) { changed_[number] = at; }
+  void leave(std::uint64_t number, const position& at);
   /// The row was written, or is gone.
-  void forget(std::uint64_t number) { changed_[number] = {}; }
+  void forget(std::uint64_t number);
   /// A step was appended. Its number may have been that of a deleted one.
   void appended(std::int64_t seq);
   /// Once a batch, behind its changes: writes some rows if a sweep is on, and counts the batch.
@@ -67,8 +68,17 @@ public:
 private:
   using positions = std::unordered_map<std::uint64_t, position>;
 
-  /// Makes room for what `keep` does.
-  void prepare_keep();
+  /// Where an instance was before a change. Elements of the map stay where they are.
+  struct earlier {
+    positions::value_type* known;
+    position at;
+  };
+
+  void change(positions::value_type& known, const position& at);
+  /// Drops positions that have no steps any more.
+  void drop_emptied() noexcept;
+  /// Makes room for the sweep that `keep` may begin.
+  void prepare_sweep();
   void begin_sweep_if_due() noexcept;
   /// @pre There is room. @param after Only rows with larger numbers.
   void plan_sweep(std::uint64_t after) noexcept;
@@ -94,8 +104,10 @@ private:
   /// The last step when the sweep began, or the one before the smallest that was appended since.
   std::int64_t sweep_from_ = 0;
 
-  /// Of the transaction: what will lag and, without steps, what will not.
-  positions changed_;
+  /// Of the transaction: what it changed, oldest first.
+  std::vector<earlier> undo_;
+  /// Numbers of all positions that it leaves without steps, and perhaps of others.
+  std::vector<std::uint64_t> emptied_;
   std::int64_t new_settled_ = 0;
   std::int64_t new_last_step_ = 0;
   std::size_t new_steps_ = 0;

@@ -42,9 +42,29 @@ public:
     must(store_->commit({made}));
   }
 
+  /// A batch with two steps of each of so many instances, one of which is then deleted and made
+  /// again, and which fails.
+  void fail_after_steps(int instances) {
+    batch changes;
+    for (const auto more : {1, 2})
+      for (int which = 0; which < instances; ++which)
+        changes.push_back(append(name_of(which), steps_of(which) + more, "turn", "nowhere",
+                                 verdict::conforms)); // unnumbered: so settled each time
+    changes.push_back(delete_instance{name_of(0)});
+    changes.push_back(put(name_of(0)));
+    changes.push_back(append(name_of(0), 1, "turn", "nowhere", verdict::conforms));
+    changes.push_back(mark_late{"nobody"});
+    REQUIRE_FALSE(store_->commit(changes));
+  }
+
   void remove(int which) {
     must(store_->commit({delete_instance{name_of(which)}}));
     steps_.erase(which);
+  }
+
+  [[nodiscard]] std::uint64_t steps_of(int which) const {
+    const auto found = steps_.find(which);
+    return found == steps_.end() ? 0 : found->second;
   }
 
   void create(int which) { must(store_->commit({put(name_of(which))})); }
@@ -106,6 +126,35 @@ TEST_CASE("rows lag up to a limit, and what is read at the opening has one", "[l
   CHECK(most_lagging <= 7);
   CHECK(most_unsettled <= 14);
   CHECK(s.is_right());
+}
+
+TEST_CASE("rows that were written lag again, and are not written before it is time", "[lag]") {
+  lagging_store s{{.rows = 5, .steps = 1'000, .slice = 2}};
+  for (int i = 0; i < 100; ++i)
+    s.step(i % 10);
+  std::int64_t most_lagging = 0;
+  for (int i = 0; i < 20; ++i) {
+    s.step(i % 10);
+    most_lagging = std::max(most_lagging, s.lagging());
+  }
+  CHECK(most_lagging >= 6);
+}
+
+TEST_CASE("a batch that failed makes no row lag and begins no sweep", "[lag]") {
+  lagging_store s{{.rows = 5, .steps = 1'000, .slice = 100}};
+  s.step(0);
+  s.step(1);
+  s.fail_after_steps(10);
+  CHECK(s.is_right());
+  for (int i = 0; i < 10; ++i)
+    CHECK(must(s.store().find(term{"order-" + std::to_string(i)}))->head.step_count
+          == (i < 2 ? 1 : 0));
+  for (int i = 1; i < 6; ++i) // the last one begins a sweep, which comes with the next batch
+    s.step(i);
+  CHECK(s.lagging() == 6);
+  CHECK(s.is_right());
+  s.step(0);
+  CHECK(s.lagging() == 0);
 }
 
 TEST_CASE("a few rows lag for a limited number of steps", "[lag]") {
