@@ -1,5 +1,6 @@
 #include "actors/list_answers.hpp"
 #include "actors/list_parts.hpp"
+#include "test/support/checks_world.hpp"
 #include "test/support/results.hpp"
 #include "test/support/shard_world.hpp"
 #include "test/support/term_generator.hpp"
@@ -159,6 +160,29 @@ TEST_CASE("a part that waits at a shard that is killed comes back", "[list_answe
   one_part late;
   compat::anon_send(shard, atoms::step_v, late.of(w.step_of("a", "pay", "paid")), ticket{});
   CHECK(late.answers->await_returned(now()) == std::vector<std::size_t>{0});
+}
+
+TEST_CASE("a part waits for a check with its slot", "[list_answers]") {
+  checks_world w;
+  w.start();
+  REQUIRE(w.init("order-1"));
+  one_part list;
+  compat::anon_send(w.shard, atoms::step_v, list.of(w.step_of("order-1", "tamper", "new")),
+                    ticket{});
+  w.advance(9s);
+  CHECK_FALSE(list.answers->take(0));
+  CHECK(list.answers->await_returned(now()).empty());
+  w.advance(1s);
+  const auto checked = must(list.answers->take(0).value());
+  CHECK(checked.at(0).error.value().code == ec::deviation_not_equivalent);
+
+  one_part lost;
+  compat::anon_send(w.shard, atoms::step_v, lost.of(w.step_of("order-1", "peek", "new")), ticket{});
+  w.advance(5s);
+  CHECK(lost.answers->await_returned(now()).empty());
+  w.kill(w.shard);
+  w.run();
+  CHECK(lost.answers->await_returned(now()) == std::vector<std::size_t>{0});
 }
 
 TEST_CASE("a list is divided among its shards, and their answers are put together again",
