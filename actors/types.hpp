@@ -329,3 +329,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::local_stay)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::key_map)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::loaded_cells)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lockstep::staged_cells)
+
+namespace lockstep {
+
+/// Makes these types, and those of CAF and its middleman, known to CAF. Before the first actor
+/// system of a process; again does no harm. A type of another name with one of these numbers ends
+/// the process.
+void make_types_known();
+
+} // namespace lockstep

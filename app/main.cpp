@@ -26,8 +26,6 @@
 
 #include <CLI/CLI.hpp>
 #include <caf/config.hpp>
-#include <caf/init_global_meta_objects.hpp>
-#include <caf/io/middleman.hpp>
 
 namespace {
 
@@ -129,9 +127,7 @@ int run_guarded(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   lockstep::occupy_standard_descriptors();
-  caf::init_global_meta_objects<caf::id_block::lockstep>();
-  caf::io::middleman::init_global_meta_objects();
-  caf::core::init_global_meta_objects();
+  lockstep::make_types_known();
 
   const auto status = run_guarded(argc, argv);
   if (const auto flushed = lockstep::flush_standard_output(); !flushed)

@@ -9,7 +9,6 @@
 #include "persistence/specification_files.hpp"
 #include "persistence/text_file.hpp"
 
-#include <caf/init_global_meta_objects.hpp>
 #include <caf/io/middleman.hpp>
 
 #include <cstdint>

@@ -9,6 +9,7 @@
 /// durable and yet unanswered), or in a lookup.
 
 #include "actors/node.hpp"
+#include "actors/types.hpp"
 #include "model/term/term_text.hpp"
 #include "model/with_commas.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
@@ -32,8 +33,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/init_global_meta_objects.hpp>
-#include <caf/io/middleman.hpp>
 
 using namespace lockstep;
 using namespace std::chrono_literals;
@@ -301,9 +300,7 @@ int main(int argc, char** argv) {
     std::cerr << "usage: bench_fire [SECONDS [CRASHES_A_SECOND [CLIENTS]]]\n";
     return 2;
   }
-  caf::init_global_meta_objects<caf::id_block::lockstep>();
-  caf::io::middleman::init_global_meta_objects();
-  caf::core::init_global_meta_objects();
+  make_types_known();
   caf::actor_system_config config;
   caf::actor_system system{config};
   test::temporary_folder folder;

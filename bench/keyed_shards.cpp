@@ -13,6 +13,7 @@
 #include "actors/keyed/keyed_shards.hpp"
 #include "actors/caf_compat.hpp"
 #include "actors/naming/registry.hpp"
+#include "actors/types.hpp"
 #include "bench/support/disk_folder.hpp"
 #include "bench/support/figures.hpp"
 #include "bench/support/must.hpp"
@@ -23,7 +24,6 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
-#include <caf/init_global_meta_objects.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -258,8 +258,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   bench::disk_folder::remove_on_signals();
-  caf::init_global_meta_objects<caf::id_block::lockstep>();
-  caf::core::init_global_meta_objects();
+  make_types_known();
   caf::actor_system_config config;
   caf::actor_system system{config};
   print(one_key(system, writes));

@@ -8,6 +8,7 @@
 /// not how long idle threads sleep.
 
 #include "actors/supervision/supervisor.hpp"
+#include "actors/types.hpp"
 
 #include "actors/caf_compat.hpp"
 #include "model/with_commas.hpp"
@@ -23,7 +24,6 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
-#include <caf/init_global_meta_objects.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 
 using namespace lockstep;
@@ -88,8 +88,7 @@ void measure(caf::actor_system& system, std::size_t children) {
 } // namespace
 
 int main(int argc, char** argv) {
-  caf::init_global_meta_objects<caf::id_block::lockstep>();
-  caf::core::init_global_meta_objects();
+  make_types_known();
   std::vector<std::size_t> sizes{1'000, 10'000, 100'000};
   if (argc > 1)
     sizes.clear();

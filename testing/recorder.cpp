@@ -6,8 +6,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/init_global_meta_objects.hpp>
-#include <caf/type_id.hpp>
 
 #include <atomic>
 #include <iostream>
@@ -19,13 +17,6 @@ namespace lockstep::testing {
 namespace {
 
 std::atomic<recorder*> current_recorder = nullptr;
-
-/// CAF refuses to hear of the same types twice, and the program may have told it already.
-void make_types_known() {
-  if (caf::query_type_name(caf::id_block::lockstep::begin).empty())
-    caf::init_global_meta_objects<caf::id_block::lockstep>();
-  caf::core::init_global_meta_objects();
-}
 
 /// The specifications of the files with the given ones.
 result<std::shared_ptr<const specification_catalog>>

@@ -1,13 +1,11 @@
 /// What a node does with a store of millions of instances: see `bench_big_data --help`.
 
+#include "actors/types.hpp"
 #include "bench/big_data/filling.hpp"
 #include "bench/big_data/node_phase.hpp"
 #include "bench/load/workload.hpp"
 #include "bench/support/disk_folder.hpp"
 #include "bench/support/process_usage.hpp"
-
-#include <caf/init_global_meta_objects.hpp>
-#include <caf/io/middleman.hpp>
 
 #include <chrono>
 #include <fstream>
@@ -67,9 +65,7 @@ int main(int argc, char** argv) {
   if (!options)
     return status;
   disk_folder::remove_on_signals();
-  caf::init_global_meta_objects<caf::id_block::lockstep>();
-  caf::io::middleman::init_global_meta_objects();
-  caf::core::init_global_meta_objects();
+  make_types_known();
   try {
     run(*options);
     return 0;

@@ -4,6 +4,7 @@
 ///
 /// The limits are measured in the same run, so that a busy machine spoils both sides of a ratio.
 
+#include "actors/types.hpp"
 #include "bench/load/bare_caf.hpp"
 #include "bench/load/bare_sqlite.hpp"
 #include "bench/load/bench_node.hpp"
@@ -11,7 +12,6 @@
 #include "bench/support/disk_folder.hpp"
 
 #include <caf/actor_system_config.hpp>
-#include <caf/init_global_meta_objects.hpp>
 #include <caf/io/middleman.hpp>
 
 #include <stdlib.h> // NOLINT: getloadavg is of BSD
@@ -232,9 +232,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN); // a node's process that has ended is an error of its own
   if (!options->serve)
     disk_folder::remove_on_signals();
-  caf::init_global_meta_objects<caf::id_block::lockstep>();
-  caf::io::middleman::init_global_meta_objects();
-  caf::core::init_global_meta_objects();
+  make_types_known();
   try {
     return options->serve ? serve(*options) : run(*options);
   } catch (const std::exception& wrong) {

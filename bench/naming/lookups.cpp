@@ -13,6 +13,7 @@
 
 #include "actors/caf_compat.hpp"
 #include "actors/naming/registry.hpp"
+#include "actors/types.hpp"
 #include "bench/support/figures.hpp"
 
 #include <algorithm>
@@ -34,7 +35,6 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/behavior.hpp>
 #include <caf/event_based_actor.hpp>
-#include <caf/init_global_meta_objects.hpp>
 #include <caf/scoped_actor.hpp>
 
 using namespace lockstep;
@@ -317,7 +317,6 @@ int main(int argc, char** argv) {
     std::cerr << "usage: bench_names [SECONDS [NAMES [REGISTRATIONS_A_SECOND]]]\n";
     return 2;
   }
-  caf::init_global_meta_objects<caf::id_block::lockstep>();
-  caf::core::init_global_meta_objects();
+  make_types_known();
   return run(how);
 }

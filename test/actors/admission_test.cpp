@@ -104,7 +104,7 @@ TEST_CASE("the hint follows from what the shard needed lately", "[admission]") {
 }
 
 TEST_CASE("CAF's metrics show the counts", "[admission]") {
-  test::make_types_known();
+  make_types_known();
   caf::actor_system_config config;
   caf::actor_system system{config};
   auto shard = gate(10);

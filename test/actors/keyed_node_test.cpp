@@ -72,7 +72,7 @@ public:
 
 private:
   struct configuration : caf::actor_system_config {
-    configuration() { test::make_types_known(); }
+    configuration() { make_types_known(); }
   };
 
   test::temporary_folder parent_;
@@ -157,7 +157,7 @@ TEST_CASE("a copy in the place of another's file is refused, and nothing stays o
 }
 
 TEST_CASE("a start checks all given stores of cells before it writes to one", "[keyed][node]") {
-  test::make_types_known();
+  make_types_known();
   caf::actor_system_config config;
   caf::actor_system system{config};
   std::map<term, std::shared_ptr<memory_cell_contents>> contents;

@@ -329,7 +329,7 @@ TEST_CASE("every request is accounted for, whatever happens", "[overload]") {
 TEST_CASE("a disk that stands still shows as refusals, not as growth", "[overload]") {
   constexpr std::size_t max_pending = 50;
   constexpr std::size_t threads = 3;
-  test::make_types_known();
+  make_types_known();
   caf::actor_system_config config;
   caf::actor_system system{config};
   still_disk disk;

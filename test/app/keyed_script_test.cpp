@@ -17,7 +17,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/init_global_meta_objects.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
@@ -80,8 +79,7 @@ public:
 
 private:
   static caf::actor_system_config configure() {
-    caf::init_global_meta_objects<caf::id_block::lockstep>();
-    caf::core::init_global_meta_objects();
+    make_types_known();
     caf::actor_system_config config;
     config.set("caf.scheduler.max-threads", 2);
     return config;

@@ -14,7 +14,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/init_global_meta_objects.hpp>
 #include <catch2/catch_test_macros.hpp>
 
 using namespace lockstep;
@@ -54,8 +53,7 @@ private:
 };
 
 caf::actor_system_config configure() {
-  caf::init_global_meta_objects<caf::id_block::lockstep>();
-  caf::core::init_global_meta_objects();
+  make_types_known();
   caf::actor_system_config config;
   config.set("caf.scheduler.max-threads", 2);
   return config;

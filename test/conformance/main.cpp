@@ -12,8 +12,6 @@
 #include <CLI/CLI.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/init_global_meta_objects.hpp>
-#include <caf/io/middleman.hpp>
 
 namespace {
 
@@ -75,9 +73,7 @@ int run(const std::string& where, const std::vector<store_kind>& stores) {
 } // namespace
 
 int main(int argc, char** argv) {
-  caf::init_global_meta_objects<caf::id_block::lockstep>();
-  caf::io::middleman::init_global_meta_objects();
-  caf::core::init_global_meta_objects();
+  lockstep::make_types_known();
 
   std::string where;
   std::string store = "both";

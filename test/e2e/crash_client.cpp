@@ -21,7 +21,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/init_global_meta_objects.hpp>
 #include <caf/io/middleman.hpp>
 
 using namespace lockstep;
@@ -398,9 +397,7 @@ struct run {
 } // namespace
 
 int main(int argc, char** argv) {
-  caf::init_global_meta_objects<caf::id_block::lockstep>();
-  caf::io::middleman::init_global_meta_objects();
-  caf::core::init_global_meta_objects();
+  make_types_known();
   if (argc != 6) {
     std::cerr << "usage: crash_client LOCKSTEP CONFIGURATION STORE KILLS SEED\n";
     return EXIT_FAILURE;

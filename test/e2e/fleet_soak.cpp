@@ -3,9 +3,9 @@
 /// seconds, 5 without.
 
 #include "actors/fleet/fleet.hpp"
+#include "actors/types.hpp"
 
 #include <caf/actor_system_config.hpp>
-#include <caf/init_global_meta_objects.hpp>
 
 #include <unistd.h>
 
@@ -232,8 +232,7 @@ int soak(caf::actor_system& system) {
 } // namespace
 
 int main() {
-  caf::init_global_meta_objects<caf::id_block::lockstep>();
-  caf::core::init_global_meta_objects();
+  make_types_known();
   caf::actor_system_config config;
   caf::actor_system system{config};
   return soak(system);

@@ -12,7 +12,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/init_global_meta_objects.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 
@@ -105,9 +104,7 @@ void call_the_rest(const instance_manager& manager) {
 } // namespace
 
 int main(int argc, char** argv) {
-  caf::init_global_meta_objects<caf::id_block::lockstep>();
-  caf::io::middleman::init_global_meta_objects();
-  caf::core::init_global_meta_objects();
+  make_types_known();
   if (argc != 3) {
     std::cerr << "usage: remote_client HOST PORT\n";
     return EXIT_FAILURE;

@@ -15,20 +15,10 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
-#include <caf/init_global_meta_objects.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <catch2/catch_test_macros.hpp>
 
 namespace lockstep::test {
-
-/// Tells CAF the project's types, once in a process.
-inline void make_types_known() {
-  [[maybe_unused]] static const bool are_known = [] {
-    caf::init_global_meta_objects<caf::id_block::lockstep>();
-    caf::core::init_global_meta_objects();
-    return true;
-  }();
-}
 
 /// An answer that comes, or does not come, when the world runs.
 template <class T>
