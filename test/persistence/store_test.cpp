@@ -1,14 +1,14 @@
 #include "model/term/phash2.hpp"
+#include "model/term/term_text.hpp"
+#include "test/support/any_store.hpp"
 #include "test/support/changes.hpp"
 #include "test/support/results.hpp"
-#include "test/support/stores.hpp"
-#include "test/support/term_generator.hpp"
+
+#include <string>
+#include <unordered_map>
+#include <utility>
 
 #include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators.hpp>
-
-#include <limits>
-#include <unordered_map>
 
 using namespace lockstep;
 using namespace lockstep::test;
@@ -17,35 +17,6 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string init{initialisation_action};
-
-/// A store of the engine that Catch2 is at, with its data.
-struct any_store {
-  engine which = GENERATE(engine::memory, engine::sqlite);
-  store_home home{which};
-  std::unique_ptr<instance_store> store = home.open();
-
-  void reopen() {
-    store.reset();
-    store = home.open();
-  }
-
-  void commit(const batch& changes) { must(store->commit(changes)); }
-
-  /// The identifiers of a listing with pages of `limit`.
-  std::vector<term> list(std::size_t limit) {
-    std::vector<term> all;
-    std::optional<std::uint64_t> from = 0;
-    while (from) {
-      auto page = must(page_of(*store, *from, limit));
-      CHECK(page.instances.size() <= limit);
-      CHECK((page.instances.size() == limit || !page.next));
-      for (const auto& one : page.instances)
-        all.push_back(one.head.identifier);
-      from = page.next;
-    }
-    return all;
-  }
-};
 
 /// Two different identifiers with the same `phash2`.
 std::pair<term, term> colliding_identifiers() {
@@ -148,140 +119,6 @@ TEST_CASE("an integer, a float, an atom, a binary and a charlist are five identi
     CHECK(must(s.store->find(identifier))->head.current_state == to_text(identifier));
 }
 
-TEST_CASE("a listing has every instance once, in the order of creation", "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  for (std::int64_t i = 9; i > 0; --i)
-    s.commit({put(i)});
-  s.commit({delete_instance{term{7}}, delete_instance{term{1}}, put(term{9})});
-  const std::vector<term> expected{8, 6, 5, 4, 3, 2, 9};
-  for (auto limit : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{6}, std::size_t{7},
-                     std::size_t{8}, std::numeric_limits<std::size_t>::max() - 1,
-                     std::numeric_limits<std::size_t>::max()}) {
-    CAPTURE(limit);
-    CHECK(s.list(limit) == expected);
-  }
-  s.reopen();
-  CHECK(s.list(3) == expected);
-}
-
-TEST_CASE("a page of nothing tells where the first one begins", "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  s.commit({put("order-1")});
-  auto page = must(page_of(*s.store, 0, 0));
-  CHECK(page.instances.empty());
-  REQUIRE(page.next);
-  CHECK(must(page_of(*s.store, *page.next, 1)).instances.size() == 1);
-}
-
-TEST_CASE("nothing is listed from beyond the last instance on", "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  s.commit({put("order-1")});
-  auto page = must(page_of(*s.store, std::numeric_limits<std::uint64_t>::max(), 10));
-  CHECK(page.instances.empty());
-  CHECK_FALSE(page.next);
-}
-
-TEST_CASE("a listing goes on after what it has seen was deleted", "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  s.commit({put(1), put(2), put(3)});
-  auto first = must(page_of(*s.store, 0, 2));
-  REQUIRE(first.next);
-  s.commit({delete_instance{term{2}}, delete_instance{term{3}}});
-  // A new instance must not take the place of one that was listed.
-  s.commit({put(4), put(5)});
-  auto second = must(page_of(*s.store, *first.next, 10));
-  REQUIRE(second.instances.size() == 2);
-  CHECK(second.instances[0].head.identifier == term{4});
-  CHECK(second.instances[1].head.identifier == term{5});
-}
-
-TEST_CASE("instances are counted by specification and state", "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  s.commit({put(1, "Order", "new"), put(2, "Order", "paid"), put(3, "Order", "new"),
-            put(4, "Invoice", "new"), append(3, 1, "turn", "new"), append(3, 2, "turn", "new"),
-            mark_late{term{3}}, mark_late{term{1}}, mark_late{term{3}}, put(5, "Order", "")});
-  CHECK(must(s.store->count_by_state())
-        == std::vector<state_count>{{"Invoice", "new", 1, 0, 0},
-                                    {"Order", "", 1, 0, 0},
-                                    {"Order", "new", 2, 2, 3},
-                                    {"Order", "paid", 1, 0, 0}});
-}
-
-TEST_CASE("a store is summed up in parts that are no larger than wanted", "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  s.commit({put(1, "Order", "new"), put(2, "Order", "new"), put(3, "Order", "paid"),
-            append(1, 1, "odd", "new", verdict::deviation_not_equivalent),
-            append(3, 1, "odd", "paid", verdict::deviation_not_equivalent),
-            append(3, 2, "odd", "paid", verdict::deviation_not_equivalent),
-            put(4, "Order", "new")});
-  s.commit({delete_instance{term{2}}, put(5, "Order", "new")});
-  page_request part;
-  part.visit = 2;
-  part.until = must(s.store->last_instance());
-  s.commit({put(6, "Order", "new")});
-  auto found = must(s.store->summarise(part, 9));
-  CHECK(found.states.size() == 2);
-  CHECK(found.deviations.total == 3);
-  CHECK(found.deviations.first.size() == 3);
-  REQUIRE(found.next);
-  part.from = *found.next;
-  found = must(s.store->summarise(part, 9));
-  CHECK(found.states == std::vector<state_count>{{"Order", "new", 2, 0, 0}});
-  CHECK(found.deviations.total == 0);
-  CHECK_FALSE(found.next); // the sixth came too late
-
-  part = {};
-  CHECK(must(s.store->summarise(part, 1)).deviations.first.size() == 1);
-  part.visit = 1;
-  summary_sum sum{2};
-  int parts = 0;
-  for (std::optional<std::uint64_t> from = 0; from; ++parts) {
-    part.from = *from;
-    auto one = must(s.store->summarise(part, sum.room()));
-    from = one.next;
-    sum.add(std::move(one));
-  }
-  CHECK(parts == 5);
-  CHECK(sum.states() == must(s.store->count_by_state()));
-  CHECK(sum.deviations().total == 3);
-  CHECK(sum.deviations().first == must(s.store->deviations(2)).first);
-}
-
-TEST_CASE("deviations are listed with the state before, oldest instance first", "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  s.commit({put("b", "Order"), put("a", "Invoice"),
-            append("a", 1, init, "odd", verdict::deviation_still_equivalent),
-            append("b", 1, init, "new"), append("a", 2, "pay", "paid", verdict::learned),
-            append("b", 2, "jump", "off", verdict::deviation_not_equivalent),
-            append("b", 3, "land", "new", verdict::deviation_still_equivalent)});
-  const deviating_step jump{
-      "b", "Order", 2, "new", {"jump", "off", at_second(2), verdict::deviation_not_equivalent}};
-  const deviating_step land{
-      "b", "Order", 3, "off", {"land", "new", at_second(3), verdict::deviation_still_equivalent}};
-  const deviating_step odd{
-      "a", "Invoice", 1, "", {init, "odd", at_second(1), verdict::deviation_still_equivalent}};
-  auto all = must(s.store->deviations(10));
-  CHECK(all.total == 3);
-  CHECK(all.first == std::vector<deviating_step>{jump, land, odd});
-  auto some = must(s.store->deviations(1));
-  CHECK(some.total == 3);
-  CHECK(some.first == std::vector<deviating_step>{jump});
-  auto none = must(s.store->deviations(0));
-  CHECK(none.total == 3);
-  CHECK(none.first.empty());
-
-  s.commit({delete_instance{term{"b"}}});
-  CHECK(must(s.store->deviations(std::numeric_limits<std::size_t>::max())).first
-        == std::vector<deviating_step>{odd});
-}
-
 TEST_CASE("a deadline is replaced by the next step and gone when it was reported", "[store]") {
   any_store s;
   CAPTURE(s.which);
@@ -324,28 +161,6 @@ TEST_CASE("a model that is put again begins afresh", "[store]") {
         == std::vector<implementation_model>{{"Order", false, {{"new", "pay", "paid"}}}});
 }
 
-TEST_CASE("a page shows what is chosen among a bounded part of the store", "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  for (std::int64_t i = 0; i < 10; ++i)
-    s.commit({put(i, i % 2 == 0 ? "Order" : "Invoice")});
-  auto invoices = [](const instance_head& one) { return one.specification == "Invoice"; };
-  page_request part;
-  part.visit = 3;
-  auto first = must(s.store->page(part, invoices));
-  REQUIRE(first.instances.size() == 1);
-  CHECK(first.instances[0].head.identifier == term{1});
-  REQUIRE(first.next);
-  part.from = *first.next;
-  auto second = must(s.store->page(part, invoices));
-  CHECK(second.instances.size() == 2); // 3 and 5
-
-  part = {};
-  part.until = must(s.store->last_instance());
-  s.commit({put(10, "Invoice")});
-  CHECK(must(s.store->page(part, invoices)).instances.size() == 5);
-}
-
 TEST_CASE("a restored instance is what it was in the other store", "[store]") {
   any_store from;
   any_store to;
@@ -365,23 +180,6 @@ TEST_CASE("a restored instance is what it was in the other store", "[store]") {
   CHECK(must(to.store->find_operation("op-1")) == must(from.store->find_operation("op-1")));
   to.commit({forget_operation{"op-1"}});
   CHECK(must(to.store->operations("", 10)).empty());
-}
-
-TEST_CASE("operations are listed from one on", "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  s.commit({put("order-1")});
-  for (std::uint64_t i = 1; i <= 3; ++i) {
-    auto one = append("order-1", i, "pay", "paid");
-    one.operation_id = "op-" + std::to_string(i);
-    s.commit({one});
-  }
-  auto rest = must(s.store->operations("op-1", 10));
-  REQUIRE(rest.size() == 2);
-  CHECK(rest[0].id == "op-2");
-  CHECK(rest[0].recorded.identifier == term{"order-1"});
-  CHECK(rest[0].at == at_second(2));
-  CHECK(must(s.store->operations("", 1)).size() == 1);
 }
 
 TEST_CASE("deadlines up to a time can be dropped", "[store]") {
@@ -439,91 +237,6 @@ TEST_CASE("a quarantined instance has no deadline any more", "[store]") {
   CHECK_FALSE(must(s.store->find("a"))->deadline);
 }
 
-TEST_CASE("the steps of a deleted long history are freed little by little", "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  batch made{put("order-1")};
-  for (std::uint64_t i = 1; i <= 250; ++i)
-    made.push_back(append("order-1", i, "pay", "paid", verdict::deviation_not_equivalent));
-  s.commit(made);
-  s.commit({delete_instance{term{"order-1"}}, put("order-1")});
-  CHECK(must(s.store->history("order-1")).empty());
-  CHECK(must(s.store->deviations(10)).first.empty());
-  auto rounds = 0;
-  while (must(s.store->collect(100)))
-    ++rounds;
-  CHECK(rounds == (s.which == engine::sqlite ? 2 : 0));
-  CHECK(must(s.store->deviations(10)).total == 0);
-}
-
-TEST_CASE("several deleted histories are freed in one go, as far as they are not too long",
-          "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  for (const auto* order : {"a", "b", "c"}) {
-    batch made{put(order)};
-    for (std::uint64_t i = 1; i <= 60; ++i)
-      made.push_back(append(order, i, "pay", "paid"));
-    s.commit(made);
-  }
-  s.commit({delete_instance{"a"}, delete_instance{"b"}, delete_instance{"c"}});
-  CHECK(must(s.store->collect(100)) == (s.which == engine::sqlite)); // a, and 40 steps of b
-  CHECK_FALSE(must(s.store->collect(100)));
-}
-
-TEST_CASE("an operation stays remembered after its instance", "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  auto first = append("order-1", 1, init, "new", verdict::conforms);
-  first.operation_id = "op-1";
-  first.operation_outcome = verdict::deviation_still_equivalent;
-  s.commit({put("order-1"), first});
-  const recorded_operation expected{1, verdict::deviation_still_equivalent, term{"order-1"}};
-  CHECK(must(s.store->find_operation("op-1")) == expected);
-  s.commit({delete_instance{term{"order-1"}}});
-  s.reopen();
-  CHECK(must(s.store->find_operation("op-1")) == expected);
-  CHECK_FALSE(must(s.store->find_operation("op-10")));
-  CHECK_FALSE(must(s.store->find_operation("")));
-}
-
-TEST_CASE("a deleted instance leaves nothing to the next one of its identifier", "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  auto first = append("order-1", 1, init, "new", verdict::deviation_not_equivalent);
-  first.deadline = at_second(10);
-  s.commit({put("order-1"), first, append("order-1", 2, "pay", "paid"), mark_late{"order-1"}});
-  const auto check_fresh = [&] {
-    auto found = must(s.store->find("order-1"));
-    REQUIRE(found);
-    CHECK(*found == stored_instance{put("order-1", "Invoice").head, std::nullopt, 0});
-    CHECK(must(s.store->history("order-1")).empty());
-    CHECK(must(s.store->deviations(10)).total == 0);
-    CHECK(s.list(10) == std::vector<term>{"order-1"});
-  };
-  SECTION("in a later batch") {
-    s.commit({delete_instance{term{"order-1"}}});
-    CHECK_FALSE(must(s.store->find("order-1")));
-    CHECK(must(s.store->history("order-1")).empty());
-    s.commit({put("order-1", "Invoice")});
-    check_fresh();
-  }
-  SECTION("in the same batch") {
-    s.commit({delete_instance{term{"order-1"}}, put("order-1", "Invoice")});
-    check_fresh();
-  }
-  SECTION("without a deletion") {
-    s.commit({put("order-1", "Invoice")});
-    check_fresh();
-  }
-}
-
-TEST_CASE("deleting what is not there is fine", "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  CHECK(s.store->commit({delete_instance{term{"order-1"}}}));
-}
-
 TEST_CASE("a batch is stored as a whole or not at all", "[store]") {
   any_store s;
   CAPTURE(s.which);
@@ -566,17 +279,4 @@ TEST_CASE("a change that cannot apply is named by its instance", "[store]") {
   CAPTURE(s.which);
   auto refused = error_of(s.store->commit({mark_late{"order-1"}}));
   CHECK(refused.message.find("<<\"order-1\">>") != std::string::npos);
-}
-
-TEST_CASE("steps of a deleted long history are no deviations any more", "[store]") {
-  any_store s;
-  CAPTURE(s.which);
-  batch made{put("order-1"), put("order-2")};
-  for (std::uint64_t i = 1; i <= 250; ++i)
-    made.push_back(append("order-1", i, "pay", "paid", verdict::deviation_not_equivalent));
-  made.push_back(append("order-2", 1, "pay", "paid", verdict::deviation_not_equivalent));
-  s.commit(made);
-  CHECK(must(s.store->deviations(10)).total == 251);
-  s.commit({delete_instance{term{"order-1"}}});
-  CHECK(must(s.store->deviations(10)).total == 1);
 }
