@@ -197,4 +197,14 @@ private:
   std::chrono::steady_clock::time_point time_{std::chrono::hours{1}};
 };
 
+inline bool mentions(const failure& reason, const std::string& text) {
+  return reason.message.find(text) != std::string::npos;
+}
+
+/// Says which fleet and which of its workers, "ada", it is about, in one line.
+inline bool names_fleet_and_key(const failure& reason) {
+  return mentions(reason, "fleet \"counters\"") && mentions(reason, "<<\"ada\">>")
+         && !mentions(reason, "\n") && !reason.message.ends_with('.');
+}
+
 } // namespace lockstep::test

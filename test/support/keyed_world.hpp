@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include <catch2/generators/catch_generators.hpp>
+
 namespace lockstep::test {
 
 enum class store_kind { memory, sqlite };
@@ -230,5 +232,8 @@ private:
   keyed_start_actor starter_;
   future_answer<caf::strong_actor_ptr> started_;
 };
+
+/// Each kind in turn.
+inline store_kind any_store_kind() { return GENERATE(store_kind::memory, store_kind::sqlite); }
 
 } // namespace lockstep::test
