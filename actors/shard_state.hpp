@@ -223,12 +223,13 @@ struct shard_state {
   result<page_request> everything();
   void plan_sweep();
   /// Does one slice of what there is to do, and comes back for the next behind everybody who waits
-  /// already; for the next of pruning after a rest, unless somebody waits for another sweep.
+  /// already; for the next of pruning after a rest.
   void sweep();
-  /// Does a slice of the first task. @pre There is one.
-  void sweep_next();
-  /// Does a caller wait for one of the tasks?
-  [[nodiscard]] bool sweep_is_awaited() const;
+  /// The task whose turn it is: a caller's at any time, pruning not while that rests. The end if
+  /// there is none.
+  std::deque<sweep_task>::iterator next_sweep();
+  /// Does a slice of the task, which goes to the end of the queue then, or is finished.
+  void take_turn(std::deque<sweep_task>::iterator turn);
   /// @param worked The time that a slice took.
   void rest_after(duration worked);
   /// @returns whether that was the last slice.

@@ -190,20 +190,22 @@ void shard_state::plan_sweep() {
     compat::send(self, self, atoms::sweep_v);
 }
 
-bool shard_state::sweep_is_awaited() const {
-  return std::ranges::any_of(sweeps, [](const sweep_task& one) { return one.to.has_value(); });
+std::deque<sweep_task>::iterator shard_state::next_sweep() {
+  return std::ranges::find_if(
+      sweeps, [this](const sweep_task& one) { return one.to.has_value() || !resting; });
 }
 
 void shard_state::sweep() {
   sweep_planned = false;
   count_slice();
   auto more = false;
-  if (!sweeps.empty() && (!resting || sweep_is_awaited())) {
+  if (const auto next = next_sweep(); next != sweeps.end()) {
     const auto begun = options.now();
-    sweep_next();
-    if (!sweeps.empty() && !sweep_is_awaited())
+    const auto is_awaited = next->to.has_value();
+    take_turn(next);
+    if (!is_awaited && !sweeps.empty())
       rest_after(options.now() - begun);
-    more = !resting || sweeps.empty() || sweep_is_awaited();
+    more = sweeps.empty() || next_sweep() != sweeps.end();
   } else {
     auto left = books.collect(options.now());
     if (!left)
@@ -214,9 +216,9 @@ void shard_state::sweep() {
     plan_sweep();
 }
 
-void shard_state::sweep_next() {
-  auto task = std::move(sweeps.front());
-  sweeps.pop_front();
+void shard_state::take_turn(std::deque<sweep_task>::iterator turn) {
+  auto task = std::move(*turn);
+  sweeps.erase(turn);
   auto done = sweep_slice_of(task);
   if (!done)
     finish(task, tl::unexpected(done.error()));

@@ -178,6 +178,21 @@ TEST_CASE("pruning takes a quarter of a shard's time, and deleting for a caller 
   CHECK(removed == 200);
 }
 
+TEST_CASE("pruning rests while a caller waits for a deletion", "[shard]") {
+  pruning_world w;
+  w.fill(200);
+  w.start_late();
+  const auto pruned = 200 - w.left();
+  REQUIRE(pruned > 0);
+  REQUIRE(pruned < 100);
+  instance_filter nobody;
+  nobody.specification = "Nobody's";
+  CHECK(w.ask<std::uint64_t>(w.shard, atoms::remove_all_v, nobody, std::string{}) == 0);
+  CHECK(w.left() == 200 - pruned);
+  w.advance(12ms);
+  CHECK(w.left() == 200 - 2 * pruned);
+}
+
 TEST_CASE("a clock that jumps does not hold pruning up", "[shard]") {
   for (const auto jump : {duration{-1h}, duration{24h * 365 * 200}}) {
     pruning_world w;
