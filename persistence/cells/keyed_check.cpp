@@ -2,6 +2,7 @@
 
 #include "model/term/term_text.hpp"
 #include "persistence/cells/cell_schema.hpp"
+#include "persistence/cells/keyed_list.hpp"
 #include "persistence/cells/sqlite_cell_store.hpp"
 #include "persistence/sqlite/database.hpp"
 #include "persistence/sqlite/integrity.hpp"
@@ -86,6 +87,16 @@ result<void> read_all(cell_store& store, checked_keyed_file& file, const finding
 }
 
 } // namespace
+
+result<void> check_keyed_list(const std::filesystem::path& folder) {
+  const auto file = keyed_list_file(folder);
+  std::error_code error;
+  if (!std::filesystem::exists(file, error) && !error)
+    return {};
+  return database::open(file, if_missing::refuse).and_then([](database db) {
+    return db.execute("PRAGMA query_only = ON").and_then([&] { return check_integrity(db); });
+  });
+}
 
 result<void> check_keyed_file(checked_keyed_file& file, const finding_function& find) {
   std::error_code none;

@@ -20,6 +20,11 @@ struct checked_keyed_file {
   std::uint64_t reservations = 0;
 };
 
+/// Does SQLite find the list of the store's keyed shards sound, if there is one? What it lists is
+/// `keyed_inventory`'s to compare. Only reads, also while a node uses the store.
+/// @returns `store_failure` for what the engine finds.
+[[nodiscard]] result<void> check_keyed_list(const std::filesystem::path& folder);
+
 /// Looks through a file of keyed shards: whether SQLite finds it sound, whether all that
 /// is stored can be read, and belongs to shards of the key map; what cannot be read is told with
 /// its shard and cell. Whether it is the right file is `keyed_inventory`'s to say. Of a file of an

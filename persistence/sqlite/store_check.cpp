@@ -195,7 +195,7 @@ private:
 };
 
 result<void> check_keyed_files(const std::filesystem::path& folder, store_check& all) {
-  auto there = take_inventory(folder);
+  auto there = check_keyed_list(folder).and_then([&] { return take_inventory(folder); });
   if (!there && !is_finding(there.error()))
     return tl::unexpected(there.error());
   if (!there) {

@@ -48,7 +48,7 @@ struct store_check {
 /// each of them sound, whether each instance is in the shard it belongs to and has the history that
 /// it says, whether steps belong to instances, and whether what else is stored can be read. Of a
 /// file of an older version only the former; the next start brings it up to date. For files of
-/// keyed shards see `keyed_list`, which tells what is missing, and `check_keyed_file`.
+/// keyed shards see `keyed_inventory`, which tells what is missing, and `check_keyed_file`.
 ///
 /// Only reads, also while a node uses the store: each file is seen as it is at one moment.
 /// @returns what is wrong with the store as findings, not as errors. Errors:

@@ -1,5 +1,6 @@
 /// Checking, backing up and compacting the files of keyed shards.
 
+#include "persistence/cells/keyed_inventory.hpp"
 #include "persistence/cells/keyed_list.hpp"
 #include "persistence/cells/listed_cell_store.hpp"
 #include "persistence/cells/sqlite_cell_store.hpp"
@@ -206,6 +207,27 @@ TEST_CASE("what is wrong with a file of keyed shards is found", "[keyed_care]") 
              ContainsSubstring(s.folder.string()) && !ContainsSubstring(".incomplete"));
   CHECK_FALSE(fs::exists(s.parent / "copy"));
   CHECK_FALSE(fs::exists(s.parent / "copy.incomplete"));
+}
+
+TEST_CASE("a damage of the list of keyed shards is found that does not keep it from being read",
+          "[keyed_care]") {
+  const keyed_folder s;
+  const auto list = sqlite::keyed_list_file(s.folder);
+  must(sqlite::keyed_list::open(must(sqlite::database::open(list)),
+                                {{node_id, {}, sqlite::keyed_file_state::found}}));
+  must(must(sqlite::database::open(list)).execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  REQUIRE(s.findings().empty());
+  std::fstream file{list, std::ios::in | std::ios::out | std::ios::binary};
+  constexpr int count_of_free_pages = 36; // in the header, four bytes
+  file.seekp(count_of_free_pages);
+  file.write("\0\0\0\7", 4);
+  file.close();
+  must(sqlite::take_inventory(s.folder));
+  CHECK_THAT(s.findings(), ContainsSubstring(list.string() + " is damaged (")
+                               && ContainsSubstring("restore the store from a backup"));
+  CHECK_THAT(error_of(sqlite::back_up_store(s.folder, s.parent / "copy")).message,
+             ContainsSubstring("damaged"));
+  CHECK_FALSE(fs::exists(s.parent / "copy"));
 }
 
 TEST_CASE("a file of keyed shards of a newer program is no finding", "[keyed_care]") {
