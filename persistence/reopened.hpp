@@ -49,6 +49,8 @@ namespace lockstep {
 ///     closed and opened again? If the call was a change, it may be in the store all the same, or
 ///     come to be.
 ///   - `void leave_as_it_is()`: closing the store will write nothing.
+///   - `bool wants_to_be_reopened() const`: would it be well, after a change that is stored, to
+///     close the store and open it again?
 ///   - `result<void> commit(batch)`, where `{}` is an empty batch.
 template <class Store>
 class reopened {
@@ -77,7 +79,7 @@ public:
       return tl::unexpected(ready.error());
     auto answer = f(*store_);
     if (!answer && store_->leaves_doubt(answer.error()))
-      close_after(answer.error());
+      close_after(answer.error().message);
     return answer;
   }
 
@@ -88,12 +90,15 @@ public:
       return ready;
     const auto number = commits_ + 1;
     result<void> committed = f(*store_);
-    if (committed)
+    if (committed) {
       commits_ = number;
+      if (store_->wants_to_be_reopened())
+        close_after("its log could not be moved into its file");
+    }
     if (committed || !store_->leaves_doubt(committed.error()))
       return committed;
 
-    close_after(committed.error());
+    close_after(committed.error().message);
     auto known = make_ready();
     if (known && commits_ == number)
       return {};
@@ -137,7 +142,7 @@ private:
       return {};
     if (auto marked = store_->commit({}); !marked) {
       if (store_->leaves_doubt(marked.error()))
-        close_after(marked.error());
+        close_after(marked.error().message);
       return marked;
     }
     ++commits_;
@@ -145,8 +150,8 @@ private:
     return {};
   }
 
-  void close_after(const failure& reason) {
-    reason_ = reason.message;
+  void close_after(std::string reason) {
+    reason_ = std::move(reason);
     settled_ = false;
     store_->leave_as_it_is();
     store_.reset();
@@ -157,7 +162,8 @@ private:
   /// Nothing after a failure.
   std::unique_ptr<Store> store_;
   std::uint64_t commits_ = 0;
-  bool settled_ = true;
+  /// Nor is it known what a process that died left behind the log's end.
+  bool settled_ = false;
   /// Why the store was closed.
   std::string reason_;
 };

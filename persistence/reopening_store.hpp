@@ -21,6 +21,10 @@ public:
 
   /// Closing the store will write nothing.
   virtual void leave_as_it_is() = 0;
+
+  /// After a commit: nothing is wrong with what is stored, yet it would be well to close the store
+  /// and open it again.
+  [[nodiscard]] virtual bool wants_to_be_reopened() const = 0;
 };
 
 /// A store that is opened again after its engine failed, see `reopened` for what that promises.

@@ -16,6 +16,7 @@ public:
   [[nodiscard]] virtual result<std::uint64_t> commits() = 0;
   [[nodiscard]] virtual bool leaves_doubt(const failure& reason) const = 0;
   virtual void leave_as_it_is() = 0;
+  [[nodiscard]] virtual bool wants_to_be_reopened() const = 0;
 };
 
 /// A store that is opened again after its engine failed, see `reopened` for what that promises.

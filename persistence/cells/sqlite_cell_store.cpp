@@ -62,6 +62,8 @@ public:
 
   void leave_as_it_is() override { db_.clear_log_on_close(false); }
 
+  [[nodiscard]] bool wants_to_be_reopened() const override { return db_.wants_to_be_reopened(); }
+
   // -- cells --------------------------------------------------------------------------------------
 
   result<void> commit(const cell_batch& changes) override {

@@ -32,6 +32,30 @@ bool has_log(sqlite3* handle) {
   return code != SQLITE_OK || found != 0;
 }
 
+/// How far the log was moved into the file, and how long it is; in pages.
+struct log_position {
+  std::uint32_t moved = 0;
+  std::uint32_t pages = 0;
+};
+
+/// What the connections share of the log. The places are those that SQLite's documentation of the
+/// format names (https://www.sqlite.org/walformat.html): `mxFrame` and `nBackfill`.
+log_position position_of(sqlite3_file& file) {
+  constexpr int region_size = 32 * 1024;
+  constexpr std::size_t place_of_pages = 16;
+  constexpr std::size_t place_of_moved = 96;
+  void volatile* shared = nullptr;
+  if (file.pMethods == nullptr || file.pMethods->iVersion < 2
+      || file.pMethods->xShmMap(&file, 0, region_size, 0, &shared) != SQLITE_OK
+      || shared == nullptr)
+    return {};
+  const auto number_at = [&](std::size_t place) {
+    return *reinterpret_cast<const volatile std::uint32_t*>(
+        static_cast<const volatile char*>(shared) + place);
+  };
+  return {number_at(place_of_moved), number_at(place_of_pages)};
+}
+
 /// SQLite counts its memory under one lock, which all shards' connections would share; nobody asks
 /// for the numbers. Without effect in a process that used SQLite before.
 void count_no_memory() {
@@ -40,6 +64,37 @@ void count_no_memory() {
 }
 
 } // namespace
+
+struct database::log_state {
+  bool may_be_moved = false;
+  /// Nothing is moved while the log has fewer pages; 0: never.
+  int least = 0;
+  /// After the last commit.
+  int pages = 0;
+  int pages_at_first = 0;
+
+  [[nodiscard]] bool is_due() const noexcept { return least > 0 && pages >= least; }
+
+  /// It grew to a multiple of what is moved otherwise, and of what it was.
+  [[nodiscard]] bool is_stuck() const noexcept {
+    constexpr int patience = 4;
+    return is_due() && !may_be_moved && pages / patience >= least && pages / 2 >= pages_at_first;
+  }
+
+  /// SQLite calls it after each commit, and the commit fails with what it returns.
+  static int committed(void* state, sqlite3* handle, const char* name, int pages) {
+    auto& log = *static_cast<log_state*>(state);
+    log.pages = pages;
+    if (!log.is_due() || !log.may_be_moved)
+      return SQLITE_OK;
+    const auto code =
+        sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    // Others, such as that of a full disk, leave nothing unsynced: the next commit tries again.
+    return (code & 0xFF) == SQLITE_IOERR ? code : SQLITE_OK;
+  }
+};
+
+void database::log_state_deleter::operator()(log_state* state) const noexcept { delete state; }
 
 void database::closer::operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
 
@@ -75,6 +130,8 @@ result<database> database::open(const std::filesystem::path& path, if_missing ot
   db.path_ = path;
   if (code != SQLITE_OK)
     return engine_failure(path.string(), handle);
+  db.log_.reset(new log_state);
+  sqlite3_wal_hook(handle, &log_state::committed, db.log_.get());
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, busy_timeout_ms);
   db.clear_log_on_close(!has_log(handle));
@@ -99,8 +156,10 @@ result<void> database::rewrite_log() {
                            static_cast<void*>(&log))
       != SQLITE_OK)
     return last_failure();
-  if (log == nullptr || log->pMethods == nullptr)
+  if (log == nullptr || log->pMethods == nullptr) { // the file has none
+    log_->may_be_moved = true;
     return {};
+  }
   const auto failed = [&](const char* what, int code) {
     return fail(ec::store_failure,
                 path_.string() + "-wal: cannot " + what + " it: " + sqlite3_errstr(code),
@@ -121,9 +180,25 @@ result<void> database::rewrite_log() {
   if (size > 0)
     if (auto code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL); code != SQLITE_OK)
       return failed("sync", code);
-  clear_log_on_close(true);
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_FILE_POINTER,
+                           static_cast<void*>(&file))
+          != SQLITE_OK
+      || file == nullptr)
+    return last_failure();
+  const auto position = position_of(*file);
+  // What was moved in part may not be on the disk.
+  log_->may_be_moved = position.moved == 0 || position.moved == position.pages;
+  log_->pages_at_first = static_cast<int>(position.pages);
+  clear_log_on_close(log_->may_be_moved);
   return {};
 }
+
+void database::move_log_each(int pages) noexcept { log_->least = pages; }
+
+bool database::may_move_log() const noexcept { return log_->may_be_moved; }
+
+bool database::wants_to_be_reopened() const noexcept { return log_->is_stuck(); }
 
 result<void> database::execute(const char* sql) {
   if (sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)

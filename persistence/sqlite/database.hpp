@@ -20,6 +20,18 @@ enum class if_missing { create, refuse };
 
 /// One connection to a SQLite database. Not thread-safe.
 ///
+/// What is committed goes to the write-ahead log, and is moved from there into the file now and
+/// then (a checkpoint). SQLite's own way of that is not safe after a failed sync: what it moves
+/// while somebody reads an older state is not synced at once, and never written again. If the sync
+/// at the end fails, the next one succeeds without it, and then the log that has it is overwritten.
+/// So here
+///
+///  - a commit after which the log cannot be moved for an error of the disk fails with that error,
+///    though it is durable: the connection must not be used any more, see `reopened`
+///  - whoever opens the file next begins again with the whole log. As long as that cannot be, since
+///    other processes keep the file open and with it what they know of the log, nothing is moved,
+///    and the log grows.
+///
 /// `sqlite3.h` is included by database.cpp, statement.cpp and engine_failure.cpp alone.
 class database {
 public:
@@ -38,8 +50,21 @@ public:
   /// Writes the write-ahead log again as it is read, and syncs it. After that what this connection
   /// sees is on the disk. Not obvious otherwise: after a failed sync the system may hold what was
   /// written in memory only, and forget that the disk does not have it; the next sync succeeds.
-  /// From now on the log may be cleared when the connection is closed.
+  /// From now on the log may be moved into the file, if all of it can: now and then, see
+  /// `move_log_each`, and when the connection is closed.
   [[nodiscard]] result<void> rewrite_log();
+
+  /// Moves the log into the file with each commit that leaves so many pages or more in it. Before
+  /// this is called nothing is moved.
+  void move_log_each(int pages) noexcept;
+
+  /// Is all that was moved into the file so far on the disk? If not, the log must not be moved. Not
+  /// known, and false, before `rewrite_log`.
+  [[nodiscard]] bool may_move_log() const noexcept;
+
+  /// Does the log grow since it cannot be moved, so that it is time to open the file anew and see
+  /// whether it can be then?
+  [[nodiscard]] bool wants_to_be_reopened() const noexcept;
 
   /// Whether the last connection, when it is closed, moves what the log has into the file and
   /// removes the log. Only for a connection whose log is known to be on the disk: else the file may
@@ -75,6 +100,13 @@ private:
   struct closer {
     void operator()(sqlite3* handle) const noexcept;
   };
+  /// Whether and when the log is moved.
+  struct log_state;
+  struct log_state_deleter {
+    void operator()(log_state* state) const noexcept;
+  };
+  /// SQLite has its address. Goes after the connection.
+  std::unique_ptr<log_state, log_state_deleter> log_;
   std::unique_ptr<sqlite3, closer> handle_;
   std::filesystem::path path_;
 };

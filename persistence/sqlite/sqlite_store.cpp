@@ -85,6 +85,8 @@ public:
 
   void leave_as_it_is() override { db_->clear_log_on_close(false); }
 
+  [[nodiscard]] bool wants_to_be_reopened() const override { return db_->wants_to_be_reopened(); }
+
   result<void> commit(const batch& changes) override {
     rollback undo{*this};
     return write(changes).map([&] {

@@ -195,14 +195,16 @@ private:
 };
 
 result<void> check_keyed_files(const std::filesystem::path& folder, store_check& all) {
-  auto there = check_keyed_list(folder).and_then([&] { return take_inventory(folder); });
-  if (!there && !is_finding(there.error()))
-    return tl::unexpected(there.error());
-  if (!there) {
-    const auto list = keyed_list_file(folder);
-    all.findings.push_back({list, advised(there.error())});
+  auto sound = check_keyed_list(folder);
+  auto there = take_inventory(folder);
+  for (const auto* reason : {sound ? nullptr : &sound.error(), there ? nullptr : &there.error()})
+    if (reason != nullptr && !is_finding(*reason))
+      return tl::unexpected(*reason);
+  if (!sound || !there)
+    all.findings.push_back(
+        {keyed_list_file(folder), advised(sound ? there.error() : sound.error())});
+  if (!there)
     return {};
-  }
   all.strays = std::move(there->strays);
   for (const auto& [where, what] : there->problems)
     if (!is_finding(what))

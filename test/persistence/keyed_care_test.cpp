@@ -223,8 +223,10 @@ TEST_CASE("a damage of the list of keyed shards is found that does not keep it f
   file.write("\0\0\0\7", 4);
   file.close();
   must(sqlite::take_inventory(s.folder));
+  s.tamper("DROP TABLE slot");
   CHECK_THAT(s.findings(), ContainsSubstring(list.string() + " is damaged (")
-                               && ContainsSubstring("restore the store from a backup"));
+                               && ContainsSubstring("restore the store from a backup")
+                               && ContainsSubstring("lacks the table slot"));
   CHECK_THAT(error_of(sqlite::back_up_store(s.folder, s.parent / "copy")).message,
              ContainsSubstring("damaged"));
   CHECK_FALSE(fs::exists(s.parent / "copy"));

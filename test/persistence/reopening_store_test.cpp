@@ -7,6 +7,7 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <optional>
 #include <random>
 
 using namespace lockstep;
@@ -86,6 +87,34 @@ TEST_CASE("a refused commit stays refused while another process has the store op
   s.check();
   s.disk.cut_power();
   s.restart();
+  s.check();
+}
+
+TEST_CASE("a commit that failed in a process that died is not taken for a later one",
+          "[reopening_store]") {
+  logged_store s;
+  must(s.commit("first"));
+  std::optional<sqlite::database> reader = must(s.open_database());
+  CHECK(must(reader->query_number("SELECT count(*) FROM step")) == 1);
+  s.store.reset();
+  {
+    auto other = must(s.open_inner());
+    fail_next_sync(s.disk, disk_fault::late);
+    const auto failed = other->commit(s.log.next("second"));
+    CHECK_FALSE(failed);
+    s.log.answered("second", failed, false);
+    other->leave_as_it_is();
+  }
+  must(s.open()); // as the reader knows the log, which has the second commit behind its end
+  s.disk.follow([&](const disk_event& event) {
+    if (!reader || event.kind != disk_operation::write)
+      return disk_fault::none;
+    reader.reset();
+    return disk_fault::fails;
+  });
+  CHECK_FALSE(s.commit("third"));
+  s.check();
+  must(s.commit("fourth"));
   s.check();
 }
 

@@ -29,7 +29,7 @@ public:
       if (!s_.open())
         continue;
       for (int i = 0; i < commits; ++i) {
-        commit("b" + std::to_string(++count_));
+        commit(1);
         if (!disk().has_power())
           break;
         if (auto wrong = log_.compare(*s_.store); !wrong.empty())
@@ -61,9 +61,10 @@ public:
         disk().limit_space(std::nullopt);
         break;
       case 5:
-        reader_.reset();
-        if (auto db = s_.open_database(); db && db->query_number("SELECT count(*) FROM instance"))
-          reader_.emplace(std::move(*db));
+        read();
+        break;
+      case 7:
+        read_within_transaction();
         break;
       case 6:
         reader_.reset();
@@ -78,7 +79,7 @@ public:
       }
       if (!s_.store && !s_.open())
         continue;
-      commit("b" + std::to_string(++count_));
+      commit(1);
       if (!disk().has_power())
         continue;
       if (auto wrong = log_.compare(*s_.store); !wrong.empty())
@@ -116,7 +117,32 @@ public:
   std::uint64_t refused = 0;
   std::uint64_t unknown = 0;
 
-private:
+  void open() { must(s_.open()); }
+  void close() { s_.store.reset(); }
+
+  /// Another process opens the store, if it can.
+  void read() {
+    stop_reading();
+    if (auto db = s_.open_database(); db && db->query_number("SELECT count(*) FROM instance"))
+      reader_.emplace(std::move(*db));
+  }
+  /// It goes on seeing what there is now, as a check does.
+  void read_within_transaction() {
+    read();
+    if (reader_)
+      (void)reader_->execute("BEGIN; SELECT count(*) FROM instance");
+  }
+  void stop_reading() { reader_.reset(); }
+
+  /// What the store's file has without its log.
+  std::string file() { return disk().read(faulty_store::file); }
+  std::size_t log_bytes() { return disk().read(std::string(faulty_store::file) + "-wal").size(); }
+
+  /// One after the other, whatever becomes of them.
+  void commit(int batches) {
+    for (int i = 0; i < batches; ++i)
+      commit("b" + std::to_string(++count_));
+  }
   void commit(const std::string& name) {
     const auto answer = s_.store->commit(log_.next(name));
     log_.answered(name, answer, disk().has_power());
@@ -124,12 +150,23 @@ private:
       ++(answer.error().code == ec::unavailable ? unknown : refused);
   }
 
+private:
   faulty_store s_;
   batch_log log_;
   std::mt19937_64 random_;
   std::optional<sqlite::database> reader_;
   int count_ = 0;
 };
+
+/// The next sync of a store's file fails, not one of its log.
+fault_disk::plan unsynced_file() {
+  return [done = false](const disk_event& event) mutable {
+    if (done || event.kind != disk_operation::sync || event.file != faulty_store::file)
+      return disk_fault::none;
+    done = true;
+    return disk_fault::fails;
+  };
+}
 
 /// Makes faults at random: single ones, and times when nearly everything fails.
 fault_disk::plan random_faults(std::uint64_t seed) {
@@ -218,4 +255,85 @@ TEST_CASE("an error of any operation is survived, and a power cut right after it
     INFO("operation " << n << ", power cut after " << cut_after);
     REQUIRE(wrong == "");
   }
+}
+
+TEST_CASE("a file is written anew whose sync failed, also what was written for a reader's sake",
+          "[store_faults]") {
+  const auto forgets = GENERATE(false, true);
+  const auto reads_on = GENERATE(false, true);
+  for (int first = 1; first <= 5; ++first) {
+    short_life life{1};
+    life.disk().forget_after_failed_sync(forgets);
+    life.open();
+    life.commit(first);
+    // so only a part of the log is moved to the file, which is not synced then
+    life.read_within_transaction();
+    life.commit(8);
+    life.stop_reading();
+    if (reads_on)
+      life.read();
+    life.disk().follow(unsynced_file());
+    life.commit(30);
+    CHECK(life.log().sure().size() == static_cast<std::size_t>(first) + 38);
+    life.disk().cut_power();
+    INFO("after " << first << " commits");
+    CHECK(life.settle() == "");
+  }
+}
+
+TEST_CASE("a log that must not be moved stays when the store is closed", "[store_faults]") {
+  for (int first = 1; first <= 5; ++first) {
+    short_life life{1};
+    life.disk().forget_after_failed_sync(true);
+    life.open();
+    life.commit(first);
+    life.read_within_transaction();
+    life.commit(8);
+    life.stop_reading();
+    life.read();
+    life.disk().follow(unsynced_file());
+    life.commit(3);
+    life.stop_reading();
+    life.close();
+    life.open();
+    life.commit(1); // the folder is synced: no log that was removed comes back
+    life.disk().cut_power();
+    INFO("after " << first << " commits");
+    CHECK(life.settle() == "");
+  }
+}
+
+TEST_CASE("a log that must not be moved is moved once nobody else has the file open",
+          "[store_faults]") {
+  short_life life{1};
+  life.open();
+  life.commit(1);
+  life.read_within_transaction();
+  life.commit(8);
+  life.stop_reading();
+  life.read();
+  life.disk().follow(unsynced_file());
+  life.commit(1);
+  const auto before = life.file();
+  life.commit(60);
+  CHECK(life.file() == before);
+  life.stop_reading();
+  life.commit(120);
+  CHECK(life.file() != before);
+  CHECK(life.log().sure().size() == 190);
+  CHECK(life.settle() == "");
+}
+
+TEST_CASE("a log that grew while somebody read an old state is cut off", "[store_faults]") {
+  constexpr std::size_t most_bytes = 4UL << 20;
+  short_life life{1};
+  life.open();
+  life.commit(1);
+  life.read_within_transaction();
+  life.commit(150);
+  CHECK(life.log_bytes() > most_bytes);
+  life.stop_reading();
+  life.commit(5);
+  CHECK(life.log_bytes() <= most_bytes);
+  CHECK(life.settle() == "");
 }

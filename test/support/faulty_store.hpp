@@ -36,10 +36,10 @@ public:
 
   [[nodiscard]] result<std::unique_ptr<counting_store>> open_inner() const {
     return open_database().and_then([this](sqlite::database db) {
-      const auto limit = "PRAGMA wal_autocheckpoint = " + std::to_string(log_pages);
-      return sqlite::prepare_schema(db, {})
-          .and_then([&] { return db.execute(limit.c_str()); })
-          .and_then([&] { return sqlite::open_store(std::move(db), most); });
+      return sqlite::prepare_schema(db, {}).and_then([&] {
+        db.move_log_each(log_pages);
+        return sqlite::open_store(std::move(db), most);
+      });
     });
   }
 
