@@ -102,7 +102,7 @@ shard_actor::behavior_type shard_state::make_behavior() {
       },
       [this](atoms::show_models, ticket& place) {
         return reply_with<std::vector<implementation_model>>(
-            place, [&] { return flush().map([&] { return books.models(); }); });
+            place, [&] { return committed_books().models(); });
       },
       [this](atoms::adopt_models, const std::vector<implementation_model>& models,
              const std::string& operation, ticket& place) {
@@ -248,7 +248,7 @@ void shard_state::mock(reply<void> to, const initialisation& request, const orig
 void shard_state::get(reply<instance> to, const term& identifier, const origin&) {
   if (auto refused = options.suspects->refusal(identifier))
     return to.deliver(tl::unexpected(*refused));
-  to.deliver(flush().and_then([&] { return books.get(identifier); }));
+  to.deliver(committed_books().get(identifier));
 }
 
 void shard_state::remove(reply<bool> to, const term& identifier, const std::string& operation) {
@@ -300,13 +300,18 @@ result<bool> shard_state::let_go(const term& identifier, const std::string& oper
 
 // -- reading --------------------------------------------------------------------------------------
 
+ledger& shard_state::committed_books() {
+  (void)flush(); // if it fails, that concerns those alone whose changes are lost
+  return books;
+}
+
 instance_predicate shard_state::accepts(const instance_filter& filter) const {
   return
       [filter, now = options.now()](const instance_head& one) { return matches(filter, one, now); };
 }
 
 result<std::vector<instance>> shard_state::show_all(const instance_filter& filter) {
-  return flush().and_then([&] { return books.all(accepts(filter)); });
+  return committed_books().all(accepts(filter));
 }
 
 result<instance_page> shard_state::list(const instance_filter& filter, std::uint64_t from,
@@ -314,7 +319,7 @@ result<instance_page> shard_state::list(const instance_filter& filter, std::uint
   page_request part;
   part.from = from;
   part.limit = std::min<std::uint64_t>(limit, part.limit);
-  return flush().and_then([&] { return books.store().page(part, accepts(filter)); });
+  return committed_books().store().page(part, accepts(filter));
 }
 
 specification_texts shard_state::show_specifications() {

@@ -238,6 +238,8 @@ struct shard_state {
 
   // -- reading ------------------------------------------------------------------------------------
 
+  /// To be read: commits first what is staged.
+  ledger& committed_books();
   [[nodiscard]] instance_predicate accepts(const instance_filter& filter) const;
   result<std::vector<instance>> show_all(const instance_filter& filter);
   result<instance_page> list(const instance_filter& filter, std::uint64_t from,

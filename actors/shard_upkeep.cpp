@@ -178,7 +178,7 @@ void shard_state::collect_later() {
 }
 
 result<page_request> shard_state::everything() {
-  return flush().and_then([this] { return books.store().last_instance(); }).map([](auto last) {
+  return committed_books().store().last_instance().map([](auto last) {
     page_request part;
     part.until = last;
     return part;

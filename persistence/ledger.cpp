@@ -221,7 +221,9 @@ result<std::vector<instance>> ledger::all(const instance_predicate& accept) {
   return found;
 }
 
-std::vector<implementation_model> ledger::models() const {
+result<std::vector<implementation_model>> ledger::models() {
+  if (auto ready = refresh(); !ready)
+    return tl::unexpected(ready.error());
   std::vector<implementation_model> all;
   for (const auto& [name, rule] : conformances_)
     all.push_back(rule.model());

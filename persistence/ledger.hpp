@@ -190,7 +190,8 @@ public:
   [[nodiscard]] instance_store& store() noexcept { return *store_; }
   /// Whole instances. Errors: `store_failure`.
   [[nodiscard]] result<std::vector<instance>> all(const instance_predicate& accept);
-  [[nodiscard]] std::vector<implementation_model> models() const;
+  /// Errors: `store_failure`.
+  [[nodiscard]] result<std::vector<implementation_model>> models();
   [[nodiscard]] const specification_catalog& specifications() const noexcept { return *catalog_; }
 
   /// The policy of a specification, or the node's.

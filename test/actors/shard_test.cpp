@@ -40,6 +40,18 @@ struct one_shard_world : test::shard_world {
   auto get(const term& identifier) { return ask<instance>(shard, atoms::get_v, identifier); }
 };
 
+/// What is answered to a read right behind a step whose commit fails.
+template <class T, class... Ts>
+result<T> read_behind_failure(one_shard_world& w, Ts... read) {
+  w.fail_next_commits = 1;
+  auto refused = w.ask_later<receipt>(w.shard, atoms::step_v, w.step_of("a", "pay", "paid"));
+  auto found = w.ask_later<T>(w.shard, std::move(read)...);
+  w.run();
+  REQUIRE_FALSE(**refused);
+  REQUIRE(found->has_value());
+  return **found;
+}
+
 } // namespace
 
 TEST_CASE("a shard records what its instances do", "[shard]") {
@@ -85,6 +97,19 @@ TEST_CASE("when a commit fails, everybody who waits for it is told", "[shard]") 
   w.run();
   CHECK((*first)->error().code == ec::store_failure);
   CHECK((*second)->error().code == ec::store_failure);
+}
+
+TEST_CASE("a commit that fails fails nobody who only reads", "[shard]") {
+  one_shard_world w;
+  REQUIRE(w.init("a"));
+  const auto one = read_behind_failure<instance>(w, atoms::get_v, term{"a"});
+  REQUIRE(one);
+  CHECK(one->current_state == "new");
+  CHECK(read_behind_failure<std::vector<instance>>(w, atoms::show_all_v, instance_filter{}));
+  CHECK(read_behind_failure<instance_page>(w, atoms::list_v, instance_filter{}, std::uint64_t{0},
+                                           std::uint64_t{10}));
+  CHECK(read_behind_failure<std::vector<implementation_model>>(w, atoms::show_models_v));
+  CHECK(read_behind_failure<shard_summary>(w, atoms::summarise_v, std::uint64_t{1}));
 }
 
 TEST_CASE("a refusal that rests on what is not durable yet waits for it", "[shard]") {

@@ -91,7 +91,7 @@ TEST_CASE("a ledger whose disk is broken refuses everything, and goes on when it
   must(b.ledger->commit());
   b.reopen();
   CHECK(must(b.ledger->get("order-1")).current_state == "returned");
-  CHECK(b.ledger->models().front().transitions.contains({"new", "return", "returned"}));
+  CHECK(must(b.ledger->models()).front().transitions.contains({"new", "return", "returned"}));
 }
 
 TEST_CASE("a commit that a ledger was told had failed is forgotten in its memory, too",
@@ -110,7 +110,7 @@ TEST_CASE("a commit that a ledger was told had failed is forgotten in its memory
       return disk_fault::fails;
     });
     CHECK(error_code_of(b.ledger->commit()) == ec::store_failure);
-    CHECK_FALSE(b.ledger->models().front().transitions.contains({"new", "turn", name}));
+    CHECK_FALSE(must(b.ledger->models()).front().transitions.contains({"new", "turn", name}));
     CHECK_FALSE(must(b.ledger->store().find_operation(name)));
   }
   accepted(b.step("pay", "paid", "op-1"));

@@ -27,7 +27,7 @@ struct order_books : books {
   }
 
   implementation_model model() {
-    auto models = ledger->models();
+    auto models = must(ledger->models());
     REQUIRE(models.size() == 1);
     return models.front();
   }
@@ -51,7 +51,7 @@ TEST_CASE("a missing model is an error that leaves the identifier free", "[ledge
   CHECK(codes_of(refused.reports) == std::vector{ec::impl_model_not_found});
   CHECK(error_code_of(b.first_step("order-1", "pay", "paid").answer) == ec::impl_model_not_found);
   CHECK(b.ledger->staged() == 0);
-  CHECK(b.ledger->models().empty());
+  CHECK(must(b.ledger->models()).empty());
 
   b.files = {order_model()};
   b.open();
@@ -159,7 +159,7 @@ TEST_CASE("what a model learned is gone after reopening if it is not to be kept"
   CHECK(b.model() == order_model(true));
   CHECK(must(b.ledger->store().models()).empty());
   b.open();
-  CHECK(b.ledger->models().empty());
+  CHECK(must(b.ledger->models()).empty());
 }
 
 TEST_CASE("stored models are not used while they are not to be kept, and not lost", "[ledger]") {
@@ -169,7 +169,7 @@ TEST_CASE("stored models are not used while they are not to be kept, and not los
   b.run_order("order-1");
   b.options.keep_learned_models = false;
   b.open();
-  CHECK(b.ledger->models().empty());
+  CHECK(must(b.ledger->models()).empty());
   b.run_order("order-2", "wait");
   b.options.keep_learned_models = true;
   b.open();
@@ -260,7 +260,7 @@ TEST_CASE("an unknown specification's model is adopted neither itself nor with o
   CHECK(error_code_of(b.ledger->adopt({order_model(), {"Oder", false, {}}}))
         == ec::unknown_specification);
   CHECK(b.ledger->staged() == 0);
-  CHECK(b.ledger->models().empty());
+  CHECK(must(b.ledger->models()).empty());
 }
 
 TEST_CASE("a model that a file replaced stays replaced after a failed commit", "[ledger]") {

@@ -163,11 +163,11 @@ TEST_CASE("learning that was only switched on for now is not stored as learning"
   b.files.clear();
   b.open();
   CHECK(accepted(b.init("order-1")).outcome == verdict::learned);
-  CHECK(b.ledger->models().at(0).learning);
+  CHECK(must(b.ledger->models()).at(0).learning);
   b.commit();
   b.options.learn = false;
   b.open();
-  CHECK_FALSE(b.ledger->models().at(0).learning);
+  CHECK_FALSE(must(b.ledger->models()).at(0).learning);
   CHECK(error_code_of(b.step("order-1", "pay", "paid").answer) == ec::deviation_not_equivalent);
 }
 
@@ -182,7 +182,7 @@ TEST_CASE("what was learned and is not kept outlives a failed commit", "[ledger]
   b.faults->fail_next_commit();
   accepted(b.step("order-1", "reopen", "new"));
   CHECK_FALSE(b.ledger->commit());
-  CHECK(b.ledger->models().at(0).transitions.contains({"new", "cancel", "cancelled"}));
+  CHECK(must(b.ledger->models()).at(0).transitions.contains({"new", "cancel", "cancelled"}));
 }
 
 TEST_CASE("adopting a smaller model forgets what the larger one had", "[ledger]") {
@@ -195,7 +195,7 @@ TEST_CASE("adopting a smaller model forgets what the larger one had", "[ledger]"
   must(b.ledger->adopt({smaller}));
   b.commit();
   b.open();
-  CHECK(b.ledger->models() == std::vector{smaller});
+  CHECK(must(b.ledger->models()) == std::vector{smaller});
 }
 
 TEST_CASE("every error can be swallowed", "[ledger]") {
