@@ -44,7 +44,7 @@ result<std::optional<quarantined_instance>> quarantine::begin(instance_store& st
   if (ended && ended->culprit)
     if (const auto crashes = rule_.add(*ended->culprit, now); rule_.too_many(crashes))
       convicted_ = {*ended->culprit,
-                    "its requests crashed its shard " + std::to_string(crashes)
+                    "what was done for it crashed its shard " + std::to_string(crashes)
                         + " times in a row, the last time with " + in_quotes(ended->what),
                     now};
   if (convicted_) {

@@ -232,6 +232,17 @@ struct shard_state {
   void take_turn(std::deque<sweep_task>::iterator turn);
   /// @param worked The time that a slice took.
   void rest_after(duration worked);
+  /// Notes an exception as the instance's that the books were busy with last, of several.
+  template <class F>
+  auto blaming_one(F work) {
+    try {
+      return work();
+    } catch (...) {
+      if (const auto& one = books.handled_last())
+        options.suspects->suspect(*one);
+      throw;
+    }
+  }
   /// @returns whether that was the last slice.
   result<bool> sweep_slice_of(sweep_task& task);
   void finish(sweep_task& task, result<std::uint64_t> outcome);

@@ -62,14 +62,15 @@ void shard_state::deadline_came() {
     tell_node(expired.error());
     watch_deadlines(retry_pause);
   } else if (books.staged() > 0) {
-    plan_commit(); // and then for the next ones, behind everybody who waits
+    blaming_one([this] { plan_commit(); }); // and then for the next ones, behind all who wait
   } else {
     watch_deadlines();
   }
 }
 
 result<bool> shard_state::expire(timestamp now) {
-  auto late = books.expire(now, expired_at_once);
+  const auto most = options.suspects->careful() ? 1 : expired_at_once;
+  auto late = blaming_one([&] { return books.expire(now, most); });
   if (!late)
     return tl::unexpected(late.error());
   std::move(late->begin(), late->end(), std::back_inserter(late_reports));
@@ -84,7 +85,7 @@ result<void> shard_state::expire_all(timestamp now) {
       return tl::unexpected(more.error());
     if (!*more)
       return {};
-    if (auto flushed = flush(); !flushed)
+    if (auto flushed = blaming_one([this] { return flush(); }); !flushed)
       return flushed;
   }
 }
@@ -250,11 +251,14 @@ result<bool> shard_state::sweep_slice_of(sweep_task& task) {
   const auto is_doomed = [&](const instance_head& one) {
     return may_go(one) && matches(*task.doomed, one, now);
   };
-  auto slice =
-      task.doomed ? books.sweep(task.part, is_doomed) : books.prune(task.part, now, may_go);
+  auto part = task.part;
+  if (options.suspects->careful())
+    part.limit = 1;
+  auto slice = blaming_one(
+      [&] { return task.doomed ? books.sweep(part, is_doomed) : books.prune(part, now, may_go); });
   if (!slice)
     return tl::unexpected(slice.error());
-  if (auto flushed = flush(); !flushed)
+  if (auto flushed = blaming_one([this] { return flush(); }); !flushed)
     return tl::unexpected(flushed.error());
   task.removed += slice->removed;
   task.part.from = slice->next.value_or(0);

@@ -159,6 +159,10 @@ public:
   [[nodiscard]] result<sweep_slice> prune(page_request part, timestamp now,
                                           const instance_predicate& may_go = {});
 
+  /// The instance that the last call of `expire`, `sweep` or `prune` came to last, also if an
+  /// exception ended it; nothing if it came to none.
+  [[nodiscard]] const std::optional<term>& handled_last() const noexcept { return handled_last_; }
+
   /// Can there be anything to prune?
   [[nodiscard]] bool prunes() const;
 
@@ -284,6 +288,7 @@ private:
   std::unordered_map<std::string, recorded_operation> staged_operations_;
   /// Operations that the store was asked for and does not have. Until the next commit.
   std::unordered_set<std::string> not_stored_;
+  std::optional<term> handled_last_;
   /// The store has the batch that was committed last.
   bool stored_ = true;
 };

@@ -26,6 +26,7 @@ constexpr std::size_t collected_a_slice = 500;
 result<std::vector<report>> ledger::expire(timestamp now, std::size_t limit) {
   if (auto ready = refresh(); !ready)
     return tl::unexpected(ready.error());
+  handled_last_.reset();
   std::vector<report> reports;
   if (staged_.empty())
     if (auto read = read_deadlines(); !read)
@@ -37,6 +38,7 @@ result<std::vector<report>> ledger::expire(timestamp now, std::size_t limit) {
     if (first == nullptr || first->at > now)
       break;
     auto due = *first;
+    handled_last_ = due.identifier;
     auto known = find_live(due.identifier);
     if (!known && reports.empty())
       return tl::unexpected(known.error());
@@ -86,14 +88,17 @@ void ledger::replace_deadline(resident& known, std::optional<timestamp> due) {
 // -- pruning --------------------------------------------------------------------------------------
 
 result<sweep_slice> ledger::sweep(page_request part, const instance_predicate& doomed) {
+  handled_last_.reset();
   part.visit = std::min(part.visit, visited_a_slice);
   part.limit = std::min(part.limit, removed_a_slice);
   auto page = store_->page(part, doomed);
   if (!page)
     return tl::unexpected(page.error());
-  for (const auto& one : page->instances)
+  for (const auto& one : page->instances) {
+    handled_last_ = one.head.identifier;
     if (auto removed = remove(one.head.identifier); !removed)
       return tl::unexpected(removed.error());
+  }
   return sweep_slice{page->instances.size(), page->next};
 }
 

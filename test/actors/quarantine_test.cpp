@@ -33,14 +33,6 @@ void crash(F note) {
 const term poison = "poison";
 const term good = "good";
 
-/// An instance other than `poison` in the same shard.
-term neighbour() {
-  for (int i = 0;; ++i)
-    if (term found = "order-" + std::to_string(i);
-        node_world::home_of(found) == node_world::home_of(poison))
-      return found;
-}
-
 } // namespace
 
 // -- conclusions ----------------------------------------------------------------------------------
@@ -190,7 +182,7 @@ TEST_CASE("a released instance has a clean slate", "[quarantine]") {
 TEST_CASE("an instance that crashes its shard is quarantined, and the others go on",
           "[quarantine]") {
   node_world w;
-  const auto other = neighbour();
+  const auto other = node_world::neighbour_of(poison);
   must(w.init(other));
   w.dangers->fatal_lookups.insert(poison);
   const auto refused = error_of(w.init(poison));
@@ -245,7 +237,7 @@ TEST_CASE("of a list, the step of a quarantined instance is refused and the othe
   w.with_checks = GENERATE(false, true);
   CAPTURE(w.with_checks);
   w.start();
-  const auto other = neighbour();
+  const auto other = node_world::neighbour_of(poison);
   must(w.init(poison));
   must(w.init(other));
   w.dangers->fatal_lookups.insert(poison);
@@ -267,7 +259,7 @@ TEST_CASE("of a list, the step of a quarantined instance is refused and the othe
 
 TEST_CASE("an instance whose commit crashes is found among a batch", "[quarantine]") {
   node_world w;
-  const auto other = neighbour();
+  const auto other = node_world::neighbour_of(poison);
   must(w.init(poison));
   must(w.init(other));
   w.dangers->fatal_commits.insert(poison);
@@ -293,7 +285,7 @@ TEST_CASE("an instance whose commit crashes is found among a batch", "[quarantin
 TEST_CASE("lists that crash a commit are refused, and their steps tell who is to blame",
           "[quarantine]") {
   node_world w;
-  const auto other = neighbour();
+  const auto other = node_world::neighbour_of(poison);
   must(w.init(poison));
   must(w.init(other));
   w.dangers->fatal_commits.insert(poison);
@@ -324,7 +316,8 @@ TEST_CASE("a poisonous list that is sent again and again does not end the node",
   node_world w;
   must(w.init(poison));
   w.dangers->fatal_commits.insert(poison);
-  const std::vector steps{w.step_of(neighbour(), "pay", "paid"), w.step_of(poison, "pay", "paid")};
+  const std::vector steps{w.step_of(node_world::neighbour_of(poison), "pay", "paid"),
+                          w.step_of(poison, "pay", "paid")};
   for (int i = 0; i < 60; ++i) {
     (void)w.ask<std::vector<step_answer>>(w.manager, atoms::step_v, steps);
     w.advance(1s);
@@ -345,7 +338,7 @@ TEST_CASE("after a crash during a commit, changes are committed together again b
   w.run();
   const auto commits_of_two = [&] {
     const auto before = w.commits;
-    auto one = mock(neighbour());
+    auto one = mock(node_world::neighbour_of(poison));
     auto two = mock(poison);
     w.run();
     CHECK((*one && *two));
@@ -366,10 +359,11 @@ TEST_CASE("a step is made once, though a crash followed its commit", "[quarantin
   CHECK(must(w.get(poison)).steps.size() == 2);
 
   // With others in its batch, one of which is gone again.
-  auto other =
-      w.ask_later<receipt>(w.manager, atoms::initialise_v, w.initialisation_of(neighbour()));
+  auto other = w.ask_later<receipt>(w.manager, atoms::initialise_v,
+                                    w.initialisation_of(node_world::neighbour_of(poison)));
   auto step = w.ask_later<receipt>(w.manager, atoms::step_v, w.step_of(poison, "ship", "shipped"));
-  auto gone = w.ask_later<bool>(w.manager, atoms::remove_v, neighbour(), std::string{});
+  auto gone = w.ask_later<bool>(w.manager, atoms::remove_v, node_world::neighbour_of(poison),
+                                std::string{});
   w.advance(10s);
   CHECK(must(w.get(poison)).steps.size() == 3);
   CHECK((*other && *step && *gone));
@@ -381,7 +375,7 @@ TEST_CASE("a crash while deadlines are read after a commit has nothing done twic
   w.stop();
   w.deadlines_at_once = 1;
   w.start();
-  const auto other = neighbour();
+  const auto other = node_world::neighbour_of(poison);
   must(w.init(poison));
   w.advance(1s);
   must(w.init(other));
@@ -439,38 +433,4 @@ TEST_CASE("a release that a crash followed is repeated with the answer that it h
         == ec::unavailable);
   CHECK(must(w.ask<bool>(w.manager, atoms::release_v, poison, operation)));
   CHECK_FALSE(must(w.release(poison)));
-}
-
-TEST_CASE("a quarantined instance is not late", "[quarantine]") {
-  node_world w;
-  must(w.init(poison));
-  w.dangers->fatal_lookups.insert(poison);
-  w.kill(w.shard(w.home_of(poison)));
-  w.run();
-  CHECK(error_code_of(w.pay(poison)) == ec::instance_quarantined);
-  const auto told = w.reports.size();
-  w.advance(1h);
-  CHECK(w.reports.size() == told);
-  CHECK_FALSE(w.ended);
-}
-
-TEST_CASE("nothing that is quarantined is pruned", "[quarantine]") {
-  node_world w;
-  specification_options prunable;
-  prunable.prune_timeout = 1h;
-  prunable.prunable_states = {prunable_states::kind::all, {}};
-  w.stop();
-  w.configure(prunable);
-  w.start();
-  must(w.init(poison));
-  must(w.init(good));
-  w.dangers->fatal_lookups.insert(poison);
-  w.kill(w.shard(w.home_of(poison)));
-  w.run();
-  CHECK(error_code_of(w.pay(poison)) == ec::instance_quarantined);
-  w.dangers->fatal_lookups.clear();
-  w.advance(24h);
-  CHECK(error_code_of(w.get(good)) == ec::instance_identifier_not_found);
-  must(w.release(poison));
-  CHECK(must(w.get(poison)).steps.size() == 1);
 }

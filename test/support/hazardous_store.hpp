@@ -46,8 +46,7 @@ public:
   result<void> commit(const batch& changes) override {
     count_down();
     for (const auto& one : changes)
-      if (const auto* step = std::get_if<append_step>(&one);
-          step != nullptr && hazards_->fatal_commits.contains(step->identifier))
+      if (concerns<append_step>(one) || concerns<mark_late>(one) || concerns<delete_instance>(one))
         blow_up("commit");
     if (hazards_->failing_commits > 0) {
       --hazards_->failing_commits;
@@ -67,6 +66,12 @@ public:
   }
 
 private:
+  template <class Change>
+  [[nodiscard]] bool concerns(const change& one) const {
+    const auto* made = std::get_if<Change>(&one);
+    return made != nullptr && hazards_->fatal_commits.contains(made->identifier);
+  }
+
   void count_down() {
     if (hazards_->calls_left > 0 && --hazards_->calls_left == 0)
       blow_up("call");

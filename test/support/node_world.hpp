@@ -45,6 +45,7 @@ public:
   ~node_world() { stop(); }
 
   void start() {
+    ended.reset();
     names_ = std::make_shared<name_table>();
     registry_ = spawn_registry(system(), names_);
     run();
@@ -95,6 +96,13 @@ public:
 
   caf::strong_actor_ptr shard(std::uint32_t index) { return names_->lookup(shard_name(index)); }
   static std::uint32_t home_of(const term& identifier) { return modulo_shard(identifier, shards); }
+
+  /// Another instance in the same shard.
+  static term neighbour_of(const term& identifier, int from = 0) {
+    for (int i = from;; ++i)
+      if (term found = "order-" + std::to_string(i); home_of(found) == home_of(identifier))
+        return found;
+  }
 
   auto init(const term& identifier) {
     return ask<receipt>(manager, atoms::initialise_v, initialisation_of(identifier));
