@@ -121,6 +121,8 @@ private:
       return refused_initialisation(chosen, node);
     if (dice < 12)
       return refused_step(node);
+    if (dice < 16)
+      return expired_step(chosen, node);
     if (dice < 40)
       return many_steps(chosen, node);
     chosen.steps.push_back(next_of(chosen));
@@ -191,6 +193,8 @@ private:
   bool remove(record& chosen, const instance_manager& node) {
     chosen.deletion = fate::unanswered;
     if (auto removed = node.remove(chosen.identifier); !removed) {
+      if (!is_lost(removed.error().code))
+        wrong("a deletion got a wrong answer: " + removed.error().message);
       ++counts_.unanswered;
       return false;
     }
@@ -212,6 +216,13 @@ private:
                   node.step({.identifier = nobody, .action = "press", .to = "on"}));
   }
 
+  /// One that would be right, but for its deadline.
+  bool expired_step(const record& chosen, const instance_manager& node) {
+    auto report = next_of(chosen).report;
+    report.deadline = timestamp{};
+    return expect(ec::request_expired, node.step(report));
+  }
+
   bool expect(ec code, const result<receipt>& answer) {
     if (!answer && is_lost(answer.error().code)) {
       ++counts_.unanswered;
@@ -219,7 +230,8 @@ private:
     }
     ++counts_.refused;
     if (answer || answer.error().code != code)
-      wrong("a request that must be refused was not, or for another reason");
+      wrong("a request that must be refused was not, or for another reason"
+            + (answer ? std::string{} : ": " + answer.error().message));
     return true;
   }
 
@@ -416,6 +428,11 @@ int main(int argc, char** argv) {
     all.finish();
   } catch (const std::runtime_error& wrong) {
     std::cerr << wrong.what() << '\n';
+    return EXIT_FAILURE;
+  }
+  if (all.sums.acknowledged < all.kills || all.sums.refused < all.kills) {
+    std::cerr << "the node answered too few requests to tell anything: " << all.sums.acknowledged
+              << " acknowledged, " << all.sums.refused << " refused\n";
     return EXIT_FAILURE;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
