@@ -102,6 +102,7 @@ ticket& ticket::operator=(ticket&& other) noexcept {
     leave_as_refused();
     gate_ = std::move(other.gate_);
     units_ = other.units_;
+    deadline_ = other.deadline_;
     senders_ = std::move(other.senders_);
   }
   return *this;

@@ -136,6 +136,13 @@ public:
 
   [[nodiscard]] std::size_t units() const noexcept { return senders_ ? senders_->units() : units_; }
 
+  /// Nothing is to be done for the request after that time, since nobody waits any more. For
+  /// requests that carry no deadline of their own; before the ticket is sent.
+  void set_deadline(timestamp at) noexcept { deadline_ = at; }
+  [[nodiscard]] std::optional<timestamp> deadline() const noexcept {
+    return senders_ ? senders_->deadline() : deadline_;
+  }
+
   /// The request is answered; the first of these calls counts.
   /// @param expired So many of a list had expired.
   void complete(std::size_t expired = 0) noexcept;
@@ -150,6 +157,7 @@ private:
 
   std::shared_ptr<admission> gate_;
   std::size_t units_ = 1;
+  std::optional<timestamp> deadline_;
   std::shared_ptr<ticket> senders_;
 };
 

@@ -91,10 +91,10 @@ result<T> instance_manager::ask_shard(const term& identifier, const Atom& call,
   if (options_.names) {
     const auto index = index_of(identifier);
     if (auto shard = shard_at(index)) {
-      auto place = enter(options_, index);
+      const auto timeout = timeout_of<Atom>(options_);
+      auto place = enter_until<Atom>(options_, index, timeout);
       if (!place)
         return tl::unexpected(std::move(place).error());
-      const auto timeout = timeout_of<Atom>(options_);
       auto answer = ask<T>(*system_, shard, timeout, call, in_time(content, options_, timeout)...,
                            std::move(*place));
       if (answer || !receiver_has_gone(answer.error()))

@@ -65,10 +65,28 @@ template <class Atom>
          + (may_wait ? options.check_timeout : std::chrono::milliseconds::zero());
 }
 
+/// Requests that say themselves until when they are to be done.
+template <class Atom>
+inline constexpr bool has_own_deadline =
+    std::is_same_v<
+        Atom,
+        atoms::
+            initialise> || std::is_same_v<Atom, atoms::step> || std::is_same_v<Atom, atoms::mock>;
+
 /// Lets a request into a shard. Errors: `overloaded`.
 [[nodiscard]] inline result<ticket> enter(const routing_options& options, std::uint32_t shard,
                                           std::size_t units = 1) {
   return options.gates ? (*options.gates)[shard - 1]->enter(units) : result<ticket>{ticket{}};
+}
+
+/// The same for a request whose sender, who begins to wait now, waits no longer than `timeout`.
+template <class Atom>
+result<ticket> enter_until(const routing_options& options, std::uint32_t shard,
+                           std::chrono::milliseconds timeout, std::size_t units = 1) {
+  auto place = enter(options, shard, units);
+  if (place && !has_own_deadline<Atom> && options.now)
+    place->set_deadline(options.now() + timeout);
+  return place;
 }
 
 /// Gives a request that has no deadline the one after which its sender, who begins to wait now,

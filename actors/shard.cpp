@@ -15,13 +15,15 @@ bool overdue(const Request&, timestamp) {
   return false; // the steps of a list each for themselves
 }
 
-bool overdue(const initialisation& request, timestamp now) {
-  return request.deadline && *request.deadline < now;
+bool overdue(const std::optional<timestamp>& deadline, timestamp now) {
+  return deadline && *deadline < now;
 }
 
-bool overdue(const step_report& report, timestamp now) {
-  return report.deadline && *report.deadline < now;
+bool overdue(const initialisation& request, timestamp now) {
+  return overdue(request.deadline, now);
 }
+
+bool overdue(const step_report& report, timestamp now) { return overdue(report.deadline, now); }
 
 /// Where the answer to a request is put that is not sent to its sender.
 template <class Request>
@@ -31,6 +33,8 @@ std::shared_ptr<answer_slot> slot_of(const Request&) {
 
 std::shared_ptr<answer_slot> slot_of(const local_steps& steps) { return steps.slot; }
 
+} // namespace
+
 failure expired_request() {
   return {
       ec::request_expired,
@@ -38,8 +42,6 @@ failure expired_request() {
       "more time or none, or send less at a time",
       {}};
 }
-
-} // namespace
 
 shard_actor::behavior_type shard_state::make_behavior() {
   compat::on_exit_request(self, [this](const caf::error& reason) { close(reason); });
@@ -106,24 +108,28 @@ shard_actor::behavior_type shard_state::make_behavior() {
       },
       [this](atoms::adopt_models, const std::vector<implementation_model>& models,
              const std::string& operation, ticket& place) {
-        return acknowledge(place, once(operation, [&] { return books.adopt(models); }));
+        return acknowledge(place, in_time(place, [&] {
+                             return once(operation, [&] { return books.adopt(models); });
+                           }));
       },
       [this](atoms::declare, const local_specification& declared, const std::string& operation,
              ticket& place) {
-        return acknowledge(place, once(operation, [&] { return books.declare(declared.value); }));
+        return acknowledge(place, in_time(place, [&] {
+                             return once(operation, [&] { return books.declare(declared.value); });
+                           }));
       },
       [this](atoms::show_specifications, ticket& place) {
         return reply_with<specification_texts>(place, [&] { return show_specifications(); });
       },
       [this](atoms::expire, const point_in_time& time, ticket& place) {
-        return acknowledge(place, expire_all(time.at));
+        return acknowledge(place, in_time(place, [&] { return expire_all(time.at); }));
       },
       [this](atoms::show_quarantined, ticket& place) {
         return reply_with<std::vector<quarantined_instance>>(
             place, [&] { return options.suspects->all(); });
       },
       [this](atoms::release, const term& identifier, const std::string& operation, ticket& place) {
-        return acknowledge(place, let_go(identifier, operation));
+        return acknowledge(place, in_time(place, [&] { return let_go(identifier, operation); }));
       },
       [this](atoms::expire) { deadline_came(); },
       [this](atoms::sweep) { sweep(); },
@@ -154,12 +160,13 @@ caf::result<T> shard_state::serve(Call call, const Request& request, ticket& pla
   }
   batch_units += place.units();
   auto promise = self->make_response_promise<T>();
+  const auto due = place.deadline();
   reply<T> to{promise, std::move(place), slot_of(request)};
   if (options.suspects->wary_of_lists() && only_instance(request) == nullptr) {
     to.deliver(tl::unexpected(list_refused()));
     return promise;
   }
-  if (overdue(request, now)) {
+  if (overdue(request, now) || overdue(due, now)) {
     to.deliver(tl::unexpected(expired_request()));
     return promise;
   }
@@ -180,10 +187,10 @@ caf::result<T> shard_state::serve(Call call, const Request& request, ticket& pla
             [this, ask, kept] {
               return overdue(*kept, options.now()) ? std::vector<question>{} : ask(*kept);
             },
-            [this, handle, owed, kept, from] {
+            [this, handle, owed, kept, from, due] {
               const origin late{from.sender, from.at, options.now()};
               staged_before = books.staged();
-              if (overdue(*kept, late.turn))
+              if (overdue(*kept, late.turn) || overdue(due, late.turn))
                 owed->deliver(tl::unexpected(expired_request()));
               else
                 on_behalf_of(*kept, [&] { handle(*owed, *kept, late); });
@@ -196,7 +203,8 @@ caf::result<T> shard_state::serve(Call call, const Request& request, ticket& pla
 template <class T, class F>
 caf::result<T> shard_state::reply_with(ticket& place, F read) {
   auto promise = self->make_response_promise<T>();
-  reply<T>{promise, std::move(place)}.deliver(read());
+  auto answer = in_time(place, [&]() -> result<T> { return read(); });
+  reply<T>{promise, std::move(place)}.deliver(std::move(answer));
   return promise;
 }
 

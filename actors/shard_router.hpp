@@ -44,7 +44,9 @@ public:
   /// queue until it is answered, across restarts.
   template <class T, class F, class Atom, class... Ts>
   void ask(std::uint32_t shard, F then, const Atom& call, Ts&&... content) {
-    auto let_in = enter(options_, shard, (units_of(content) * ... * std::size_t{1}));
+    const auto timeout = timeout_of<Atom>(options_) + options_.recovery_timeout;
+    auto let_in =
+        enter_until<Atom>(options_, shard, timeout, (units_of(content) * ... * std::size_t{1}));
     if (!let_in)
       return then(result<T>{tl::unexpected(at_shard(shard, let_in.error()))});
     auto& link = links_[shard - 1];
@@ -87,7 +89,7 @@ public:
     auto refuse = [shard, kept](const failure& reason) {
       kept->then(result<T>{tl::unexpected(at_shard(shard, reason))});
     };
-    const auto due = self_->clock().now() + timeout_of<Atom>(options_) + options_.recovery_timeout;
+    const auto due = self_->clock().now() + timeout;
     if (link.submit(number, {send, refuse, due}, options_.names->lookup(names_[shard - 1])))
       look_for(shard);
     expiry_.expire_at(due);

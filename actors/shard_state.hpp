@@ -17,6 +17,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,9 @@ namespace lockstep {
 
 /// How long nothing is tried again after the store failed.
 inline constexpr duration retry_pause = std::chrono::seconds{1};
+
+/// The `request_expired` for a request whose deadline has passed.
+[[nodiscard]] failure expired_request();
 
 /// Deletes what it finds, slice by slice.
 struct sweep_task {
@@ -83,6 +87,13 @@ struct shard_state {
   /// Answers at once with what `read` returns.
   template <class T, class F>
   caf::result<T> reply_with(ticket& place, F read);
+  /// What `work` returns, a result; or `request_expired`, if nobody waits for that any more.
+  template <class F>
+  std::invoke_result_t<F> in_time(const ticket& place, F work) {
+    if (const auto due = place.deadline(); due && *due < options.now())
+      return tl::unexpected(expired_request());
+    return work();
+  }
 
   /// Does work for a request; if it crashes, the request's instance is noted.
   template <class Request, class F>

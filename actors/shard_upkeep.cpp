@@ -94,8 +94,8 @@ result<void> shard_state::expire_all(timestamp now) {
 
 caf::result<shard_summary> shard_state::summarise(ticket& place, std::uint64_t deviations) {
   auto promise = self->make_response_promise<shard_summary>();
+  auto part = in_time(place, [this] { return everything(); });
   reply<shard_summary> to{promise, std::move(place)};
-  auto part = everything();
   if (!part) {
     to.deliver(tl::unexpected(part.error()));
     return promise;
@@ -131,8 +131,8 @@ void shard_state::count_slice() {
 caf::result<std::uint64_t> shard_state::remove_all(ticket& place, const instance_filter& filter,
                                                    const std::string& operation) {
   auto promise = self->make_response_promise<std::uint64_t>();
+  auto before = in_time(place, [&] { return books.answered_before(operation); });
   reply<std::uint64_t> to{promise, std::move(place)};
-  auto before = books.answered_before(operation);
   auto part = before && !*before ? everything() : result<page_request>{};
   if (!before || !part) {
     to.deliver(tl::unexpected(before ? part.error() : before.error()));

@@ -1,10 +1,12 @@
 #include "actors/instance_manager_actor.hpp"
 #include "actors/naming/registry.hpp"
+#include "test/support/results.hpp"
 #include "test/support/shard_world.hpp"
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <caf/typed_response_promise.hpp>
@@ -61,6 +63,24 @@ struct deadline_world : test::shard_world {
     return send<receipt>(atoms::step_v, report);
   }
   auto get(const term& identifier) { return ask<instance>(shard, atoms::get_v, identifier); }
+
+  /// What is answered to a request for which nobody waits any more.
+  template <class T, class... Ts>
+  std::optional<ec> code_of_late(Ts... content) {
+    auto place = std::make_shared<ticket>(std::move(*gate->enter()));
+    place->set_deadline(now() - 1us);
+    std::optional<ec> code;
+    system().spawn([=, &code, this](caf::event_based_actor* self) {
+      auto sent = compat::request(self, shard, 24h, content..., ticket{place});
+      const auto failed = [&code](const caf::error& reason) { code = to_failure(reason).code; };
+      if constexpr (std::is_void_v<T>)
+        std::move(sent).then([] {}, failed);
+      else
+        std::move(sent).then([](const T&) {}, failed);
+    });
+    run();
+    return code;
+  }
 
   /// Through the gate.
   template <class T, class Atom, class Request>
@@ -174,6 +194,57 @@ TEST_CASE("mocks have deadlines like initialisations", "[deadline]") {
   CHECK(refused.error().code == ec::request_expired);
 }
 
+TEST_CASE("nothing is done, counted or read for which nobody waits any more", "[deadline]") {
+  deadline_world w;
+  auto made = w.init("order-1");
+  w.run();
+  const auto declared = test::must(specification::make("Other", {{"on", "press", "off"}}, {}));
+  const local_specification other{std::make_shared<const specification>(declared)};
+  const std::string id = "operation";
+  const term order = "order-1";
+  const std::vector<term> orders{order};
+  const instance_filter all;
+  CHECK(w.code_of_late<bool>(atoms::remove_v, order, id) == ec::request_expired);
+  CHECK(w.code_of_late<void>(atoms::remove_v, orders, id) == ec::request_expired);
+  CHECK(w.code_of_late<std::uint64_t>(atoms::remove_all_v, all, id) == ec::request_expired);
+  CHECK(w.code_of_late<bool>(atoms::release_v, order, id) == ec::request_expired);
+  CHECK(w.code_of_late<void>(atoms::declare_v, other, id) == ec::request_expired);
+  CHECK(w.code_of_late<void>(atoms::adopt_models_v, std::vector{w.model()}, id)
+        == ec::request_expired);
+  CHECK(w.code_of_late<instance>(atoms::get_v, order) == ec::request_expired);
+  CHECK(w.code_of_late<std::vector<instance>>(atoms::show_all_v, all) == ec::request_expired);
+  CHECK(w.code_of_late<instance_page>(atoms::list_v, all, std::uint64_t{0}, std::uint64_t{1})
+        == ec::request_expired);
+  CHECK(w.code_of_late<shard_summary>(atoms::summarise_v, std::uint64_t{1}) == ec::request_expired);
+  CHECK(w.gate->counts() == request_counts{11, 1, 0, 10, 0});
+  CHECK(w.get(order));
+  const auto known = w.ask<specification_texts>(w.shard, atoms::show_specifications_v);
+  REQUIRE(known);
+  CHECK(known->json.size() == 1);
+  // nor are the operation ids taken
+  CHECK(w.ask<bool>(w.shard, atoms::remove_v, order, id) == true);
+}
+
+TEST_CASE("a deletion that waits behind a check expires when its turn comes", "[deadline]") {
+  deadline_world w{true};
+  auto made = w.init("order-1");
+  w.run();
+  auto checked = w.step("order-1", "tamper", "new");
+  std::optional<ec> code;
+  auto place = std::make_shared<ticket>(std::move(*w.gate->enter()));
+  place->set_deadline(w.now() + 9s);
+  w.system().spawn([&, place](caf::event_based_actor* self) {
+    compat::request(self, w.shard, 24h, atoms::remove_v, term{"order-1"}, std::string{},
+                    ticket{place})
+        .then([](bool) {}, [&](const caf::error& reason) { code = to_failure(reason).code; });
+  });
+  w.run();
+  CHECK(code == std::nullopt);
+  w.advance(11s);
+  CHECK(code == ec::request_expired);
+  CHECK(w.get("order-1"));
+}
+
 TEST_CASE("the instance manager gives requests the deadline of those who wait", "[deadline]") {
   test::shard_world w;
   auto names = std::make_shared<name_table>();
@@ -189,6 +260,10 @@ TEST_CASE("the instance manager gives requests the deadline of those who wait", 
             [&](atoms::initialise, const initialisation& request, ticket&) {
               deadlines.push_back(request.deadline);
               return receipt{};
+            },
+            [&](atoms::remove, const term&, const std::string&, ticket& place) {
+              deadlines.push_back(place.deadline());
+              return true;
             }};
   });
   w.run();
@@ -208,6 +283,9 @@ TEST_CASE("the instance manager gives requests the deadline of those who wait", 
         == w.now() + routing.request_timeout + routing.check_timeout + routing.recovery_timeout);
   CHECK(deadlines[1] == own.deadline);
   CHECK(deadlines[2] == std::nullopt); // nobody waits, so it is never too late
+  REQUIRE(w.ask<bool>(manager, atoms::remove_v, term{"a"}, std::string{}));
+  REQUIRE(deadlines.size() == 4);
+  CHECK(deadlines[3] == deadlines[0]);
   w.kill(manager);
   w.kill(seen);
   w.run();
