@@ -134,6 +134,15 @@ public:
   }
   void stop_reading() { reader_.reset(); }
 
+  /// Commits; then only a part of the log is moved to the file, which is not synced, since somebody
+  /// goes on seeing an older state.
+  void move_a_part(int commits) {
+    commit(commits);
+    read_within_transaction();
+    commit(8);
+    stop_reading();
+  }
+
   /// What the store's file has without its log.
   std::string file() { return disk().read(faulty_store::file); }
   std::size_t log_bytes() { return disk().read(std::string(faulty_store::file) + "-wal").size(); }
@@ -265,11 +274,7 @@ TEST_CASE("a file is written anew whose sync failed, also what was written for a
     short_life life{1};
     life.disk().forget_after_failed_sync(forgets);
     life.open();
-    life.commit(first);
-    // so only a part of the log is moved to the file, which is not synced then
-    life.read_within_transaction();
-    life.commit(8);
-    life.stop_reading();
+    life.move_a_part(first);
     if (reads_on)
       life.read();
     life.disk().follow(unsynced_file());
@@ -286,10 +291,7 @@ TEST_CASE("a log that must not be moved stays when the store is closed", "[store
     short_life life{1};
     life.disk().forget_after_failed_sync(true);
     life.open();
-    life.commit(first);
-    life.read_within_transaction();
-    life.commit(8);
-    life.stop_reading();
+    life.move_a_part(first);
     life.read();
     life.disk().follow(unsynced_file());
     life.commit(3);
@@ -307,10 +309,7 @@ TEST_CASE("a log that must not be moved is moved once nobody else has the file o
           "[store_faults]") {
   short_life life{1};
   life.open();
-  life.commit(1);
-  life.read_within_transaction();
-  life.commit(8);
-  life.stop_reading();
+  life.move_a_part(1);
   life.read();
   life.disk().follow(unsynced_file());
   life.commit(1);
