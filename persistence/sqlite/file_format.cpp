@@ -82,8 +82,8 @@ result<void> bring_up_to_date(database& db, const file_format& format,
     return tl::unexpected(version.error());
   // A commit returns after its fsync; readers and the writer do not block each other. The journal
   // of the change to WAL must not come back after a power cut: EXTRA syncs its removal.
-  // A log that grew, since somebody read an old state for long, is cut off: a start reads all of
-  // it.
+  // A log that grew while somebody read an old state is cut to 4 MiB afterwards: a start reads all
+  // of it.
   if (auto set = db.execute("PRAGMA synchronous = EXTRA; PRAGMA journal_mode = WAL; "
                             "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 4194304");
       !set)
