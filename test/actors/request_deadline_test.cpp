@@ -1,5 +1,9 @@
+#include "actors/ask.hpp"
+#include "actors/caf_compat.hpp"
+#include "actors/instance_manager.hpp"
 #include "actors/instance_manager_actor.hpp"
 #include "actors/naming/registry.hpp"
+#include "actors/types.hpp"
 #include "test/support/results.hpp"
 #include "test/support/shard_world.hpp"
 
@@ -9,6 +13,8 @@
 #include <type_traits>
 #include <vector>
 
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
 #include <caf/typed_response_promise.hpp>
 #include <catch2/catch_test_macros.hpp>
 
@@ -291,6 +297,29 @@ TEST_CASE("the instance manager gives requests the deadline of those who wait", 
   w.run();
   w.kill(registry);
   w.run();
+}
+
+TEST_CASE("so does the handle in the node's process", "[deadline]") {
+  make_types_known();
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  auto names = std::make_shared<name_table>();
+  const auto registry = spawn_registry(system, names);
+  std::optional<timestamp> deadline;
+  const auto shard = caf::actor_cast<caf::strong_actor_ptr>(system.spawn([&]() -> caf::behavior {
+    return {[&](atoms::remove, const term&, const std::string&, ticket& place) {
+      deadline = place.deadline();
+      return true;
+    }};
+  }));
+  REQUIRE(ask<std::uint64_t>(system, registry, 1h, atoms::register_name_v, shard_name(1), shard));
+  routing_options routing;
+  routing.names = names;
+  routing.now = [] { return timestamp{1h}; };
+  CHECK(test::must(instance_manager{system, routing}.remove("a")));
+  CHECK(deadline == timestamp{1h} + routing.request_timeout + routing.check_timeout);
+  for (const auto& one : {shard, caf::actor_cast<caf::strong_actor_ptr>(registry)})
+    compat::ask_to_exit(one, caf::exit_reason::kill);
 }
 
 TEST_CASE("a shard that does not answer is waited for until the timeout", "[deadline]") {
