@@ -1,6 +1,9 @@
 #pragma once
 
 /// What each actor can be asked: the architecture in one page. README.md tells who supervises whom.
+///
+/// A text behind a call that changes instances or cells is its operation id, as requests have one:
+/// a repetition of the call changes nothing and gets the first answer. Empty: none.
 
 #include "actors/types.hpp"
 
@@ -90,9 +93,6 @@ using checker_actor = caf::typed_actor<
 /// told otherwise. Each request brings the ticket with which it was let in (`admission`). One about
 /// instances may be refused as unavailable if a check before it cannot be done, and one that has a
 /// deadline as request_expired.
-///
-/// A text behind a call that changes something is its operation id, as requests have one: a
-/// repetition of the call changes nothing and gets the first answer. Empty: none.
 using shard_actor = caf::typed_actor<
     // Makes an instance. Errors: unknown_specification, instance_identifier_already_in_use,
     // impl_model_not_found, deviation_*, invalid_argument, invalid_specification, callback_failed,
@@ -203,17 +203,19 @@ using instance_manager_actor = caf::typed_actor<
 // -- keyed shards ---------------------------------------------------------------------------------
 
 /// A keyed shard: keeps the versions of its cells. What it answers is durable. A request that comes
-/// back unanswered had no effect. Errors of all requests about cells: store_failure; overloaded;
-/// unavailable if it is not known whether the change was made.
+/// back unanswered had no effect. Operation ids are known until their heights are below the oldest
+/// readable one. Errors of all requests about cells: store_failure; overloaded; invalid_argument
+/// for the operation id of another call; unavailable if it is not known whether the change was
+/// made.
 using keyed_shard_actor = caf::typed_actor<
     // Takes a slot. Errors: occupied, below_watermark, invalid_argument.
-    caf::result<void>(atoms::reserve, cell_key, std::uint64_t),
+    caf::result<void>(atoms::reserve, cell_key, std::uint64_t, std::string),
     // Writes a slot that is reserved. Errors: not_reserved, occupied if it is written already.
-    caf::result<void>(atoms::write, cell_key, term, std::uint64_t),
+    caf::result<void>(atoms::write, cell_key, term, std::uint64_t, std::string),
     // Gives a reservation up. Errors: not_reserved.
-    caf::result<void>(atoms::unreserve, cell_key, std::uint64_t),
+    caf::result<void>(atoms::unreserve, cell_key, std::uint64_t, std::string),
     // Raises the write watermark; returns the one in force. Errors: invalid_argument.
-    caf::result<std::uint64_t>(atoms::advance_watermark, std::uint64_t),
+    caf::result<std::uint64_t>(atoms::advance_watermark, std::uint64_t, std::string),
     // The newest value strictly below a height, as soon as that is certain. Errors: read_blocked
     // with the blocking_height, version_collected, invalid_argument.
     caf::result<cell_reading>(atoms::read, cell_query),
@@ -237,7 +239,8 @@ using cell_keeper_actor = caf::typed_actor<
     caf::result<std::uint64_t>(atoms::stage, staged_cells, std::uint64_t),
     // The key map.
     caf::result<key_map>(atoms::show_shards),
-    // Writes a shard to the key map. Errors: already_started.
+    // Writes a shard to the key map. Errors: already_started, but not for the operation id that it
+    // was written under.
     caf::result<void>(atoms::start_shard, new_shard),
     // To itself: makes durable what is staged, then answers.
     caf::result<void>(atoms::commit)>;
@@ -248,19 +251,19 @@ using cell_keeper_actor = caf::typed_actor<
 /// made.
 using keyed_shards_actor = caf::typed_actor<
     // Starts one more shard, with the value at height 0 of the cell of its key, and returns its
-    // name in the registry. Errors: already_started with `name` in the context,
-    // key_map_update_failed, invalid_argument if the strategy does not allow it; unavailable: it
-    // may be there or not.
+    // name in the registry. Its operation id is known for good. Errors: already_started with `name`
+    // in the context, key_map_update_failed, invalid_argument if the strategy does not allow it;
+    // unavailable: it may be there or not.
     caf::result<term>(atoms::start_shard, new_shard),
     // All shards of the key map.
     caf::result<keyed_shard_listing>(atoms::show_shards),
     // What the shard of that key holds.
     caf::result<keyed_shard_contents>(atoms::show_shards, shard_key),
-    caf::result<void>(atoms::reserve, cell_key, std::uint64_t),
-    caf::result<void>(atoms::write, cell_key, term, std::uint64_t),
-    caf::result<void>(atoms::unreserve, cell_key, std::uint64_t),
+    caf::result<void>(atoms::reserve, cell_key, std::uint64_t, std::string),
+    caf::result<void>(atoms::write, cell_key, term, std::uint64_t, std::string),
+    caf::result<void>(atoms::unreserve, cell_key, std::uint64_t, std::string),
     // The key is the shard's.
-    caf::result<std::uint64_t>(atoms::advance_watermark, shard_key, std::uint64_t),
+    caf::result<std::uint64_t>(atoms::advance_watermark, shard_key, std::uint64_t, std::string),
     caf::result<cell_reading>(atoms::read, cell_query),
     // Answers when all shards of the key map run. Errors: failed_to_start_initial_child with the
     // `key` in the context.

@@ -119,9 +119,9 @@ public:
     ask(
         [this] {
           ask([this] { advance(); }, atoms::write_v, key_, term{static_cast<std::int64_t>(height_)},
-              height_);
+              height_, std::string{});
         },
-        atoms::reserve_v, key_, height_);
+        atoms::reserve_v, key_, height_, std::string{});
   }
 
   void read() {
@@ -136,7 +136,7 @@ public:
 
 private:
   void advance() {
-    compat::request(self_, shard_, 1min, atoms::advance_watermark_v, height_)
+    compat::request(self_, shard_, 1min, atoms::advance_watermark_v, height_, std::string{})
         .then([this](std::uint64_t) {
           ++all_->done;
           write();

@@ -2,6 +2,7 @@
 
 #include "persistence/ledger.hpp"
 
+#include "model/operation_id.hpp"
 #include "model/workflow/deadline.hpp"
 #include "persistence/reports.hpp"
 

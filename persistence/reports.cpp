@@ -76,13 +76,6 @@ failure operation_of_another(const std::string& operation_id, const term& owner,
           {{"identifier", identifier}, {"operation_id", operation_id}}};
 }
 
-failure operation_of_another_kind(const std::string& operation_id) {
-  return {ec::invalid_argument,
-          "the operation id " + in_quotes(operation_id)
-              + " stands for another kind of request already; give each request its own",
-          {{"operation_id", term{operation_id}}}};
-}
-
 failure deviation_report(const instance_head& head, const transition& seen,
                          const judgement& found) {
   auto step = quoted(seen.from) + " --[" + seen.action + "]-> " + seen.to;

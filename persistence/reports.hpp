@@ -43,8 +43,6 @@ struct report {
 [[nodiscard]] failure operation_of_another(const std::string& operation_id, const term& owner,
                                            const term& identifier);
 
-[[nodiscard]] failure operation_of_another_kind(const std::string& operation_id);
-
 /// @param head The instance after the step.
 /// @param found What was found about the step. Its explanation goes into the context; its `why` and
 ///        what is perhaps mistyped are in the message, too.

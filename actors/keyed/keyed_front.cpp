@@ -44,17 +44,21 @@ keyed_shards_actor::behavior_type keyed_front_state::make_behavior() {
       [this](atoms::show_shards call, const shard_key& key) {
         return ask_shard<keyed_shard_contents>(key, nothing, call);
       },
-      [this](atoms::reserve call, const cell_key& key, std::uint64_t height) {
-        return ask_about<void>(key, change, call, key, height);
+      [this](atoms::reserve call, const cell_key& key, std::uint64_t height,
+             const std::string& operation_id) {
+        return ask_about<void>(key, change, call, key, height, operation_id);
       },
-      [this](atoms::write call, const cell_key& key, const term& value, std::uint64_t height) {
-        return ask_about<void>(key, change, call, key, value, height);
+      [this](atoms::write call, const cell_key& key, const term& value, std::uint64_t height,
+             const std::string& operation_id) {
+        return ask_about<void>(key, change, call, key, value, height, operation_id);
       },
-      [this](atoms::unreserve call, const cell_key& key, std::uint64_t height) {
-        return ask_about<void>(key, change, call, key, height);
+      [this](atoms::unreserve call, const cell_key& key, std::uint64_t height,
+             const std::string& operation_id) {
+        return ask_about<void>(key, change, call, key, height, operation_id);
       },
-      [this](atoms::advance_watermark call, const shard_key& key, std::uint64_t height) {
-        return ask_shard<std::uint64_t>(key, change, call, height);
+      [this](atoms::advance_watermark call, const shard_key& key, std::uint64_t height,
+             const std::string& operation_id) {
+        return ask_shard<std::uint64_t>(key, change, call, height, operation_id);
       },
       [this](atoms::read, const cell_query& query) { return read(query); },
       [this](atoms::await_start) { return await_start(); },

@@ -157,7 +157,7 @@ void keyed_front_state::start_shard(const new_shard& shard, start_promise asked)
   if (auto same = starting.find(shard.key); same != starting.end())
     return same->second.push_back(again);
   if (known.contains(shard.key))
-    return start_parked(shard.key, asked);
+    return start_again(shard, asked);
   starting[shard.key];
   ask_supervisor(atoms::start_child_v, local_child{child_of(shard.key)})
       .then([this, shard, asked](const caf::strong_actor_ptr&) { write(shard, asked); },
@@ -171,15 +171,34 @@ void keyed_front_state::start_shard(const new_shard& shard, start_promise asked)
             });
 }
 
-void keyed_front_state::start_parked(const shard_key& key, start_promise asked) {
+void keyed_front_state::start_again(const new_shard& shard, start_promise asked) {
+  const auto& key = shard.key;
+  if (shard.operation_id.empty())
+    return start_parked(key, there_already(name_of(key)), asked);
+  ask_keeper(atoms::start_shard_v, shard)
+      .then([this, key, asked] { start_parked(key, std::nullopt, asked); },
+            [this, key, asked](const caf::error& reason) mutable {
+              auto why = to_failure(reason);
+              if (why.code == ec::already_started)
+                start_parked(key, there_already(name_of(key)), asked);
+              else
+                asked.deliver(to_error(why));
+            });
+}
+
+void keyed_front_state::start_parked(const shard_key& key, const std::optional<failure>& if_it_runs,
+                                     start_promise asked) {
   ask_supervisor(atoms::restart_child_v, to_text(key))
       .then(
           [this, key, asked](const caf::strong_actor_ptr&) mutable { asked.deliver(name_of(key)); },
-          [this, key, asked](const caf::error& reason) mutable {
-            auto why = to_failure(reason);
-            const auto is_there =
-                why.code == ec::already_started || why.code == ec::child_not_found;
-            asked.deliver(to_error(is_there ? there_already(name_of(key)) : why));
+          [this, key, if_it_runs, asked](const caf::error& reason) mutable {
+            const auto why = to_failure(reason);
+            if (why.code != ec::already_started && why.code != ec::child_not_found)
+              asked.deliver(to_error(why));
+            else if (if_it_runs)
+              asked.deliver(to_error(*if_it_runs));
+            else
+              asked.deliver(name_of(key));
           });
 }
 

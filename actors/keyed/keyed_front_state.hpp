@@ -76,8 +76,12 @@ struct keyed_front_state {
 
   caf::result<term> start_shard(const new_shard& shard);
   void start_shard(const new_shard& shard, start_promise asked);
-  /// Starts a shard of the key map that was left stopped; the others are there already.
-  void start_parked(const shard_key& key, start_promise asked);
+  /// For a shard of the key map: is that the call that started it?
+  void start_again(const new_shard& shard, start_promise asked);
+  /// Starts a shard of the key map that was left stopped.
+  /// @param if_it_runs The answer then; nothing: its name.
+  void start_parked(const shard_key& key, const std::optional<failure>& if_it_runs,
+                    start_promise asked);
   void write(const new_shard& shard, const start_promise& asked);
   /// Stops a shard that is not in the key map. @param reason If it is `unavailable`, nobody knows
   /// yet whether the key map has the shard: it is started again then.

@@ -25,7 +25,8 @@ bool inspect(Inspector& f, binary_list& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, new_shard& x) {
-  return f.object(x).fields(f.field("key", x.key), f.field("initial_value", x.initial_value));
+  return f.object(x).fields(f.field("key", x.key), f.field("initial_value", x.initial_value),
+                            f.field("operation_id", x.operation_id));
 }
 
 /// A read of the newest value strictly below a height.

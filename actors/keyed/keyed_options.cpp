@@ -159,12 +159,13 @@ result<void> check_options(const keyed_shards_options& options) {
                     + " none can be added; give a schema, or use one_per_key",
                 {{"node_id", options.node_id}});
   std::set<shard_key> seen;
-  for (const auto& [key, value] : options.schema) {
-    if (!seen.insert(key).second)
-      return bad_schema(options, key, "has " + to_text(key) + " twice; give each shard once");
-    if (value && !grows)
-      return bad_schema(options, key,
-                        "has a value for " + to_text(key)
+  for (const auto& one : options.schema) {
+    if (!seen.insert(one.key).second)
+      return bad_schema(options, one.key,
+                        "has " + to_text(one.key) + " twice; give each shard once");
+    if (one.initial_value && !grows)
+      return bad_schema(options, one.key,
+                        "has a value for " + to_text(one.key)
                             + ", whose cell may be another shard's with "
                               "the strategy "
                             + std::string(to_string(options.strategy))

@@ -177,12 +177,17 @@ result<void> keyed_shards::await_start() const {
 }
 
 result<term> keyed_shards::start_shard(const shard_key& key,
-                                       const std::optional<term>& initial_value) const {
+                                       const std::optional<term>& initial_value,
+                                       const std::string& operation_id) const {
+  const auto send = [&](const keyed_shards_actor& front) {
+    return ask<term>(*system_, front, 3 * request_timeout(), atoms::start_shard_v,
+                     new_shard{key, initial_value, operation_id});
+  };
+  if (!operation_id.empty())
+    return ask_front<term>(send);
   // Not sent again: nobody could tell then who has started it.
   return find_front({}, recovery_timeout()).and_then([&](const keyed_shards_actor& front) {
-    return ask<term>(*system_, front, 3 * request_timeout(), atoms::start_shard_v,
-                     new_shard{key, initial_value})
-        .map_error(to_failure);
+    return send(front).map_error(to_failure);
   });
 }
 
@@ -210,29 +215,32 @@ result<keyed_shard_contents> keyed_shards::contents(const shard_key& key) const 
 
 // -- cells ----------------------------------------------------------------------------------------
 
-result<void> keyed_shards::reserve(const cell_key& key, std::uint64_t height) const {
-  return ask_about<void>(key, atoms::reserve_v, key, height);
+result<void> keyed_shards::reserve(const cell_key& key, std::uint64_t height,
+                                   const std::string& operation_id) const {
+  return ask_about<void>(key, atoms::reserve_v, key, height, operation_id);
 }
 
-result<void> keyed_shards::write(const cell_key& key, const term& value,
-                                 std::uint64_t height) const {
-  return ask_about<void>(key, atoms::write_v, key, value, height);
+result<void> keyed_shards::write(const cell_key& key, const term& value, std::uint64_t height,
+                                 const std::string& operation_id) const {
+  return ask_about<void>(key, atoms::write_v, key, value, height, operation_id);
 }
 
-result<void> keyed_shards::unreserve(const cell_key& key, std::uint64_t height) const {
-  return ask_about<void>(key, atoms::unreserve_v, key, height);
+result<void> keyed_shards::unreserve(const cell_key& key, std::uint64_t height,
+                                     const std::string& operation_id) const {
+  return ask_about<void>(key, atoms::unreserve_v, key, height, operation_id);
 }
 
-result<std::uint64_t> keyed_shards::advance_watermark(const shard_key& shard,
-                                                      std::uint64_t height) const {
+result<std::uint64_t> keyed_shards::advance_watermark(const shard_key& shard, std::uint64_t height,
+                                                      const std::string& operation_id) const {
   const auto timeout = request_timeout() + recovery_timeout();
   if (!options_)
     return ask_front<std::uint64_t>([&](const keyed_shards_actor& front) {
-      return ask<std::uint64_t>(*system_, front, timeout, atoms::advance_watermark_v, shard,
-                                height);
+      return ask<std::uint64_t>(*system_, front, timeout, atoms::advance_watermark_v, shard, height,
+                                operation_id);
     });
   return ask_shard<std::uint64_t>(shard, [&](const keyed_shard_actor& to) {
-    return ask<std::uint64_t>(*system_, to, timeout, atoms::advance_watermark_v, height);
+    return ask<std::uint64_t>(*system_, to, timeout, atoms::advance_watermark_v, height,
+                              operation_id);
   });
 }
 

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace lockstep {
 
@@ -32,9 +33,14 @@ inline constexpr duration default_read_patience = std::chrono::seconds{30};
 /// process; then it is not known whether a change was made. A request that was lost with a shard in
 /// this process had no effect and is sent again.
 ///
-/// So who repeats a change after `unavailable` may be told `occupied` for a slot of its own. As
-/// each height belongs to one writer, that means that the change had been made; a reader of the
-/// height above sees the value that was written. Repeating `advance_watermark` changes nothing.
+/// A call with an operation id may be repeated, by whoever does not know whether it was made: the
+/// repetition changes nothing and gets the first answer, also after a restart. The ids of calls
+/// about cells are known to their shard until their height is below the oldest readable one
+/// (`keyed_shard_contents::horizon`, `cell_options::keep_heights`), so they take memory until the
+/// watermark has passed. A repetition after that is refused, since its slot is closed, or raises no
+/// watermark. An id that was given to another call of the same shard is an `invalid_argument`; the
+/// value of a write does not count. Those of `start_shard` are known for good, each to its shard; a
+/// repetition starts a shard that is parked.
 class keyed_shards {
 public:
   /// Starts keyed shards, and stops them when the last copy of the handle goes. @param system Must
@@ -64,7 +70,8 @@ public:
   /// `name` in the context, `key_map_update_failed`, `invalid_argument` if the strategy does not
   /// allow it; `unavailable` if its start was cut short: a repetition tells whether it is there.
   [[nodiscard]] result<term> start_shard(const shard_key& key,
-                                         const std::optional<term>& initial_value = {}) const;
+                                         const std::optional<term>& initial_value = {},
+                                         const std::string& operation_id = {}) const;
 
   /// The names of the shards by their keys.
   [[nodiscard]] result<std::map<shard_key, term>> shard_key_map() const;
@@ -78,19 +85,22 @@ public:
   // -- cells --------------------------------------------------------------------------------------
 
   /// Takes a slot. Errors: `occupied`, `below_watermark`, `invalid_argument`.
-  [[nodiscard]] result<void> reserve(const cell_key& key, std::uint64_t height) const;
+  [[nodiscard]] result<void> reserve(const cell_key& key, std::uint64_t height,
+                                     const std::string& operation_id = {}) const;
 
   /// Writes a slot that is reserved. Errors: `not_reserved`, `occupied` if it is written already.
-  [[nodiscard]] result<void> write(const cell_key& key, const term& value,
-                                   std::uint64_t height) const;
+  [[nodiscard]] result<void> write(const cell_key& key, const term& value, std::uint64_t height,
+                                   const std::string& operation_id = {}) const;
 
   /// Gives a reservation up. Errors: `not_reserved`.
-  [[nodiscard]] result<void> unreserve(const cell_key& key, std::uint64_t height) const;
+  [[nodiscard]] result<void> unreserve(const cell_key& key, std::uint64_t height,
+                                       const std::string& operation_id = {}) const;
 
   /// Raises a shard's write watermark. @returns the one in force, which may be higher. Errors:
   /// `invalid_argument`.
   [[nodiscard]] result<std::uint64_t> advance_watermark(const shard_key& shard,
-                                                        std::uint64_t height) const;
+                                                        std::uint64_t height,
+                                                        const std::string& operation_id = {}) const;
 
   /// The newest value strictly below a height; nothing: absent. Waits while a slot below it is
   /// reserved or the watermark is not at `height` - 1. Errors: `read_blocked` with

@@ -29,20 +29,22 @@ using json = nlohmann::ordered_json;
 constexpr const char* examples = R"(Examples:
   lockstep shards list --store-dir lockstep_store
   lockstep shards show --connect 127.0.0.1:4242 accounts/alice --node bank
-  lockstep shards start accounts/carol --value open --node bank
+  lockstep shards start accounts/carol --value open --node bank --operation open-carol
   lockstep shards start --as term '[<<"a/b">>]' --value '{0,eur}' --node '<<"bank">>'
 
 A KEY is a list of texts: a/b is ["a", "b"]. Values and node ids are texts, too: 0 is
 "0". With --as term all three are Erlang terms, so 0 is a number. A node that runs is
 asked through its port; of one that is down the store is read, and a shard that is
 started is written to its key map: it runs when the node does. Heights and values are
-read from the store; with --connect, show only tells how many there are.)";
+read from the store; with --connect, show only tells how many there are. Repeat a start
+that got no answer with the same --operation.)";
 
 struct shards_arguments {
   view_arguments view;
   std::optional<std::string> node;
   std::string key;
   std::optional<std::string> value;
+  std::string operation;
   std::string as = "binary";
   std::uint64_t skip = 0;
   std::uint64_t limit = 100;
@@ -226,7 +228,7 @@ result<void> start(node_view& view, const shards_arguments& arguments) {
   auto key = key_of(arguments);
   if (!key)
     return tl::unexpected(key.error());
-  new_shard shard{*key, std::nullopt};
+  new_shard shard{*key, std::nullopt, arguments.operation};
   if (arguments.value) {
     auto value = term_of("--value", *arguments.value, arguments);
     if (!value)
@@ -304,6 +306,7 @@ void add_shards_command(CLI::App& root, int& status) {
   starting
       ->add_option("--value", started->value, "Of the cell of that key, at height 0; default: none")
       ->type_name("TEXT");
+  add_operation_option(*starting, started->operation);
 }
 
 } // namespace lockstep

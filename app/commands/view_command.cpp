@@ -17,6 +17,19 @@ void add_view_options(CLI::App& command, view_arguments& arguments) {
   add_node_options(command, arguments.called, {"store-dir", "impl-models-dir", "specifications"});
 }
 
+void add_operation_option(CLI::App& command, std::string& operation_id) {
+  command
+      .add_option("--operation", operation_id,
+                  "Operation id: a repetition changes nothing and gets the first answer")
+      ->check(CLI::Validator(
+          [](const std::string& typed) {
+            return typed.empty() ? std::string{"is empty; give an id, or leave the option out"}
+                                 : std::string{};
+          },
+          ""))
+      ->type_name("ID");
+}
+
 exit_status with_view(const view_arguments& arguments,
                       const std::function<result<void>(node_view&)>& work) {
   auto configured = read_configuration(arguments.called);

@@ -25,6 +25,9 @@ struct view_arguments {
 /// the models and the specifications are. `arguments` must outlive `command`.
 void add_view_options(CLI::App& command, view_arguments& arguments);
 
+/// Adds `--operation`, of what changes something. `operation_id` must outlive `command`.
+void add_operation_option(CLI::App& command, std::string& operation_id);
+
 /// Opens the view and runs `work` with it; an error of either is told on standard error.
 [[nodiscard]] exit_status with_view(const view_arguments& arguments,
                                     const std::function<result<void>(node_view&)>& work);

@@ -64,7 +64,7 @@ public:
   }
   result<term> start_keyed(const term& node_id, const new_shard& shard) override {
     return keyed(node_id).and_then([&](const keyed_shards& shards) {
-      return shards.start_shard(shard.key, shard.initial_value);
+      return shards.start_shard(shard.key, shard.initial_value, shard.operation_id);
     });
   }
 

@@ -1,6 +1,7 @@
 #include "actors/locator.hpp"
 #include "app/inspection/node_view.hpp"
 #include "app/inspection/stored_shards.hpp"
+#include "model/operation_id.hpp"
 #include "model/workflow/specification_json.hpp"
 #include "persistence/model_directory.hpp"
 #include "persistence/reports.hpp"

@@ -56,33 +56,35 @@ script_call read_read(call_reader& call) {
 std::vector<call_kind> keyed_call_kinds() {
   return {
       {"reserve",
-       {"height", "node", "as"},
+       {"height", "node", "as", "operation"},
        [](call_reader& call) -> script_call {
-         return script::reserve{node_of(call), key_of(call, "reserve"), height_of(call)};
+         return script::reserve{node_of(call), key_of(call, "reserve"), height_of(call),
+                                call.text("operation")};
        }},
       {"write",
-       {"value", "height", "node", "as"},
+       {"value", "height", "node", "as", "operation"},
        [](call_reader& call) -> script_call {
          return script::write{node_of(call), key_of(call, "write"), required_value_of(call),
-                              height_of(call)};
+                              height_of(call), call.text("operation")};
        }},
       {"read", {"height", "is", "absent", "timeout", "node", "as"}, read_read},
       {"unreserve",
-       {"height", "node", "as"},
+       {"height", "node", "as", "operation"},
        [](call_reader& call) -> script_call {
-         return script::unreserve{node_of(call), key_of(call, "unreserve"), height_of(call)};
+         return script::unreserve{node_of(call), key_of(call, "unreserve"), height_of(call),
+                                  call.text("operation")};
        }},
       {"advance-watermark",
-       {"height", "node", "as"},
+       {"height", "node", "as", "operation"},
        [](call_reader& call) -> script_call {
          return script::advance_watermark{node_of(call), key_of(call, "advance-watermark"),
-                                          height_of(call)};
+                                          height_of(call), call.text("operation")};
        }},
       {"start-shard",
-       {"value", "node", "as"},
+       {"value", "node", "as", "operation"},
        [](call_reader& call) -> script_call {
          return script::start_shard{node_of(call), key_of(call, "start-shard"),
-                                    value_of(call, "value")};
+                                    value_of(call, "value"), call.text("operation")};
        }},
       {"shards",
        {"node", "as"},

@@ -60,14 +60,16 @@ std::string at(std::uint64_t height) { return " at " + std::to_string(height); }
 
 result<std::string> execute(const script::reserve& call, std::span<const keyed_shards> there) {
   return choose(call.node, there)
-      .and_then([&](const keyed_shards& shards) { return shards.reserve(call.key, call.height); })
+      .and_then([&](const keyed_shards& shards) {
+        return shards.reserve(call.key, call.height, call.operation);
+      })
       .map(ok);
 }
 
 result<std::string> execute(const script::write& call, std::span<const keyed_shards> there) {
   return choose(call.node, there)
       .and_then([&](const keyed_shards& shards) {
-        return shards.write(call.key, call.value, call.height);
+        return shards.write(call.key, call.value, call.height, call.operation);
       })
       .map(ok);
 }
@@ -90,7 +92,9 @@ result<std::string> execute(const script::read& call, std::span<const keyed_shar
 
 result<std::string> execute(const script::unreserve& call, std::span<const keyed_shards> there) {
   return choose(call.node, there)
-      .and_then([&](const keyed_shards& shards) { return shards.unreserve(call.key, call.height); })
+      .and_then([&](const keyed_shards& shards) {
+        return shards.unreserve(call.key, call.height, call.operation);
+      })
       .map(ok);
 }
 
@@ -98,15 +102,16 @@ result<std::string> execute(const script::advance_watermark& call,
                             std::span<const keyed_shards> there) {
   return choose(call.node, there)
       .and_then([&](const keyed_shards& shards) {
-        return shards.advance_watermark(call.key, call.height);
+        return shards.advance_watermark(call.key, call.height, call.operation);
       })
       .map([](std::uint64_t watermark) { return "ok, it is " + std::to_string(watermark); });
 }
 
 result<std::string> execute(const script::start_shard& call, std::span<const keyed_shards> there) {
   return choose(call.node, there)
-      .and_then(
-          [&](const keyed_shards& shards) { return shards.start_shard(call.key, call.value); })
+      .and_then([&](const keyed_shards& shards) {
+        return shards.start_shard(call.key, call.value, call.operation);
+      })
       .map([](const term& name) { return "ok, " + to_text(name); });
 }
 

@@ -138,6 +138,7 @@ struct reserve {
   std::optional<term> node;
   binary_list key;
   std::uint64_t height = 0;
+  std::string operation;
 };
 
 /// `write = KEY, value = V, height = N`
@@ -146,6 +147,7 @@ struct write {
   binary_list key;
   term value;
   std::uint64_t height = 0;
+  std::string operation;
 };
 
 /// `read = KEY, height = N [, is = V | , absent = true] [, timeout = "1s"]`: the newest value below
@@ -164,6 +166,7 @@ struct unreserve {
   std::optional<term> node;
   binary_list key;
   std::uint64_t height = 0;
+  std::string operation;
 };
 
 /// `advance-watermark = KEY, height = N`: of the shard of that key.
@@ -171,6 +174,7 @@ struct advance_watermark {
   std::optional<term> node;
   binary_list key;
   std::uint64_t height = 0;
+  std::string operation;
 };
 
 /// `start-shard = KEY [, value = V]`
@@ -178,6 +182,7 @@ struct start_shard {
   std::optional<term> node;
   binary_list key;
   std::optional<term> value;
+  std::string operation;
 };
 
 /// `shards = true`: the keyed shards.

@@ -26,7 +26,15 @@ struct application {
 
   void operator()(const set_marks& change) const {
     contents.watermark = std::max(contents.watermark, change.watermark);
-    contents.horizon = std::max(contents.horizon, change.horizon);
+    if (change.horizon <= contents.horizon)
+      return;
+    contents.horizon = change.horizon;
+    std::erase_if(contents.calls,
+                  [&](const auto& one) { return one.second.height < contents.horizon; });
+  }
+
+  void operator()(const remember_call& change) const {
+    contents.calls.try_emplace(change.operation_id, change.call);
   }
 
 private:

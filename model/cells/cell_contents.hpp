@@ -6,12 +6,26 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <string>
 #include <variant>
 
 namespace lockstep {
 
 /// The greatest height of a cell. Slots begin at height 1; an initial value is at height 0.
 inline constexpr std::uint64_t max_height = std::numeric_limits<std::int64_t>::max();
+
+/// A call that changed the cells of a keyed shard, as its operation id stands for it.
+struct cell_call {
+  /// Part of the format on disk: append only, never renumber.
+  enum class kind : std::uint8_t { reserve = 1, write, unreserve, advance_watermark };
+  kind what = kind::reserve;
+  /// Of the slot. A watermark is the shard's: empty.
+  cell_key key;
+  /// Of the slot; for a watermark, the one that was in force afterwards, which was the answer.
+  std::uint64_t height = 0;
+
+  friend bool operator==(const cell_call&, const cell_call&) = default;
+};
 
 // -- what is made durable of an operation on the cells of one keyed shard -------------------------
 
@@ -53,7 +67,15 @@ struct set_marks {
   friend bool operator==(const set_marks&, const set_marks&) = default;
 };
 
-using cell_change = std::variant<reserve_slot, write_slot, free_slot, drop_versions, set_marks>;
+/// The call was made under this operation id. That is known until the horizon is above its height.
+struct remember_call {
+  std::string operation_id;
+  cell_call call;
+  friend bool operator==(const remember_call&, const remember_call&) = default;
+};
+
+using cell_change =
+    std::variant<reserve_slot, write_slot, free_slot, drop_versions, set_marks, remember_call>;
 
 /// All cells of one keyed shard as a value: what a store holds of it.
 struct cell_contents {
@@ -61,6 +83,8 @@ struct cell_contents {
   std::uint64_t horizon = 0;
   /// The slots of each cell by height; nothing: reserved and not written. No cell is without slots.
   std::map<cell_key, std::map<std::uint64_t, std::optional<term>>> cells;
+  /// Calls by their operation ids; none is below the horizon.
+  std::map<std::string, cell_call> calls = {};
 
   /// A change that has been applied already changes nothing.
   void apply(const cell_change& change);

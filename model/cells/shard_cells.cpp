@@ -1,5 +1,7 @@
 #include "model/cells/shard_cells.hpp"
 
+#include "model/operation_id.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <string>
@@ -45,6 +47,8 @@ shard_cells::shard_cells(const cell_contents& contents, cell_options options)
       else
         add_reservation(entry.second, height);
   }
+  for (const auto& [operation_id, call] : contents.calls)
+    add_call(operation_id, call);
 }
 
 result<cell_change> shard_cells::reserve(const cell_key& key, std::uint64_t height) {
@@ -99,6 +103,27 @@ result<std::optional<cell_change>> shard_cells::advance_watermark(std::uint64_t 
   return set_marks{watermark_, horizon_};
 }
 
+result<std::optional<std::uint64_t>> shard_cells::answered_before(const std::string& operation_id,
+                                                                  const cell_call& call) const {
+  const auto found = operation_id.empty() ? calls_.end() : calls_.find(operation_id);
+  if (found == calls_.end())
+    return std::nullopt;
+  const auto& known = found->second;
+  // A watermark that was in force is never below what was asked for.
+  const auto is_watermark = known.what == cell_call::kind::advance_watermark;
+  const auto is_same =
+      known.what == call.what && known.key == call.key
+      && (is_watermark ? call.height <= known.height : call.height == known.height);
+  if (!is_same)
+    return tl::unexpected(operation_of_another_kind(operation_id));
+  return known.height;
+}
+
+cell_change shard_cells::remember(std::string operation_id, cell_call call) {
+  add_call(operation_id, call);
+  return remember_call{std::move(operation_id), std::move(call)};
+}
+
 result<read_answer> shard_cells::read(const cell_key& key, std::uint64_t height) const {
   if (height == 0)
     return fail(ec::invalid_argument,
@@ -135,7 +160,7 @@ result<read_answer> shard_cells::read(const cell_key& key, std::uint64_t height)
 }
 
 std::vector<cell_change> shard_cells::collect(std::size_t most) {
-  const auto target = possible_horizon();
+  const auto target = nearer_horizon(possible_horizon(), most);
   if (target <= horizon_)
     return {};
   std::vector<cell_change> changes;
@@ -166,13 +191,14 @@ std::vector<cell_change> shard_cells::collect(std::size_t most) {
   }
   if (reached > horizon_) {
     horizon_ = reached;
+    forget_calls_below_horizon();
     changes.emplace_back(set_marks{watermark_, horizon_});
   }
   return changes;
 }
 
 cell_contents shard_cells::contents() const {
-  cell_contents copy{watermark_, horizon_, {}};
+  cell_contents copy{watermark_, horizon_, {}, {calls_.begin(), calls_.end()}};
   for (const auto& [key, owned] : cells_) {
     auto& slots = copy.cells[key];
     for (const auto& [height, value] : owned.versions)
@@ -203,6 +229,31 @@ void shard_cells::remove_reservation(cell& owner, std::uint64_t height) {
   if (--count->second == 0)
     open_.erase(count);
   --reservations_;
+}
+
+void shard_cells::add_call(std::string operation_id, cell_call call) {
+  const auto height = call.height;
+  const auto& added = *calls_.emplace(std::move(operation_id), std::move(call)).first;
+  calls_at_[height].push_back(&added.first);
+}
+
+void shard_cells::forget_calls_below_horizon() {
+  const auto end = calls_at_.lower_bound(horizon_);
+  for (auto at = calls_at_.begin(); at != end; at = calls_at_.erase(at))
+    for (const auto* operation_id : at->second)
+      calls_.erase(calls_.find(*operation_id));
+}
+
+std::uint64_t shard_cells::nearer_horizon(std::uint64_t target, std::size_t most) const {
+  std::size_t looked_at = 0;
+  for (const auto& [height, operation_ids] : calls_at_) {
+    if (height >= target)
+      break;
+    looked_at += operation_ids.size();
+    if (looked_at >= most)
+      return height + 1;
+  }
+  return target;
 }
 
 std::uint64_t shard_cells::possible_horizon() const {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <queue>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -45,6 +46,12 @@ using read_answer = std::variant<cell_value, read_block>;
 /// since they may have seen what is not durable yet. If the commit fails, these cells are replaced
 /// by new ones made of what the store holds.
 ///
+/// A call that has an operation id is looked for under it first (`answered_before`), and remembered
+/// when it is made, with its change; so a repetition changes nothing and gets the first answer.
+/// That holds as long as its height is not below the horizon. Below it, nothing can be reserved,
+/// written or given up any more, so a repetition is refused then; and raising the watermark to
+/// what is below it changes nothing.
+///
 /// Heights lie between 1 and `max_height`. A read of a height is certain, and stays so for ever,
 /// when all slots below it are closed: those up to the watermark, unless they are reserved.
 class shard_cells {
@@ -76,6 +83,18 @@ public:
   /// @returns the `set_marks`, if anything changed. Errors: `invalid_argument` beyond `max_height`.
   [[nodiscard]] result<std::optional<cell_change>> advance_watermark(std::uint64_t height);
 
+  /// Was this call made under this operation id before? Not without an id, nor if it was refused.
+  /// @param call The value of a write does not count, nor does the height of a watermark, as long
+  /// as
+  ///             the one that was the answer is not below it.
+  /// @returns the height that was remembered, which is the answer if it is a watermark; nothing for
+  ///          a new call. Errors: `invalid_argument` if the id stands for another call.
+  [[nodiscard]] result<std::optional<std::uint64_t>>
+  answered_before(const std::string& operation_id, const cell_call& call) const;
+
+  /// Remembers a call that was just made for the first time. @pre The id is not empty.
+  [[nodiscard]] cell_change remember(std::string operation_id, cell_call call);
+
   /// The newest value strictly below a height; or what it waits for.
   /// @returns `version_collected` below `horizon`, with that as `oldest_readable` in the context;
   ///          `invalid_argument` for height 0, below which nothing can be, and beyond `max_height`.
@@ -83,14 +102,14 @@ public:
 
   /// Removes versions that no reader can reach any more, and moves the horizon accordingly: to
   /// `keep_heights` below the watermark, but not beyond the lowest open reservation. Of each cell
-  /// the newest version strictly below the horizon stays. Reads that wait are not affected, if
-  /// those that need not wait any more were answered before: what makes a read wait holds the
-  /// horizon below it. Takes constant amortised time per version written, whatever there is of
-  /// other cells.
+  /// the newest version strictly below the horizon stays. Calls below it are forgotten. Reads that
+  /// wait are not affected, if those that need not wait any more were answered before: what makes a
+  /// read wait holds the horizon below it. Takes constant amortised time per version written and
+  /// call remembered, whatever there is of other cells.
   ///
   /// Call it once for each commit.
-  /// @param most Stops, with the horizon, after the first height at which so many versions were
-  ///             looked at.
+  /// @param most Stops, with the horizon, after the first height at which so many versions, or so
+  ///             many calls, were looked at.
   /// @returns the changes, one for each cell and the marks; none if the horizon stays.
   [[nodiscard]] std::vector<cell_change> collect(std::size_t most = 10'000);
 
@@ -113,10 +132,16 @@ private:
   /// A version and the entry of its cell: those below it can go when the horizon is above it.
   using superseding = std::pair<std::uint64_t, cell_map::value_type*>;
 
+  using call_map = std::unordered_map<std::string, cell_call>;
+
   void add_version(cell_map::value_type& entry, std::uint64_t height, term value);
   void add_reservation(cell& owner, std::uint64_t height);
   void remove_reservation(cell& owner, std::uint64_t height);
+  void add_call(std::string operation_id, cell_call call);
   [[nodiscard]] std::uint64_t possible_horizon() const;
+  /// A horizon, not above the given one, below which there are no more calls than may be looked at.
+  [[nodiscard]] std::uint64_t nearer_horizon(std::uint64_t target, std::size_t most) const;
+  void forget_calls_below_horizon();
 
   cell_options options_;
   std::uint64_t watermark_ = 0;
@@ -128,6 +153,9 @@ private:
   std::size_t versions_ = 0;
   /// Lowest first.
   std::priority_queue<superseding, std::vector<superseding>, std::greater<>> superseding_;
+  call_map calls_;
+  /// Their operation ids by height.
+  std::map<std::uint64_t, std::vector<const std::string*>> calls_at_;
 };
 
 /// The `read_blocked` of a read that could not wait any longer, with `blocking_height` in the

@@ -39,6 +39,18 @@ constexpr std::array migrations = {
   )",
     // Empty: none yet, or the store has no list of its files.
     "ALTER TABLE store ADD COLUMN identity TEXT NOT NULL DEFAULT ''",
+    R"(
+    ALTER TABLE shard ADD COLUMN operation_id TEXT NOT NULL DEFAULT '';  -- of its start
+    CREATE TABLE call (
+      shard INTEGER NOT NULL,
+      operation_id TEXT NOT NULL,
+      kind INTEGER NOT NULL,                -- cell_call::kind
+      cell BLOB NOT NULL,                   -- empty: the shard's watermark
+      height INTEGER NOT NULL,
+      PRIMARY KEY (shard, operation_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX call_height ON call (shard, height);
+  )",
 };
 
 constexpr file_format format{application_id, "a Lockstep store of keyed shards",

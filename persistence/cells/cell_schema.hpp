@@ -3,12 +3,16 @@
 #include "model/term/term.hpp"
 #include "persistence/sqlite/file_format.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace lockstep::sqlite {
 
 /// The files of keyed shards.
 [[nodiscard]] const file_format& cell_format() noexcept;
+
+/// The first version that remembers calls by their operation ids.
+inline constexpr std::int64_t version_with_calls = 3;
 
 /// Whose keyed shards a file has.
 struct cell_label {

@@ -23,6 +23,8 @@ struct new_shard {
   shard_key key;
   /// The version at height 0 of the cell whose key is the shard's; nothing: that cell is absent.
   std::optional<term> initial_value;
+  /// Of the request to start it; empty: none. What is in a schema has none.
+  std::string operation_id = {};
 };
 
 /// One row of the key map.
@@ -91,8 +93,9 @@ public:
   [[nodiscard]] virtual result<void> populate_key_map(const std::string& strategy,
                                                       const std::vector<new_shard>& shards) = 0;
 
-  /// Writes one more shard with its initial value.
-  /// @returns `already_started`, with `name` in the context, if it is there.
+  /// Writes one more shard with its initial value. Changes nothing if it was written under the same
+  /// operation id, which is known for good.
+  /// @returns `already_started`, with `name` in the context, if it is there otherwise.
   [[nodiscard]] virtual result<void> add_to_key_map(const new_shard& shard) = 0;
 };
 

@@ -33,6 +33,12 @@ constexpr std::array counted_faults = {
                   "WHERE value IS NULL AND height < horizon",
                   "reservation below what its shard keeps",
                   "reservations below what their shards keep"},
+    counted_fault{"SELECT count(*) FROM call WHERE shard NOT IN (SELECT id FROM shard)",
+                  "call to a shard that is not in the key map",
+                  "calls to shards that are not in the key map"},
+    counted_fault{"SELECT count(*) FROM call JOIN shard ON shard.id = call.shard "
+                  "WHERE height < horizon",
+                  "call below what its shard keeps", "calls below what their shards keep"},
     counted_fault{"SELECT count(*) FROM shard WHERE horizon > watermark OR horizon < 0",
                   "shard that does not keep what is above its watermark",
                   "shards that do not keep what is above their watermarks"}};

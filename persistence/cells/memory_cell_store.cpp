@@ -50,7 +50,11 @@ result<void> memory_cell_store::populate_key_map(const std::string& strategy,
 }
 
 result<void> memory_cell_store::add_to_key_map(const new_shard& shard) {
-  if (!contents_->shards.try_emplace(shard.key, contents_of(shard)).second)
+  const auto is_new = contents_->shards.try_emplace(shard.key, contents_of(shard)).second;
+  auto& added_by = contents_->added_by[shard.key];
+  if (is_new)
+    added_by = shard.operation_id;
+  else if (added_by.empty() || added_by != shard.operation_id)
     return shard_in_key_map(node_id_, shard.key);
   return {};
 }

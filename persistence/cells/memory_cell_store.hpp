@@ -12,6 +12,8 @@ namespace lockstep {
 struct memory_cell_contents {
   std::string strategy;
   std::map<shard_key, cell_contents> shards;
+  /// The operation ids under which shards were added; none, or empty: without one.
+  std::map<shard_key, std::string> added_by;
 };
 
 /// A store without a disk, for tests and for nodes that need not survive.

@@ -1,10 +1,12 @@
 #include "persistence/cells/sqlite_cell_store.hpp"
 
 #include "model/term/external_term_format.hpp"
+#include "persistence/cells/call_table.hpp"
+#include "persistence/cells/cell_rows.hpp"
 #include "persistence/cells/cell_schema.hpp"
 
 #include <algorithm>
-#include <string_view>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -13,14 +15,24 @@ namespace lockstep::sqlite {
 
 namespace {
 
-std::string bytes_of(const binary_list& key) { return encode_etf(to_term(key)); }
+constexpr std::int64_t oldest_version = 1;
+
+/// What the store asks or tells its file.
+struct wanted_statement {
+  statement* target;
+  const char* sql;
+  /// The first version of the files that have what it is about.
+  std::int64_t since = oldest_version;
+};
 
 class sqlite_cell_store final : public counting_cell_store {
 public:
   sqlite_cell_store(database db, term node_id) : db_(std::move(db)), node_id_(std::move(node_id)) {}
 
-  result<void> prepare() {
-    const std::pair<statement*, const char*> statements[] = {
+  /// @param version Of the file. An older one is only read: what changes something fails before
+  ///                it comes to a statement that is not there.
+  result<void> prepare(std::int64_t version) {
+    const wanted_statement statements[] = {
         {&count_commit_, "UPDATE store SET commits = commits + 1"},
         {&reserve_, "INSERT INTO slot (shard, cell, height) VALUES (?1, ?2, ?3) "
                     "ON CONFLICT DO NOTHING"},
@@ -28,20 +40,30 @@ public:
                   "ON CONFLICT DO UPDATE SET value = excluded.value"},
         {&free_, "DELETE FROM slot WHERE shard = ?1 AND cell = ?2 AND height = ?3"},
         {&drop_, "DELETE FROM slot WHERE shard = ?1 AND cell = ?2 AND height < ?3"},
-        {&mark_, "UPDATE shard SET watermark = max(watermark, ?2), horizon = max(horizon, ?3) "
-                 "WHERE id = ?1"},
+        {&mark_, "UPDATE shard SET watermark = ?2, horizon = ?3 WHERE id = ?1"},
         {&marks_, "SELECT watermark, horizon FROM shard WHERE id = ?1"},
         {&slots_, "SELECT cell, height, value FROM slot WHERE shard = ?1 ORDER BY cell, height"},
-        {&add_shard_, "INSERT INTO shard (key) VALUES (?1) ON CONFLICT DO NOTHING"},
+        {&add_shard_,
+         "INSERT INTO shard (key, operation_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+         version_with_calls},
+        {&added_by_, "SELECT operation_id FROM shard WHERE key = ?1", version_with_calls},
         {&strategy_, "SELECT strategy FROM store"},
         {&set_strategy_, "UPDATE store SET strategy = ?1"},
         {&shards_, "SELECT id, key FROM shard"},
     };
-    for (const auto& [target, sql] : statements) {
+    for (const auto& [target, sql, since] : statements) {
+      if (version < since)
+        continue;
       auto prepared = db_.prepare(sql);
       if (!prepared)
         return tl::unexpected(prepared.error());
       *target = std::move(*prepared);
+    }
+    if (version >= version_with_calls) {
+      auto calls = call_table::open(db_);
+      if (!calls)
+        return tl::unexpected(calls.error());
+      calls_ = std::move(*calls);
     }
     return read_shards().map([this](std::vector<std::pair<shard_key, std::int64_t>> shards) {
       ids_ = {std::make_move_iterator(shards.begin()), std::make_move_iterator(shards.end())};
@@ -70,13 +92,20 @@ public:
     auto alone = transaction::begin(db_);
     if (!alone)
       return tl::unexpected(alone.error());
-    std::unordered_map<std::int64_t, set_marks> marks; // the highest of each shard
+    shard_marks marks;
     for (const auto& [shard, change] : changes) {
       const auto id = ids_.find(shard);
       if (id == ids_.end())
         return shard_not_in_key_map(node_id_, shard);
       if (const auto* moved = std::get_if<set_marks>(&change)) {
-        auto& highest = marks[id->second];
+        auto highest_so_far = highest_of(id->second, marks);
+        if (!highest_so_far)
+          return tl::unexpected(highest_so_far.error());
+        auto& highest = **highest_so_far;
+        // At once: what comes behind may take the place of a call that is forgotten.
+        if (moved->horizon > highest.horizon)
+          if (auto done = calls_->forget(id->second, moved->horizon); !done)
+            return done;
         highest.watermark = std::max(highest.watermark, moved->watermark);
         highest.horizon = std::max(highest.horizon, moved->horizon);
         continue;
@@ -96,14 +125,11 @@ public:
     const auto id = ids_.find(shard);
     if (id == ids_.end())
       return contents;
-    auto marks = marks_.bind(id->second).next();
+    auto marks = marks_of(id->second);
     if (!marks)
       return tl::unexpected(marks.error());
-    if (*marks) {
-      contents.watermark = static_cast<std::uint64_t>(marks_.number(0));
-      contents.horizon = static_cast<std::uint64_t>(marks_.number(1));
-      marks_.reset();
-    }
+    contents.watermark = marks->watermark;
+    contents.horizon = marks->horizon;
     slots_.bind(id->second);
     std::string cell;
     cell_key last;
@@ -111,7 +137,7 @@ public:
     auto read = each(slots_, [&]() -> result<void> {
       if (slots == nullptr || slots_.bytes(0) != cell) {
         cell = slots_.bytes(0);
-        auto key = read_key(cell, [&] { return "shard " + to_text(shard); });
+        auto key = read_key(db_, cell, [&] { return "shard " + to_text(shard); });
         if (!key)
           return tl::unexpected(key.error());
         slots = &contents.cells[*key];
@@ -123,7 +149,7 @@ public:
         return {};
       auto value = decode_etf(slots_.bytes(2));
       if (!value)
-        return damaged("value", value.error(),
+        return damaged(db_, "value", value.error().message,
                        "height " + std::to_string(height) + " of cell " + to_text(last)
                            + " in shard " + to_text(shard));
       slot = std::move(*value);
@@ -131,7 +157,12 @@ public:
     });
     if (!read)
       return tl::unexpected(read.error());
-    return contents;
+    if (!calls_)
+      return contents;
+    return calls_->load(db_, id->second, to_text(shard)).map([&](auto calls) {
+      contents.calls = std::move(calls);
+      return std::move(contents);
+    });
   }
 
   // -- key map ------------------------------------------------------------------------------------
@@ -165,7 +196,7 @@ public:
       return set;
     std::vector<std::pair<shard_key, std::int64_t>> added;
     for (const auto& one : shards) {
-      auto id = add(one);
+      auto id = add(one, {});
       if (!id)
         return tl::unexpected(id.error());
       if (*id)
@@ -178,15 +209,43 @@ public:
     auto alone = transaction::begin(db_);
     if (!alone)
       return tl::unexpected(alone.error());
-    auto id = add(shard);
+    auto id = add(shard, shard.operation_id);
     if (!id)
       return tl::unexpected(id.error());
-    if (!*id)
-      return shard_in_key_map(node_id_, shard.key);
-    return finish(*alone).map([&] { ids_.emplace(shard.key, **id); });
+    if (*id)
+      return finish(*alone).map([&] { ids_.emplace(shard.key, **id); });
+    return added_by(shard.key).and_then([&](const std::string& operation_id) -> result<void> {
+      if (operation_id.empty() || operation_id != shard.operation_id)
+        return shard_in_key_map(node_id_, shard.key);
+      return finish(*alone); // a change that succeeds is counted, see `reopened`
+    });
   }
 
 private:
+  /// The highest of each shard, by its number.
+  using shard_marks = std::unordered_map<std::int64_t, set_marks>;
+
+  result<set_marks> marks_of(std::int64_t shard) {
+    return marks_.bind(shard).next().map([this](bool found) {
+      set_marks stored;
+      if (found) {
+        stored.watermark = static_cast<std::uint64_t>(marks_.number(0));
+        stored.horizon = static_cast<std::uint64_t>(marks_.number(1));
+        marks_.reset();
+      }
+      return stored;
+    });
+  }
+
+  /// Those of a shard among some; at first what is stored.
+  result<set_marks*> highest_of(std::int64_t shard, shard_marks& marks) {
+    const auto found = marks.find(shard);
+    if (found != marks.end())
+      return &found->second;
+    return marks_of(shard).map(
+        [&](set_marks stored) { return &marks.emplace(shard, stored).first->second; });
+  }
+
   result<void> write(std::int64_t shard, const reserve_slot& one) {
     const auto cell = bytes_of(one.key);
     return reserve_.bind(shard, statement::blob(cell), one.height).run();
@@ -207,11 +266,24 @@ private:
   result<void> write(std::int64_t shard, const set_marks& one) {
     return mark_.bind(shard, one.watermark, one.horizon).run();
   }
+  result<void> write(std::int64_t shard, const remember_call& one) {
+    return calls_->remember(shard, one);
+  }
+
+  /// The operation id under which a shard was added; empty: none.
+  result<std::string> added_by(const shard_key& shard) {
+    const auto key = bytes_of(shard);
+    return added_by_.bind(statement::blob(key)).next().map([this](bool found) {
+      auto operation_id = found ? added_by_.text(0) : std::string{};
+      added_by_.reset();
+      return operation_id;
+    });
+  }
 
   /// @returns its number; nothing if it is there already.
-  result<std::optional<std::int64_t>> add(const new_shard& shard) {
+  result<std::optional<std::int64_t>> add(const new_shard& shard, const std::string& operation_id) {
     const auto key = bytes_of(shard.key);
-    if (auto added = add_shard_.bind(statement::blob(key)).run(); !added)
+    if (auto added = add_shard_.bind(statement::blob(key), operation_id).run(); !added)
       return tl::unexpected(added.error());
     if (db_.changed_rows() == 0)
       return std::nullopt;
@@ -240,44 +312,13 @@ private:
       const auto number = [this] {
         return "row " + std::to_string(shards_.number(0)) + " of its key map";
       };
-      return read_key(shards_.bytes(1), number).map([&](shard_key key) {
+      return read_key(db_, shards_.bytes(1), number).map([&](shard_key key) {
         shards.emplace_back(std::move(key), shards_.number(0));
       });
     });
     if (!read)
       return tl::unexpected(read.error());
     return shards;
-  }
-
-  /// Calls a function for each row, until it fails.
-  template <class F>
-  static result<void> each(statement& query, F row) {
-    for (;;) {
-      auto more = query.next();
-      if (!more)
-        return tl::unexpected(more.error());
-      if (!*more)
-        return {};
-      if (auto read = row(); !read) {
-        query.reset();
-        return read;
-      }
-    }
-  }
-
-  [[nodiscard]] tl::unexpected<failure> damaged(const char* what, const failure& why,
-                                                const std::string& where) const {
-    return fail(ec::store_failure, db_.path().string() + " holds a damaged " + what + " at " + where
-                                       + " (" + why.message + "); restore it from a backup");
-  }
-
-  /// @param where Says where the key is.
-  template <class F>
-  result<binary_list> read_key(std::string_view bytes, F where) const {
-    auto key = decode_etf(bytes).and_then(&to_binary_list);
-    if (!key)
-      return damaged("key", key.error(), where());
-    return key;
   }
 
   // In this order: statements go before their database.
@@ -293,14 +334,18 @@ private:
   statement marks_;
   statement slots_;
   statement add_shard_;
+  statement added_by_;
   statement strategy_;
   statement set_strategy_;
   statement shards_;
+  /// Nothing: the file is older.
+  std::optional<call_table> calls_;
 };
 
-result<std::unique_ptr<counting_cell_store>> prepared_store(database db, term node_id) {
+result<std::unique_ptr<counting_cell_store>> prepared_store(database db, term node_id,
+                                                            std::int64_t version) {
   auto store = std::make_unique<sqlite_cell_store>(std::move(db), std::move(node_id));
-  if (auto ready = store->prepare(); !ready)
+  if (auto ready = store->prepare(version); !ready)
     return tl::unexpected(ready.error());
   return store;
 }
@@ -310,7 +355,7 @@ result<std::unique_ptr<counting_cell_store>> prepared_store(database db, term no
 result<std::unique_ptr<counting_cell_store>> open_cell_store(database db, const term& node_id) {
   if (auto ready = prepare_cell_schema(db, {node_id, {}}); !ready)
     return tl::unexpected(ready.error());
-  return prepared_store(std::move(db), node_id);
+  return prepared_store(std::move(db), node_id, cell_format().version());
 }
 
 result<std::unique_ptr<cell_store>> open_cell_store(const std::filesystem::path& file,
@@ -347,9 +392,10 @@ result<opened_cell_store> open_cell_store_for_reading(database db) {
   auto label = read_cell_label(db);
   if (!label)
     return tl::unexpected(label.error());
-  return prepared_store(std::move(db), label->node_id).map([&](std::unique_ptr<cell_store> store) {
-    return opened_cell_store{label->node_id, std::move(store)};
-  });
+  return prepared_store(std::move(db), label->node_id, *version)
+      .map([&](std::unique_ptr<cell_store> store) {
+        return opened_cell_store{label->node_id, std::move(store)};
+      });
 }
 
 } // namespace lockstep::sqlite

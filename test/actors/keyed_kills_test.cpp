@@ -204,9 +204,10 @@ struct changes {
 
   explicit changes(keyed_world& w) {
     for (std::uint64_t height = 1; height <= count; ++height) {
-      reserved.push_back(w.ask_later<void>(w.front(), atoms::reserve_v, a, height));
+      reserved.push_back(w.ask_later<void>(w.front(), atoms::reserve_v, a, height, std::string{}));
       written.push_back(w.ask_later<void>(w.front(), atoms::write_v, a,
-                                          term{static_cast<std::int64_t>(height)}, height));
+                                          term{static_cast<std::int64_t>(height)}, height,
+                                          std::string{}));
     }
   }
 

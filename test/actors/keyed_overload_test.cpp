@@ -69,7 +69,7 @@ TEST_CASE("a keyed shard takes so many changes before it has answered those befo
   w.start();
   std::vector<future_answer<void>> changes;
   for (std::uint64_t height = 1; height <= 20; ++height)
-    changes.push_back(w.ask_later<void>(w.shard(a), atoms::reserve_v, a, height));
+    changes.push_back(w.ask_later<void>(w.shard(a), atoms::reserve_v, a, height, std::string{}));
   w.run();
   std::int64_t refused = 0;
   for (const auto& one : changes) {
@@ -94,7 +94,7 @@ TEST_CASE("what waits for a keyed shard to be started again is bounded", "[keyed
   w.kill(keyed_world::name_of(a));
   std::vector<future_answer<void>> changes;
   for (std::uint64_t height = 1; height <= 5; ++height)
-    changes.push_back(w.ask_later<void>(w.front(), atoms::reserve_v, a, height));
+    changes.push_back(w.ask_later<void>(w.front(), atoms::reserve_v, a, height, std::string{}));
   w.run();
   for (std::size_t i = 0; i < 5; ++i) {
     REQUIRE(changes[i]->has_value());
@@ -114,7 +114,8 @@ TEST_CASE("a request has its place until the shard has answered, whoever still w
   // In the place of a shard: answers a request when it is told its number.
   std::vector<caf::typed_response_promise<void>> owed;
   auto stuck = w.system().spawn([&](caf::event_based_actor* self) -> caf::behavior {
-    return {[&owed, self](atoms::reserve, const cell_key&, std::uint64_t) -> caf::result<void> {
+    return {[&owed, self](atoms::reserve, const cell_key&, std::uint64_t,
+                          const std::string&) -> caf::result<void> {
               owed.push_back(self->make_response_promise<void>());
               return owed.back();
             },
@@ -126,7 +127,8 @@ TEST_CASE("a request has its place until the shard has answered, whoever still w
   must(w.ask<std::uint64_t>(w.names->registry(), atoms::register_name_v, name,
                             caf::actor_cast<caf::strong_actor_ptr>(stuck)));
   const auto reserve = [&] {
-    auto answer = w.ask_later<void>(w.front(), atoms::reserve_v, a, std::uint64_t{1});
+    auto answer =
+        w.ask_later<void>(w.front(), atoms::reserve_v, a, std::uint64_t{1}, std::string{});
     w.run();
     return answer;
   };
@@ -167,7 +169,7 @@ TEST_CASE("what waits for the key map is bounded, too", "[keyed]") {
   w.run();
   std::vector<future_answer<void>> changes;
   for (std::uint64_t height = 1; height <= 5; ++height)
-    changes.push_back(w.ask_later<void>(w.front(), atoms::reserve_v, a, height));
+    changes.push_back(w.ask_later<void>(w.front(), atoms::reserve_v, a, height, std::string{}));
   w.run();
   CHECK_FALSE(changes[2]->has_value());
   REQUIRE(changes[4]->has_value());

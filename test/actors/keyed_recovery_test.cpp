@@ -28,11 +28,12 @@ TEST_CASE("a commit that fails is told everybody in it, and leaves nothing", "[k
   w.start();
   must(w.reserve(a, 1));
   w.faults->fail_next();
-  auto write = w.ask_later<void>(w.front(), atoms::write_v, a, term{"lost"}, std::uint64_t{1});
-  auto other = w.ask_later<void>(w.front(), atoms::reserve_v, b, std::uint64_t{7});
-  auto taken = w.ask_later<void>(w.front(), atoms::reserve_v, b, std::uint64_t{7});
-  auto watermark =
-      w.ask_later<std::uint64_t>(w.front(), atoms::advance_watermark_v, a, std::uint64_t{1});
+  auto write = w.ask_later<void>(w.front(), atoms::write_v, a, term{"lost"}, std::uint64_t{1},
+                                 std::string{});
+  auto other = w.ask_later<void>(w.front(), atoms::reserve_v, b, std::uint64_t{7}, std::string{});
+  auto taken = w.ask_later<void>(w.front(), atoms::reserve_v, b, std::uint64_t{7}, std::string{});
+  auto watermark = w.ask_later<std::uint64_t>(w.front(), atoms::advance_watermark_v, a,
+                                              std::uint64_t{1}, std::string{});
   auto read = w.read_later(a, 2);
   w.run();
   CHECK(error_code_of(std::move(**write)) == ec::store_failure);
@@ -55,8 +56,9 @@ TEST_CASE("what was staged on top of a lost change is lost, too", "[keyed]") {
   faults->fail_next();
   std::vector<future_answer<void>> answers;
   for (std::uint64_t height = 1; height <= 3; ++height) {
-    answers.push_back(w.ask_later<void>(w.shard(a), atoms::reserve_v, a, height));
-    answers.push_back(w.ask_later<void>(w.shard(a), atoms::write_v, a, term{"v"}, height));
+    answers.push_back(w.ask_later<void>(w.shard(a), atoms::reserve_v, a, height, std::string{}));
+    answers.push_back(
+        w.ask_later<void>(w.shard(a), atoms::write_v, a, term{"v"}, height, std::string{}));
     w.run(3);
   }
   w.run();
@@ -131,7 +133,7 @@ TEST_CASE("a shard that crashes too often is parked, and the others go on", "[ke
   CHECK(all.shards[0].parked);
   CHECK(all.shards[1].running);
   must(w.reserve(b, 1));
-  auto refused = w.ask_later<void>(w.front(), atoms::reserve_v, a, std::uint64_t{1});
+  auto refused = w.ask_later<void>(w.front(), atoms::reserve_v, a, std::uint64_t{1}, std::string{});
   w.advance(60s);
   REQUIRE(refused->has_value());
   auto why = error_of(std::move(**refused));
@@ -152,7 +154,7 @@ TEST_CASE("while the key map cannot be read everything that needs it says so", "
   w.kill(keyed_shards_name(keyed_world::node_id));
   w.run();
   auto listing = w.ask_later<keyed_shard_listing>(w.front(), atoms::show_shards_v);
-  auto change = w.ask_later<void>(w.front(), atoms::reserve_v, a, std::uint64_t{1});
+  auto change = w.ask_later<void>(w.front(), atoms::reserve_v, a, std::uint64_t{1}, std::string{});
   w.run();
   const auto front = w.front();
   CHECK_FALSE(listing->has_value()); // not an empty one
@@ -183,7 +185,8 @@ TEST_CASE("what a shard shows is durable", "[keyed]") {
   keyed_world w;
   w.start();
   w.faults->fail_next(); // the commit
-  auto refused = w.ask_later<void>(w.shard(a), atoms::reserve_v, a, std::uint64_t{1});
+  auto refused =
+      w.ask_later<void>(w.shard(a), atoms::reserve_v, a, std::uint64_t{1}, std::string{});
   auto shown = w.ask_later<keyed_shard_contents>(w.shard(a), atoms::show_shards_v);
   w.run();
   REQUIRE(refused->has_value());

@@ -206,7 +206,7 @@ TEST_CASE("a shard takes no request before it is in the key map", "[keyed]") {
     w.run(1);
   REQUIRE(w.shard(c));
   CHECK_FALSE(w.listed().contains(c));
-  auto early = w.ask_later<void>(w.shard(c), atoms::reserve_v, c, std::uint64_t{1});
+  auto early = w.ask_later<void>(w.shard(c), atoms::reserve_v, c, std::uint64_t{1}, std::string{});
   w.run();
   CHECK((**early).has_value());
   CHECK((**added).has_value());
@@ -252,7 +252,8 @@ TEST_CASE("a read waits for the slots below it, and its answer for their commit"
   auto read = w.read_later(a, 5);
   w.run();
   CHECK_FALSE(read->has_value());
-  auto written = w.ask_later<void>(w.front(), atoms::write_v, a, term{"two"}, std::uint64_t{2});
+  auto written =
+      w.ask_later<void>(w.front(), atoms::write_v, a, term{"two"}, std::uint64_t{2}, std::string{});
   // Once the answer is there, so is the change.
   while (!read->has_value()) {
     w.run(1);

@@ -91,8 +91,7 @@ private:
 
 } // namespace
 
-// -- reading
-// ----------------------------------------------------------------------------------------
+// -- reading -------------------------------------------------------------------------------------
 
 TEST_CASE("a key is typed as parts between slashes, or as a term", "[keyed]") {
   CHECK(must(parse_key("a", false)) == binary_list{{"a"}});
@@ -127,6 +126,20 @@ TEST_CASE("calls about keyed shards are read with their options", "[keyed][scrip
         == 9);
   CHECK(only_call<script::unreserve>(R"({ unreserve = "a", height = 9 })").height == 9);
   CHECK(only_call<script::shards>(R"({ shards = true, node = 7 })").node == term{7});
+  CHECK(only_call<script::reserve>(R"({ reserve = "a", height = 1, operation = "x" })").operation
+        == "x");
+  CHECK(only_call<script::write>(R"({ write = "a", height = 1, value = 1, operation = "x" })")
+            .operation
+        == "x");
+  CHECK(
+      only_call<script::unreserve>(R"({ unreserve = "a", height = 1, operation = "x" })").operation
+      == "x");
+  CHECK(only_call<script::advance_watermark>(
+            R"({ advance-watermark = "a", height = 1, operation = "x" })")
+            .operation
+        == "x");
+  CHECK(only_call<script::start_shard>(R"({ start-shard = "a", operation = "x" })").operation
+        == "x");
 }
 
 TEST_CASE("mistakes in calls about keyed shards name the option", "[keyed][script]") {
@@ -206,8 +219,7 @@ TEST_CASE("mistakes in the section of keyed shards name place and option",
   }
 }
 
-// -- running
-// ----------------------------------------------------------------------------------------
+// -- running -------------------------------------------------------------------------------------
 
 TEST_CASE("a script uses the keyed shards of its node", "[keyed][runner]") {
   keyed_nodes world;
@@ -243,6 +255,31 @@ TEST_CASE("a script uses the keyed shards of its node", "[keyed][runner]") {
                  && Catch::Matchers::ContainsSubstring("running"));
 }
 
+TEST_CASE("a script may repeat calls about keyed shards under their operation ids",
+          "[keyed][runner]") {
+  keyed_nodes world;
+  auto running = world.start({{bank, routing_strategy::one_per_key, {{{{"a"}}, term{1}}}, {}}});
+  const auto told = keyed_nodes::run(*running, R"(
+    { reserve = "a", height = 1, operation = "1" },
+    { reserve = "a", height = 1, operation = "1" },
+    { write = "a", height = 1, value = 2, operation = "2" },
+    { write = "a", height = 1, value = 3, operation = "2" },
+    { reserve = "a", height = 2 },
+    { unreserve = "a", height = 2, operation = "3" },
+    { unreserve = "a", height = 2, operation = "3" },
+    { advance-watermark = "a", height = 1, operation = "4" },
+    { advance-watermark = "a", height = 2 },
+    { advance-watermark = "a", height = 1, operation = "4" },
+    { read = "a", height = 2, is = 2 },
+    { start-shard = "b", operation = "5" },
+    { start-shard = "b", operation = "5" },
+    { start-shard = "b", fails = "already_started" },
+    { write = "a", height = 1, value = 2, operation = "1", fails = "invalid_argument" })");
+  CHECK_THAT(told, Catch::Matchers::ContainsSubstring("[10] advance the watermark of "
+                                                      "[<<\"a\">>] to 1: ok, it is 1\n"));
+  CHECK(told.ends_with("3 0"));
+}
+
 TEST_CASE("a node starts keyed shards, or says which did not", "[keyed][node]") {
   keyed_nodes world;
   auto twice = world.try_start({{bank, routing_strategy::one_per_key, {}, {}},
@@ -270,7 +307,9 @@ TEST_CASE("the handle reaches keyed shards by the names of their node", "[keyed]
   auto found = must(keyed_shards::connect(world.system(), running->manager(), bank));
   CHECK(must(found.start_shard({{"b"}}, term{2})) == keyed_shard_name(bank, {{"b"}}));
   CHECK(error_code_of(found.start_shard({{"b"}})) == ec::already_started);
-  CHECK(must(found.shard_key_map()).size() == 2);
+  CHECK(must(found.start_shard({{"d"}}, term{4}, "start d"))
+        == must(found.start_shard({{"d"}}, term{4}, "start d")));
+  CHECK(must(found.shard_key_map()).size() == 3);
   CHECK(must(found.read({{"b"}}, 1)) == term{2});
   CHECK(must(running->keyed().front().read({{"b"}}, 1)) == term{2});
   CHECK(error_code_of(running->keyed().front().reserve({{"c"}}, 1)) == ec::shard_not_found);

@@ -31,12 +31,18 @@ expect_status 0 "$LOCKSTEP" shards start --connect "$address" typed/key --value 
 expect_status 2 "$LOCKSTEP" shards start --connect "$address" typed/key
 expect_one_line err
 expect_text err "already"
+expect_status 0 "$LOCKSTEP" shards start --connect "$address" once --operation start-once
 kill_node
 
 # What was acknowledged is there when nobody runs, and when the node runs again.
 expect_status 0 "$LOCKSTEP" shards list --config node.conf
-expect_text out "4 keyed shards"
+expect_text out "5 keyed shards"
 expect_text out "down"
+expect_status 0 "$LOCKSTEP" shards start --config node.conf once --operation start-once
+expect_status 2 "$LOCKSTEP" shards start --config node.conf once --operation another
+expect_text err "already"
+expect_status 2 "$LOCKSTEP" shards start --config node.conf once --operation ''
+expect_text err "is empty; give an id, or leave the option out"
 expect_status 0 "$LOCKSTEP" shards show --config node.conf a --json
 expect_text out '"watermark":2'
 expect_text out '"reservations":1'
@@ -68,7 +74,7 @@ lockstep {
 CONF
 start_node more.conf
 expect_status 0 "$LOCKSTEP" shards list --config more.conf --json
-[ "$(wc -l < out)" = 6 ] || fail "one line a shard"
+[ "$(wc -l < out)" = 7 ] || fail "one line a shard"
 expect_text out '"state":"running"'
 expect_status 2 "$LOCKSTEP" shards show --config more.conf nobody
 expect_one_line err

@@ -23,6 +23,7 @@ namespace {
 /// through for each answer. It says what the cells shall do.
 struct naive_cells {
   std::map<std::pair<int, std::uint64_t>, std::optional<term>> slots;
+  std::map<std::string, cell_call> calls;
   std::uint64_t watermark = 0;
   std::uint64_t keep = 0;
   std::uint64_t horizon = 0;
@@ -82,6 +83,20 @@ struct naive_cells {
       if (!value)
         reach = std::min(reach, slot.second);
     horizon = std::max(horizon, reach);
+    std::erase_if(calls, [this](const auto& one) { return one.second.height < horizon; });
+  }
+
+  /// The height that a repetition is answered with; nothing: it is none.
+  [[nodiscard]] result<std::optional<std::uint64_t>> answered_before(const std::string& operation,
+                                                                     cell_call call) const {
+    const auto known = calls.find(operation);
+    if (known == calls.end())
+      return std::nullopt;
+    if (call.what == cell_call::kind::advance_watermark)
+      call.height = std::max(call.height, known->second.height);
+    if (call != known->second)
+      return fail(ec::invalid_argument, "");
+    return call.height;
   }
 
   /// Can a read at the horizon or above it still see this slot, or may it come to have a value? So
@@ -93,7 +108,7 @@ struct naive_cells {
   }
 
   [[nodiscard]] cell_contents needed() const {
-    cell_contents contents{watermark, horizon, {}};
+    cell_contents contents{watermark, horizon, {}, calls};
     for (const auto& [slot, value] : slots)
       if (is_needed(slot.first, slot.second))
         contents.cells[{{std::to_string(slot.first)}}][slot.second] = value;
@@ -107,12 +122,15 @@ struct command {
   kind what = kind::reserve;
   int key = 0;
   std::uint64_t height = 0;
+  /// Empty: none.
+  std::string operation;
 };
 
 std::ostream& operator<<(std::ostream& out, const command& one) {
   constexpr const char* names[] = {"reserve", "write",  "unreserve", "advance", "read",
                                    "expire",  "commit", "lose",      "restart"};
-  return out << names[static_cast<std::size_t>(one.what)] << " " << one.key << "@" << one.height;
+  return out << names[static_cast<std::size_t>(one.what)] << " " << one.key << "@" << one.height
+             << " " << one.operation;
 }
 
 void showValue(const command& one, std::ostream& out) { out << one; }
@@ -120,9 +138,10 @@ void showValue(const command& one, std::ostream& out) { out << one; }
 rc::Gen<command> any_command() {
   using kind = command::kind;
   return rc::gen::apply(
-      [](kind what, int key, std::uint64_t height) {
+      [](kind what, int key, std::uint64_t height, int operation) {
         // A watermark that moves fast leaves nothing to do.
-        return command{what, key, what == kind::advance ? height / 2 : height};
+        return command{what, key, what == kind::advance ? height / 2 : height,
+                       operation < 10 ? std::string{} : std::to_string(operation)};
       },
       rc::gen::weightedElement<kind>({{20, kind::reserve},
                                       {20, kind::write},
@@ -133,7 +152,7 @@ rc::Gen<command> any_command() {
                                       {8, kind::commit},
                                       {2, kind::lose},
                                       {1, kind::restart}}),
-      rc::gen::inRange(0, 3), rc::gen::inRange<std::uint64_t>(0, 25));
+      rc::gen::inRange(0, 3), rc::gen::inRange<std::uint64_t>(0, 25), rc::gen::inRange(0, 30));
 }
 
 /// Runs commands on cells as an actor would, and compares them with the naive ones all the time.
@@ -149,25 +168,37 @@ public:
     const cell_key key{{std::to_string(one.key)}};
     switch (one.what) {
     case kind::reserve:
-      agree(cells_.reserve(key, one.height), wanted_.reserve(one.key, one.height));
+      if (is_repeated(one, {cell_call::kind::reserve, key, one.height}))
+        return;
+      agree(cells_.reserve(key, one.height), wanted_.reserve(one.key, one.height), one,
+            {cell_call::kind::reserve, key, one.height});
       check_answers({});
       return;
     case kind::write: {
+      if (is_repeated(one, {cell_call::kind::write, key, one.height}))
+        return;
       const term value{++values_};
-      agree(cells_.write(key, value, one.height), wanted_.write(one.key, one.height, value));
+      agree(cells_.write(key, value, one.height), wanted_.write(one.key, one.height, value), one,
+            {cell_call::kind::write, key, one.height});
       check_answers(reads_.slot_closed(cells_, key, one.height));
       return;
     }
     case kind::unreserve:
-      agree(cells_.unreserve(key, one.height), wanted_.unreserve(one.key, one.height));
+      if (is_repeated(one, {cell_call::kind::unreserve, key, one.height}))
+        return;
+      agree(cells_.unreserve(key, one.height), wanted_.unreserve(one.key, one.height), one,
+            {cell_call::kind::unreserve, key, one.height});
       check_answers(reads_.slot_closed(cells_, key, one.height));
       return;
     case kind::advance: {
+      if (is_repeated(one, {cell_call::kind::advance_watermark, {}, one.height}))
+        return;
       const auto change = must(cells_.advance_watermark(one.height));
       RC_ASSERT(change.has_value() == (one.height > wanted_.watermark));
       if (change)
         staged_.push_back(*change);
       wanted_.watermark = std::max(wanted_.watermark, one.height);
+      remember(one, {cell_call::kind::advance_watermark, {}, wanted_.watermark});
       check_answers(reads_.watermark_moved(cells_));
       return;
     }
@@ -193,12 +224,34 @@ public:
   }
 
 private:
-  void agree(const result<cell_change>& done, std::optional<ec> wanted) {
+  void agree(const result<cell_change>& done, std::optional<ec> wanted, const command& asked,
+             const cell_call& call) {
     RC_ASSERT(done.has_value() == !wanted);
-    if (done)
-      staged_.push_back(*done);
-    else
+    if (!done) {
       RC_ASSERT(done.error().code == *wanted);
+      return;
+    }
+    staged_.push_back(*done);
+    remember(asked, call);
+  }
+
+  /// A repetition, or the operation id of another call, is not made.
+  bool is_repeated(const command& asked, const cell_call& call) const {
+    const auto before = cells_.answered_before(asked.operation, call);
+    const auto wanted = wanted_.answered_before(asked.operation, call);
+    RC_ASSERT(before.has_value() == wanted.has_value());
+    if (before)
+      RC_ASSERT(*before == *wanted);
+    else
+      RC_ASSERT(before.error().code == wanted.error().code);
+    return !before || before->has_value();
+  }
+
+  void remember(const command& asked, const cell_call& call) {
+    if (asked.operation.empty())
+      return;
+    staged_.push_back(cells_.remember(asked.operation, call));
+    wanted_.calls.emplace(asked.operation, call);
   }
 
   void read(int key, const cell_key& name, std::uint64_t height) {

@@ -269,3 +269,60 @@ TEST_CASE("the horizon does not go back when more is to be kept", "[cells]") {
   CHECK(after.collect().empty());
   CHECK(error_code_of(after.read(a, 49)) == ec::version_collected);
 }
+
+// -- operation ids --------------------------------------------------------------------------------
+
+TEST_CASE("an operation id stands for one call, as long as its height can be read", "[cells]") {
+  using kind = cell_call::kind;
+  shard_cells cells{cell_options{3}};
+  const cell_call reserved{kind::reserve, a, 1};
+  CHECK_FALSE(must(cells.answered_before("take", reserved)));
+  (void)must(cells.reserve(a, 1));
+  CHECK(cells.remember("take", reserved) == cell_change{remember_call{"take", reserved}});
+  CHECK(must(cells.answered_before("take", reserved)) == 1);
+  CHECK_FALSE(must(cells.answered_before("", reserved)));
+
+  for (const auto& other : {cell_call{kind::reserve, a, 2}, cell_call{kind::reserve, b, 1},
+                            cell_call{kind::write, a, 1}, cell_call{kind::unreserve, a, 1},
+                            cell_call{kind::advance_watermark, {}, 1}}) {
+    const auto refused = error_of(cells.answered_before("take", other));
+    CHECK(refused.code == ec::invalid_argument);
+    CHECK_THAT(refused.message, ContainsSubstring("\"take\""));
+  }
+
+  // An open reservation keeps everything above it.
+  advance(cells, 20);
+  (void)cells.collect();
+  CHECK(must(cells.answered_before("take", reserved)) == 1);
+  (void)must(cells.unreserve(a, 1));
+  (void)cells.collect();
+  CHECK(cells.horizon() == 17);
+  CHECK_FALSE(must(cells.answered_before("take", reserved)));
+  CHECK(cells.contents().calls.empty());
+  CHECK(error_code_of(cells.reserve(a, 1)) == ec::below_watermark);
+}
+
+TEST_CASE("a repeated raising of the watermark tells the one that was in force", "[cells]") {
+  shard_cells cells;
+  advance(cells, 5);
+  (void)cells.remember("raise", {cell_call::kind::advance_watermark, {}, 5});
+  advance(cells, 9);
+  CHECK(must(cells.answered_before("raise", {cell_call::kind::advance_watermark, {}, 3})) == 5);
+  CHECK(error_code_of(cells.answered_before("raise", {cell_call::kind::advance_watermark, {}, 6}))
+        == ec::invalid_argument);
+}
+
+TEST_CASE("calls are forgotten little by little", "[cells]") {
+  shard_cells cells{cell_options{0}};
+  for (std::uint64_t height = 1; height <= 10; ++height)
+    for (const auto* part : {"a", "b"})
+      (void)cells.remember(part + std::to_string(height), {cell_call::kind::reserve, a, height});
+  advance(cells, 100);
+  (void)cells.collect(5);
+  CHECK(cells.horizon() == 4);
+  CHECK(cells.contents().calls.size() == 14);
+  while (!cells.collect(5).empty())
+    ;
+  CHECK(cells.horizon() == 100);
+  CHECK(cells.contents().calls.empty());
+}

@@ -36,11 +36,16 @@ const std::vector<std::function<result<void>(cell_store&)>>& changes() {
         return store.commit({{a, reserve_slot{a, 1}}, {a, reserve_slot{b, 1}}});
       },
       [](cell_store& store) {
-        return store.add_to_key_map({b, std::string(3'000, 'x')});
+        return store.add_to_key_map({b, std::string(3'000, 'x'), "add b"});
+      },
+      [](cell_store& store) {
+        return store.add_to_key_map({b, "again", "add b"});
       },
       [](cell_store& store) {
         return store.commit({{a, write_slot{a, 1, std::string(5'000, 'y')}},
+                             {a, remember_call{"write", {cell_call::kind::write, a, 1}}},
                              {b, reserve_slot{b, 2}},
+                             {b, remember_call{"reserve", {cell_call::kind::reserve, b, 2}}},
                              {a, set_marks{1, 0}}});
       },
       [](cell_store& store) {

@@ -164,6 +164,18 @@ TEST_CASE("what is wrong with a file of keyed shards is found", "[keyed_care]") 
     s.tamper("UPDATE shard SET horizon = 9 WHERE watermark = 2");
     told = "has 1 shard that does not keep what is above its watermark";
   }
+  SECTION("a call to nobody") {
+    s.tamper("INSERT INTO call VALUES (77, 'id', 1, x'6a', 3)");
+    told = "has 1 call to a shard that is not in the key map";
+  }
+  SECTION("calls that should be forgotten") {
+    s.tamper("INSERT INTO call SELECT id, 'id', 4, x'', horizon - 1 FROM shard");
+    told = "has 2 calls below what their shards keep";
+  }
+  SECTION("a call of no kind") {
+    s.tamper("INSERT INTO call SELECT id, 'id', 9, x'', horizon FROM shard");
+    told = "holds a damaged call at operation id \"id\" in shard [<<\"a\">>]";
+  }
   SECTION("a value that is none") {
     s.tamper("UPDATE slot SET value = x'00' WHERE value IS NOT NULL");
     told = "holds a damaged value at height 0 of cell [<<\"a\">>] in shard [<<\"a\">>]";

@@ -63,7 +63,8 @@ struct listed_folder {
   /// Makes the file one of the first version, as it was before there were lists.
   void make_old() const {
     must(must(sqlite::database::open(file()))
-             .execute("ALTER TABLE store DROP COLUMN identity; PRAGMA user_version = 1"));
+             .execute("DROP TABLE call; ALTER TABLE shard DROP COLUMN operation_id; "
+                      "ALTER TABLE store DROP COLUMN identity; PRAGMA user_version = 1"));
     fs::remove(list());
   }
 };

@@ -56,8 +56,7 @@ public:
   /// Whoever tells of a store's failure gets an exception.
   bool reports_throw = false;
 
-  // -- starting and ending
-  // --------------------------------------------------------------------------
+  // -- starting and ending -----------------------------------------------------------------------
 
   result<keyed_home> prepare() {
     keyed_shards_options options;
@@ -132,8 +131,7 @@ public:
       compat::ask_to_exit(actor, caf::exit_reason::kill);
   }
 
-  // -- what there is
-  // --------------------------------------------------------------------------------
+  // -- what there is -----------------------------------------------------------------------------
 
   /// A fresh look into the store, past the faults.
   std::unique_ptr<cell_store> look() { return must(open()); }
@@ -176,27 +174,32 @@ public:
     return caf::actor_cast<keyed_shard_actor>(names->lookup(name_of(key)));
   }
 
-  // -- requests
-  // -------------------------------------------------------------------------------------
+  // -- requests ----------------------------------------------------------------------------------
 
-  result<term> start_shard(const shard_key& key, std::optional<term> initial = std::nullopt) {
-    return ask<term>(front(), atoms::start_shard_v, new_shard{key, std::move(initial)});
+  result<term> start_shard(const shard_key& key, std::optional<term> initial = std::nullopt,
+                           const std::string& operation_id = {}) {
+    return ask<term>(front(), atoms::start_shard_v,
+                     new_shard{key, std::move(initial), operation_id});
   }
-  result<void> reserve(const cell_key& key, std::uint64_t height) {
-    return ask<void>(front(), atoms::reserve_v, key, height);
+  result<void> reserve(const cell_key& key, std::uint64_t height,
+                       const std::string& operation_id = {}) {
+    return ask<void>(front(), atoms::reserve_v, key, height, operation_id);
   }
-  result<void> write(const cell_key& key, const term& value, std::uint64_t height) {
-    return ask<void>(front(), atoms::write_v, key, value, height);
+  result<void> write(const cell_key& key, const term& value, std::uint64_t height,
+                     const std::string& operation_id = {}) {
+    return ask<void>(front(), atoms::write_v, key, value, height, operation_id);
   }
   /// One version of which nothing is there yet.
   result<void> write_reserved(const cell_key& key, std::uint64_t height) {
     return reserve(key, height).and_then([&] { return write(key, term{"value"}, height); });
   }
-  result<void> unreserve(const cell_key& key, std::uint64_t height) {
-    return ask<void>(front(), atoms::unreserve_v, key, height);
+  result<void> unreserve(const cell_key& key, std::uint64_t height,
+                         const std::string& operation_id = {}) {
+    return ask<void>(front(), atoms::unreserve_v, key, height, operation_id);
   }
-  result<std::uint64_t> advance_watermark(const shard_key& key, std::uint64_t height) {
-    return ask<std::uint64_t>(front(), atoms::advance_watermark_v, key, height);
+  result<std::uint64_t> advance_watermark(const shard_key& key, std::uint64_t height,
+                                          const std::string& operation_id = {}) {
+    return ask<std::uint64_t>(front(), atoms::advance_watermark_v, key, height, operation_id);
   }
   future_answer<cell_reading> read_later(const cell_key& key, std::uint64_t height,
                                          duration patience = std::chrono::minutes{1}) {
