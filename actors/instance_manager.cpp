@@ -220,27 +220,26 @@ result<std::uint64_t> instance_manager::remove_all(const instance_filter& filter
 }
 
 result<std::uint64_t>
-instance_manager::remove_if(const std::function<bool(const stored_instance&)>& doomed) const {
-  std::uint64_t removed = 0;
+instance_manager::remove_if(const std::function<bool(const stored_instance&)>& doomed,
+                            const std::string& operation_id) const {
+  result<std::uint64_t> removed = 0;
   std::vector<term> identifiers;
-  auto send = [&]() -> result<void> {
-    removed += identifiers.size();
-    return ask_manager<void>(atoms::remove_v, std::exchange(identifiers, {}), std::string{});
+  const auto send = [&] {
+    auto more =
+        ask_manager<std::uint64_t>(atoms::remove_v, std::exchange(identifiers, {}), operation_id);
+    removed = std::move(more).map([&](std::uint64_t count) { return *removed + count; });
   };
-  result<void> sent;
   auto listed = for_each_instance({}, [&](const stored_instance& one) {
     if (doomed(one))
       identifiers.push_back(one.head.identifier);
     if (identifiers.size() >= removed_at_once)
-      sent = send();
-    return sent.has_value();
+      send();
+    return removed.has_value();
   });
   if (!listed)
     return tl::unexpected(listed.error());
-  if (sent && !identifiers.empty())
-    sent = send();
-  if (!sent)
-    return tl::unexpected(sent.error());
+  if (removed && !identifiers.empty())
+    send();
   return removed;
 }
 

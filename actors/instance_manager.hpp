@@ -136,7 +136,8 @@ public:
 
   // -- many instances -----------------------------------------------------------------------------
 
-  /// Whole instances in one answer: for small numbers.
+  /// Whole instances in one answer: for small numbers. Errors: `invalid_argument` for more than
+  /// 100,000 of a shard, with their steps; `list` and `get` them then.
   [[nodiscard]] result<std::vector<instance>> all(const instance_filter& filter = {}) const;
 
   /// A part of the instances, without their histories. Goes on with the part's `next`.
@@ -157,9 +158,13 @@ public:
                                                  const std::string& operation_id = {}) const;
 
   /// Deletes the instances that the function chooses. It is called here, with what a listing tells;
-  /// an instance that makes a step in between is deleted all the same. @returns how many.
+  /// an instance that makes a step in between is deleted all the same. Each is deleted under an
+  /// operation id of its own (`operation_about`): a repetition deletes those that the call before
+  /// did not come to, and none that was made anew since. @returns how many it found and deleted,
+  /// under that id perhaps before.
   [[nodiscard]] result<std::uint64_t>
-  remove_if(const std::function<bool(const stored_instance&)>& doomed) const;
+  remove_if(const std::function<bool(const stored_instance&)>& doomed,
+            const std::string& operation_id = {}) const;
 
   /// The instances whose handling crashed their shard again and again.
   [[nodiscard]] result<std::vector<quarantined_instance>> quarantined() const;

@@ -328,27 +328,30 @@ struct instance_manager_state {
     return promise;
   }
 
-  caf::result<void> remove(const std::vector<term>& identifiers, const std::string& operation) {
-    auto promise = self->make_response_promise<void>();
+  caf::result<std::uint64_t> remove(const std::vector<term>& identifiers,
+                                    const std::string& operation) {
+    auto promise = self->make_response_promise<std::uint64_t>();
     const auto parts =
         parts_of(identifiers, options.layout(), [](const term& one) -> const term& { return one; });
     if (parts.empty()) {
-      promise.deliver();
+      promise.deliver(std::uint64_t{0});
       return promise;
     }
     auto missing = std::make_shared<std::size_t>(parts.size());
-    auto first_error = std::make_shared<result<void>>();
+    auto sum = std::make_shared<result<std::uint64_t>>(std::uint64_t{0}); // or the first error
     for (const auto& part : parts) {
       std::vector<term> own;
       for (const auto place : part.places)
         own.push_back(identifiers[place]);
-      shards.ask<void>(
+      shards.ask<std::uint64_t>(
           part.shard,
-          [promise, missing, first_error](result<void> done) mutable {
-            if (*first_error && !done)
-              *first_error = std::move(done);
+          [promise, missing, sum](result<std::uint64_t> removed) mutable {
+            if (*sum && removed)
+              **sum += *removed;
+            else if (*sum)
+              *sum = std::move(removed);
             if (--*missing == 0)
-              deliver(promise, *first_error);
+              deliver(promise, *sum);
           },
           atoms::remove_v, std::move(own), operation);
     }

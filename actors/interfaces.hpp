@@ -107,13 +107,16 @@ using shard_actor = caf::typed_actor<
     caf::result<void>(atoms::mock, initialisation, ticket),
     // Returns one instance with its history. Errors: instance_identifier_not_found, store_failure.
     caf::result<instance>(atoms::get, term, ticket),
-    // Returns whole instances, all at once. Errors: store_failure.
+    // Returns whole instances, gathered little by little; others are served in between. Each
+    // instance that there is now is as it is when it is reached. Errors: invalid_argument if they
+    // are too many for one message; store_failure.
     caf::result<std::vector<instance>>(atoms::show_all, instance_filter, ticket),
     // Deletes an instance; an unknown one is fine. Returns whether there was one. Errors:
     // store_failure.
     caf::result<bool>(atoms::remove, term, std::string, ticket),
-    // Deletes instances by identifier. Errors: store_failure.
-    caf::result<void>(atoms::remove, std::vector<term>, std::string, ticket),
+    // Deletes instances by identifier, each under an operation id of its own, `operation_about`.
+    // Returns how many there were. Errors: store_failure.
+    caf::result<std::uint64_t>(atoms::remove, std::vector<term>, std::string, ticket),
     // Deletes the instances that there are and that the filter chooses, little by little; others
     // are served in between. Returns how many. Errors: store_failure.
     caf::result<std::uint64_t>(atoms::remove_all, instance_filter, std::string, ticket),
@@ -139,7 +142,8 @@ using shard_actor = caf::typed_actor<
     // Lets requests about an instance through again; fine if it is not quarantined. Returns
     // whether it was. Errors: store_failure.
     caf::result<bool>(atoms::release, term, std::string, ticket),
-    // Reports the instances that are late at that time. Errors: store_failure.
+    // Reports the instances that are late at that time, little by little; others are served in
+    // between. Errors: store_failure.
     caf::result<void>(atoms::expire, point_in_time, ticket),
     // To itself: a deadline has come.
     caf::result<void>(atoms::expire),
@@ -165,10 +169,11 @@ using instance_manager_actor = caf::typed_actor<
     // As above.
     caf::result<void>(atoms::submit, step_report), caf::result<void>(atoms::mock, initialisation),
     caf::result<instance>(atoms::get, term),
-    // Whole instances, all in one message: for small numbers; `list` is for large ones.
+    // Whole instances, all in one message: for small numbers; `list` is for large ones. Errors:
+    // invalid_argument if they are too many.
     caf::result<std::vector<instance>>(atoms::show_all, instance_filter),
     caf::result<bool>(atoms::remove, term, std::string), //
-    caf::result<void>(atoms::remove, std::vector<term>, std::string),
+    caf::result<std::uint64_t>(atoms::remove, std::vector<term>, std::string),
     caf::result<std::uint64_t>(atoms::remove_all, instance_filter, std::string),
     // At most as many instances, shard by shard. Errors: invalid_argument for a cursor to a shard
     // that is not there.

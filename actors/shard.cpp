@@ -1,9 +1,11 @@
 #include "actors/shard.hpp"
 
 #include "actors/shard_state.hpp"
+#include "model/operation_id.hpp"
 #include "model/workflow/specification_json.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace lockstep {
@@ -77,7 +79,7 @@ shard_actor::behavior_type shard_state::make_behavior() {
         });
       },
       [this](atoms::show_all, const instance_filter& filter, ticket& place) {
-        return reply_with<std::vector<instance>>(place, [&] { return show_all(filter); });
+        return show_all(place, filter);
       },
       [this](atoms::remove call, const term& identifier, const std::string& operation,
              ticket& place) {
@@ -88,10 +90,10 @@ shard_actor::behavior_type shard_state::make_behavior() {
       },
       [this](atoms::remove call, const std::vector<term>& identifiers, const std::string& operation,
              ticket& place) {
-        return serve<void>(call, identifiers, place,
-                           [this, operation](auto& to, const auto& all, const origin&) {
-                             remove(std::move(to), all, operation);
-                           });
+        return serve<std::uint64_t>(call, identifiers, place,
+                                    [this, operation](auto& to, const auto& all, const origin&) {
+                                      remove(std::move(to), all, operation);
+                                    });
       },
       [this](atoms::remove_all, const instance_filter& filter, const std::string& operation,
              ticket& place) { return remove_all(place, filter, operation); },
@@ -122,7 +124,7 @@ shard_actor::behavior_type shard_state::make_behavior() {
         return reply_with<specification_texts>(place, [&] { return show_specifications(); });
       },
       [this](atoms::expire, const point_in_time& time, ticket& place) {
-        return acknowledge(place, in_time(place, [&] { return expire_all(time.at); }));
+        return expire_until(place, time.at);
       },
       [this](atoms::show_quarantined, ticket& place) {
         return reply_with<std::vector<quarantined_instance>>(
@@ -262,29 +264,32 @@ void shard_state::get(reply<instance> to, const term& identifier, const origin&)
 void shard_state::remove(reply<bool> to, const term& identifier, const std::string& operation) {
   if (auto refused = options.suspects->refusal(identifier))
     return to.deliver(tl::unexpected(*refused));
-  const auto remove_it = [&] {
-    something_deleted = true;
-    return on_behalf_of(identifier, [&] { return books.remove(identifier); });
-  };
-  hold(std::move(to), once_about(identifier, operation, recorded_operation::deletion, remove_it),
-       findings, {}, {});
+  hold(std::move(to), remove_once(identifier, operation), findings, {}, {});
 }
 
-void shard_state::remove(reply<void> to, const std::vector<term>& identifiers,
+void shard_state::remove(reply<std::uint64_t> to, const std::vector<term>& identifiers,
                          const std::string& operation) {
-  for (const auto& one : identifiers)
+  const std::set<term> each{identifiers.begin(), identifiers.end()};
+  for (const auto& one : each)
     if (auto refused = options.suspects->refusal(one))
       return to.deliver(tl::unexpected(*refused));
-  const auto about = identifiers.size() == 1 ? std::optional{identifiers.front()} : std::nullopt;
-  const auto remove_each = [&]() -> result<void> {
+  result<std::uint64_t> removed = 0;
+  for (const auto& one : each) {
+    if (auto was_there = remove_once(one, operation_about(operation, one)); !was_there)
+      removed = tl::unexpected(was_there.error());
+    else
+      *removed += *was_there ? 1 : 0;
+    if (!removed)
+      break;
+  }
+  hold(std::move(to), std::move(removed), counts, {}, {});
+}
+
+result<bool> shard_state::remove_once(const term& identifier, const std::string& operation) {
+  return once_about(identifier, operation, recorded_operation::deletion, [&] {
     something_deleted = true;
-    for (const auto& one : identifiers)
-      if (auto removed = on_behalf_of(one, [&] { return books.remove(one); }); !removed)
-        return tl::unexpected(removed.error());
-    return {};
-  };
-  hold(std::move(to),
-       once(operation, remove_each, about, about ? recorded_operation::deletion : 0));
+    return on_behalf_of(identifier, [&] { return books.remove(identifier); });
+  });
 }
 
 result<bool> shard_state::let_go(const term& identifier, const std::string& operation) {
@@ -304,37 +309,6 @@ result<bool> shard_state::let_go(const term& identifier, const std::string& oper
       .release(books.store(), identifier,
                books.remembered_call(operation, made, options.now(), identifier))
       .map([&] { return is_held; });
-}
-
-// -- reading --------------------------------------------------------------------------------------
-
-ledger& shard_state::committed_books() {
-  (void)flush(); // if it fails, that concerns those alone whose changes are lost
-  return books;
-}
-
-instance_predicate shard_state::accepts(const instance_filter& filter) const {
-  return
-      [filter, now = options.now()](const instance_head& one) { return matches(filter, one, now); };
-}
-
-result<std::vector<instance>> shard_state::show_all(const instance_filter& filter) {
-  return committed_books().all(accepts(filter));
-}
-
-result<instance_page> shard_state::list(const instance_filter& filter, std::uint64_t from,
-                                        std::uint64_t limit) {
-  page_request part;
-  part.from = from;
-  part.limit = std::min<std::uint64_t>(limit, part.limit);
-  return committed_books().store().page(part, accepts(filter));
-}
-
-specification_texts shard_state::show_specifications() {
-  specification_texts texts;
-  for (const auto& [key, spec] : books.specifications())
-    texts.json.push_back(to_json_text(*spec));
-  return texts;
 }
 
 term shard_name(std::uint32_t index) {

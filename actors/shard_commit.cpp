@@ -33,20 +33,22 @@ void shard_state::hold(reply<void> to, result<void> outcome) {
 template <class T>
 caf::result<T> shard_state::acknowledge(ticket& place, result<T> outcome) {
   auto promise = self->make_response_promise<T>();
-  reply<T> to{promise, std::move(place)};
-  if (books.staged() == 0) {
-    to.deliver(outcome);
-  } else {
-    if constexpr (std::is_void_v<T>)
-      acknowledgements.push_back({std::move(to), std::move(outcome), {}, {}});
-    else
-      findings.push_back({std::move(to), std::move(outcome), {}, {}});
-    if (options.suspects->careful())
-      (void)flush();
-    else
-      commit_soon();
-  }
+  acknowledge(reply<T>{promise, std::move(place)}, std::move(outcome));
   return promise;
+}
+
+template <class T>
+void shard_state::acknowledge(reply<T> to, result<T> outcome) {
+  if (books.staged() == 0)
+    return to.deliver(std::move(outcome));
+  if constexpr (std::is_void_v<T>)
+    acknowledgements.push_back({std::move(to), std::move(outcome), {}, {}});
+  else
+    findings.push_back({std::move(to), std::move(outcome), {}, {}});
+  if (options.suspects->careful())
+    (void)flush();
+  else
+    commit_soon();
 }
 
 template <class T>
@@ -117,6 +119,7 @@ void shard_state::conclude(const result<void>& committed) {
   release(std::exchange(lists, {}), committed);
   release(std::exchange(acknowledgements, {}), committed);
   release(std::exchange(findings, {}), committed);
+  release(std::exchange(counts, {}), committed);
 }
 
 result<void> shard_state::commit_books() {
@@ -168,8 +171,12 @@ template void shard_state::hold(reply<std::vector<step_answer>>, result<std::vec
                                 std::vector<call_report>, caller);
 template void shard_state::hold(reply<bool>, result<bool>, std::vector<held_answer<bool>>&,
                                 std::vector<call_report>, caller);
+template void shard_state::hold(reply<std::uint64_t>, result<std::uint64_t>,
+                                std::vector<held_answer<std::uint64_t>>&, std::vector<call_report>,
+                                caller);
 template caf::result<void> shard_state::acknowledge(ticket&, result<void>);
 template caf::result<bool> shard_state::acknowledge(ticket&, result<bool>);
+template void shard_state::acknowledge(reply<void>, result<void>);
 
 // -- crashes --------------------------------------------------------------------------------------
 

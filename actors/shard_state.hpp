@@ -1,7 +1,8 @@
 #pragma once
 
-/// The state of a shard, for the files that implement it: `shard.cpp` receives, commits and reads,
-/// `shard_upkeep.cpp` watches deadlines and deletes, `shard_checks.cpp` has questions answered.
+/// The state of a shard, for the files that implement it: `shard.cpp` receives, `shard_commit.cpp`
+/// commits and answers, `shard_reads.cpp` reads what is about many instances, `shard_upkeep.cpp`
+/// watches deadlines and deletes, `shard_checks.cpp` has questions answered.
 
 #include "actors/caf_compat.hpp"
 #include "actors/held_answers.hpp"
@@ -29,9 +30,14 @@ inline constexpr duration retry_pause = std::chrono::seconds{1};
 /// The `request_expired` for a request whose deadline has passed.
 [[nodiscard]] failure expired_request();
 
+/// When nobody waits for an answer any more; nothing: somebody always does.
+using due_time = std::optional<timestamp>;
+
 /// Deletes what it finds, slice by slice.
 struct sweep_task {
   page_request part;
+  /// Until it has begun.
+  due_time due;
   /// What the caller wants to be deleted; nothing: what may be pruned.
   std::optional<instance_filter> doomed;
   std::uint64_t removed = 0;
@@ -43,8 +49,26 @@ struct sweep_task {
 /// Counts what the shard holds, slice by slice.
 struct summary_task {
   page_request part;
+  due_time due;
   summary_sum sum;
   reply<shard_summary> to;
+};
+
+/// Gathers whole instances, slice by slice.
+struct gathering_task {
+  page_request part;
+  due_time due;
+  instance_filter filter;
+  std::vector<instance> found;
+  /// With their steps.
+  std::size_t elements = 0;
+  reply<std::vector<instance>> to;
+};
+
+/// Reports the instances that are late at a time, slice by slice.
+struct expiry_task {
+  timestamp at;
+  reply<void> to;
 };
 
 /// Where a request comes from.
@@ -89,10 +113,14 @@ struct shard_state {
   caf::result<T> reply_with(ticket& place, F read);
   /// What `work` returns, a result; or `request_expired`, if nobody waits for that any more.
   template <class F>
-  std::invoke_result_t<F> in_time(const ticket& place, F work) {
-    if (const auto due = place.deadline(); due && *due < options.now())
+  std::invoke_result_t<F> in_time(const due_time& due, F work) {
+    if (due && *due < options.now())
       return tl::unexpected(expired_request());
     return work();
+  }
+  template <class F>
+  std::invoke_result_t<F> in_time(const ticket& place, F work) {
+    return in_time(place.deadline(), work);
   }
 
   /// Does work for a request; if it crashes, the request's instance is noted.
@@ -116,7 +144,10 @@ struct shard_state {
   void mock(reply<void> to, const initialisation& request, const origin& from);
   void get(reply<instance> to, const term& identifier, const origin& from);
   void remove(reply<bool> to, const term& identifier, const std::string& operation);
-  void remove(reply<void> to, const std::vector<term>& identifiers, const std::string& operation);
+  void remove(reply<std::uint64_t> to, const std::vector<term>& identifiers,
+              const std::string& operation);
+  /// @returns whether there was one.
+  result<bool> remove_once(const term& identifier, const std::string& operation);
   /// Ends an instance's quarantine, unless that is a repetition. @returns whether it was in one.
   result<bool> let_go(const term& identifier, const std::string& operation);
 
@@ -177,6 +208,8 @@ struct shard_state {
   /// Answers what concerns the whole shard when it is durable.
   template <class T>
   caf::result<T> acknowledge(ticket& place, result<T> outcome);
+  template <class T>
+  void acknowledge(reply<T> to, result<T> outcome);
 
   /// Answers at once if nothing is staged; then the answer tells nothing that could be undone. And
   /// with `durability::async`.
@@ -217,25 +250,28 @@ struct shard_state {
   void deadline_came();
   /// Counts some of the late instances. @returns whether there may be more.
   result<bool> expire(timestamp now);
-  result<void> expire_all(timestamp now);
+  caf::result<void> expire_until(ticket& place, timestamp at);
+  /// Counts one slice of late instances for one of the callers who wait.
+  void expire_slice();
+  /// Goes on later, if there is more.
+  void go_on(expiry_task task, result<bool> more);
+  /// As `expire`, and makes them durable: at once if there may be more.
+  result<bool> expire_part(timestamp at);
 
-  // -- counting, deleting and pruning -------------------------------------------------------------
+  // -- deleting and pruning -----------------------------------------------------------------------
 
-  caf::result<shard_summary> summarise(ticket& place, std::uint64_t deviations);
-  /// Counts one slice for the summary that has waited longest.
-  void count_slice();
   caf::result<std::uint64_t> remove_all(ticket& place, const instance_filter& filter,
                                         const std::string& operation);
   void start_pruning();
   void prune_after(duration pause);
   /// Frees now and then what was kept long enough, whether anything is pruned or not.
   void collect_later();
-  /// The instances that there are now.
-  result<page_request> everything();
   void plan_sweep();
-  /// Does one slice of what there is to do, and comes back for the next behind everybody who waits
-  /// already; for the next of pruning after a rest.
+  /// Does one slice of everything that is done slice by slice, and comes back for the next behind
+  /// everybody who waits already; for the next of pruning after a rest.
   void sweep();
+  /// Of deleting and pruning. @returns whether there is more that needs no rest.
+  bool delete_slice();
   /// The task whose turn it is: a caller's at any time, pruning not while that rests. The end if
   /// there is none.
   std::deque<sweep_task>::iterator next_sweep();
@@ -263,7 +299,17 @@ struct shard_state {
   /// To be read: commits first what is staged.
   ledger& committed_books();
   [[nodiscard]] instance_predicate accepts(const instance_filter& filter) const;
-  result<std::vector<instance>> show_all(const instance_filter& filter);
+  /// The instances that there are now.
+  result<page_request> everything();
+  caf::result<std::vector<instance>> show_all(ticket& place, const instance_filter& filter);
+  /// Gathers one slice for the caller who has waited longest.
+  void gather_slice();
+  /// Adds some instances to a task. @returns whether that was the last of them. Errors:
+  /// `invalid_argument` if they are too many by now.
+  result<bool> gather(gathering_task& task);
+  caf::result<shard_summary> summarise(ticket& place, std::uint64_t deviations);
+  /// Counts one slice for the summary that has waited longest.
+  void count_slice();
   result<instance_page> list(const instance_filter& filter, std::uint64_t from,
                              std::uint64_t limit);
   specification_texts show_specifications();
@@ -289,6 +335,7 @@ struct shard_state {
   std::vector<held_answer<std::vector<step_answer>>> lists;
   std::vector<held_answer<void>> acknowledgements;
   std::vector<held_answer<bool>> findings;
+  std::vector<held_answer<std::uint64_t>> counts;
   /// To be told once their batch is durable.
   std::vector<report> late_reports;
 
@@ -310,6 +357,8 @@ struct shard_state {
   bool something_deleted = false;
   std::deque<sweep_task> sweeps;
   std::deque<summary_task> summaries;
+  std::deque<gathering_task> gatherings;
+  std::deque<expiry_task> expiries;
   /// Nothing is pruned until `rest_timer` comes.
   bool resting = false;
   caf::disposable rest_timer;

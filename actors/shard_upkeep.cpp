@@ -1,5 +1,4 @@
-/// What a shard does beside requests about single instances: deadlines, counting, deleting and
-/// pruning.
+/// What a shard does beside what it is asked about instances: deadlines, deleting and pruning.
 
 #include "actors/shard_state.hpp"
 
@@ -12,8 +11,6 @@ namespace {
 
 /// Late instances that are counted in one go.
 constexpr std::size_t expired_at_once = 500;
-/// Instances that are counted in one go.
-constexpr std::size_t counted_at_once = 2'000;
 /// Clocks overflow in the distant future, so nobody waits longer in one go.
 constexpr duration longest_timer = std::chrono::hours{24};
 constexpr duration collect_interval = std::chrono::hours{1};
@@ -78,52 +75,38 @@ result<bool> shard_state::expire(timestamp now) {
   return next && *next <= now;
 }
 
-result<void> shard_state::expire_all(timestamp now) {
-  for (;;) {
-    auto more = expire(now);
-    if (!more)
-      return tl::unexpected(more.error());
-    if (!*more)
-      return {};
-    if (auto flushed = blaming_one([this] { return flush(); }); !flushed)
-      return flushed;
-  }
-}
-
-// -- counting -------------------------------------------------------------------------------------
-
-caf::result<shard_summary> shard_state::summarise(ticket& place, std::uint64_t deviations) {
-  auto promise = self->make_response_promise<shard_summary>();
-  auto part = in_time(place, [this] { return everything(); });
-  reply<shard_summary> to{promise, std::move(place)};
-  if (!part) {
-    to.deliver(tl::unexpected(part.error()));
-    return promise;
-  }
-  part->visit = counted_at_once;
-  summaries.push_back({*part, summary_sum{deviations}, std::move(to)});
-  plan_sweep();
+caf::result<void> shard_state::expire_until(ticket& place, timestamp at) {
+  auto promise = self->make_response_promise<void>(); // comes back if this crashes
+  const auto due = place.deadline();
+  expiry_task task{at, reply<void>{promise, std::move(place)}};
+  go_on(std::move(task), in_time(due, [&] { return expire_part(at); }));
+  if (!expiries.empty())
+    plan_sweep();
   return promise;
 }
 
-void shard_state::count_slice() {
-  if (summaries.empty())
+void shard_state::expire_slice() {
+  if (expiries.empty())
     return;
-  auto task = std::move(summaries.front());
-  summaries.pop_front();
-  auto found = books.store().summarise(task.part, task.sum.room());
-  if (!found) {
-    task.to.deliver(tl::unexpected(found.error()));
-    return;
-  }
-  const auto next = found->next;
-  task.sum.add(std::move(*found));
-  if (next) {
-    task.part.from = *next;
-    summaries.push_back(std::move(task));
-  } else {
-    task.to.deliver(shard_summary{books.shard_name(), task.sum.states(), task.sum.deviations()});
-  }
+  auto task = std::move(expiries.front());
+  expiries.pop_front();
+  auto more = expire_part(task.at);
+  go_on(std::move(task), std::move(more));
+}
+
+void shard_state::go_on(expiry_task task, result<bool> more) {
+  if (more && *more)
+    expiries.push_back(std::move(task));
+  else
+    acknowledge(std::move(task.to), std::move(more).map([](bool) {}));
+}
+
+result<bool> shard_state::expire_part(timestamp at) {
+  auto more = expire(at);
+  if (more && (*more || options.suspects->careful()))
+    if (auto flushed = blaming_one([this] { return flush(); }); !flushed)
+      return tl::unexpected(flushed.error());
+  return more;
 }
 
 // -- deleting and pruning -------------------------------------------------------------------------
@@ -131,7 +114,8 @@ void shard_state::count_slice() {
 caf::result<std::uint64_t> shard_state::remove_all(ticket& place, const instance_filter& filter,
                                                    const std::string& operation) {
   auto promise = self->make_response_promise<std::uint64_t>();
-  auto before = in_time(place, [&] { return books.answered_before(operation); });
+  const auto due = place.deadline();
+  auto before = in_time(due, [&] { return books.answered_before(operation); });
   reply<std::uint64_t> to{promise, std::move(place)};
   auto part = before && !*before ? everything() : result<page_request>{};
   if (!before || !part) {
@@ -139,7 +123,7 @@ caf::result<std::uint64_t> shard_state::remove_all(ticket& place, const instance
   } else if (*before) {
     to.deliver(**before);
   } else {
-    sweeps.push_back({*part, filter, 0, std::move(to), operation});
+    sweeps.push_back({*part, due, filter, 0, std::move(to), operation});
     plan_sweep();
   }
   return promise;
@@ -156,7 +140,7 @@ void shard_state::start_pruning() {
   if (busy || !books.prunes())
     return;
   if (auto part = everything())
-    sweeps.push_back({*part, std::nullopt, 0, std::nullopt, {}});
+    sweeps.push_back({*part, std::nullopt, std::nullopt, 0, std::nullopt, {}});
   else
     tell_node(part.error());
 }
@@ -178,14 +162,6 @@ void shard_state::collect_later() {
   });
 }
 
-result<page_request> shard_state::everything() {
-  return committed_books().store().last_instance().map([](auto last) {
-    page_request part;
-    part.until = last;
-    return part;
-  });
-}
-
 void shard_state::plan_sweep() {
   if (!std::exchange(sweep_planned, true))
     compat::send(self, self, atoms::sweep_v);
@@ -199,28 +175,32 @@ std::deque<sweep_task>::iterator shard_state::next_sweep() {
 void shard_state::sweep() {
   sweep_planned = false;
   count_slice();
-  auto more = false;
+  gather_slice();
+  expire_slice();
+  const auto more = delete_slice();
+  if (more || !summaries.empty() || !gatherings.empty() || !expiries.empty())
+    plan_sweep();
+}
+
+bool shard_state::delete_slice() {
   if (const auto next = next_sweep(); next != sweeps.end()) {
     const auto begun = options.now();
     const auto is_awaited = next->to.has_value();
     take_turn(next);
     if (!is_awaited && !sweeps.empty())
       rest_after(options.now() - begun);
-    more = sweeps.empty() || next_sweep() != sweeps.end();
-  } else {
-    auto left = books.collect(options.now());
-    if (!left)
-      tell_node(left.error());
-    more = left && *left;
+    return sweeps.empty() || next_sweep() != sweeps.end();
   }
-  if (more || !summaries.empty())
-    plan_sweep();
+  auto left = books.collect(options.now());
+  if (!left)
+    tell_node(left.error());
+  return left && *left;
 }
 
 void shard_state::take_turn(std::deque<sweep_task>::iterator turn) {
   auto task = std::move(*turn);
   sweeps.erase(turn);
-  auto done = sweep_slice_of(task);
+  auto done = in_time(std::exchange(task.due, std::nullopt), [&] { return sweep_slice_of(task); });
   if (!done)
     finish(task, tl::unexpected(done.error()));
   else if (*done)

@@ -202,25 +202,6 @@ result<instance> ledger::get(const term& identifier) {
   return whole_instance(*store_, residents_.head_of(**known));
 }
 
-result<std::vector<instance>> ledger::all(const instance_predicate& accept) {
-  std::vector<instance> found;
-  for (std::optional<std::uint64_t> from = 0; from;) {
-    page_request part;
-    part.from = *from;
-    auto page = store_->page(part, accept);
-    if (!page)
-      return tl::unexpected(page.error());
-    for (auto& one : page->instances) {
-      auto whole = whole_instance(*store_, std::move(one.head));
-      if (!whole)
-        return tl::unexpected(whole.error());
-      found.push_back(std::move(*whole));
-    }
-    from = page->next;
-  }
-  return found;
-}
-
 result<std::vector<implementation_model>> ledger::models() {
   if (auto ready = refresh(); !ready)
     return tl::unexpected(ready.error());

@@ -192,8 +192,6 @@ public:
   /// Errors: `instance_identifier_not_found`, `store_failure`.
   [[nodiscard]] result<instance> get(const term& identifier);
   [[nodiscard]] instance_store& store() noexcept { return *store_; }
-  /// Whole instances. Errors: `store_failure`.
-  [[nodiscard]] result<std::vector<instance>> all(const instance_predicate& accept);
   /// Errors: `store_failure`.
   [[nodiscard]] result<std::vector<implementation_model>> models();
   [[nodiscard]] const specification_catalog& specifications() const noexcept { return *catalog_; }

@@ -5,6 +5,7 @@
 #include "app/inspection/instance_json.hpp"
 #include "app/text_table.hpp"
 #include "app/usage_error.hpp"
+#include "model/operation_id.hpp"
 #include "model/term/term_json.hpp"
 #include "model/term/term_text.hpp"
 
@@ -200,11 +201,9 @@ result<std::vector<term>> identifiers_of(const instances_arguments& arguments) {
 
 /// An operation id stands for one request, so each of several instances has one of its own,
 /// whatever their order.
-std::string operation_about(const term& identifier, const std::vector<term>& all,
-                            const instances_arguments& arguments) {
-  if (arguments.operation.empty() || all.size() == 1)
-    return arguments.operation;
-  return arguments.operation + "/" + to_text(identifier);
+std::string operation_of(const term& identifier, const std::vector<term>& all,
+                         const instances_arguments& arguments) {
+  return all.size() == 1 ? arguments.operation : operation_about(arguments.operation, identifier);
 }
 
 void print(const instance& found) {
@@ -271,7 +270,7 @@ result<void> remove(node_view& view, const instances_arguments& arguments) {
     return tl::unexpected(identifiers.error());
   std::uint64_t deleted = 0;
   for (const auto& identifier : *identifiers) {
-    auto was_there = view.remove(identifier, operation_about(identifier, *identifiers, arguments));
+    auto was_there = view.remove(identifier, operation_of(identifier, *identifiers, arguments));
     if (!was_there)
       return tl::unexpected(was_there.error());
     deleted += *was_there ? 1 : 0;
@@ -289,7 +288,7 @@ result<exit_status> release(node_view& view, const instances_arguments& argument
   std::uint64_t released = 0;
   std::vector<term> others;
   for (const auto& identifier : *identifiers) {
-    auto was_held = view.release(identifier, operation_about(identifier, *identifiers, arguments));
+    auto was_held = view.release(identifier, operation_of(identifier, *identifiers, arguments));
     if (!was_held)
       return tl::unexpected(was_held.error());
     if (*was_held)
@@ -320,19 +319,6 @@ void add_filter(CLI::App& command, instances_arguments& arguments) {
   command
       .add_option("--idle", arguments.idle, "Only instances without a step for so long, e.g. 1h")
       ->type_name("DURATION");
-}
-
-void add_operation(CLI::App& command, instances_arguments& arguments) {
-  command
-      .add_option("--operation", arguments.operation,
-                  "Operation id: a repetition changes nothing and gets the first answer")
-      ->check(CLI::Validator(
-          [](const std::string& typed) {
-            return typed.empty() ? std::string{"is empty; give an id, or leave the option out"}
-                                 : std::string{};
-          },
-          ""))
-      ->type_name("ID");
 }
 
 /// Identifiers after the first one are what is left over; CLI11 would take apart one in brackets.
@@ -383,11 +369,11 @@ void add_instances_command(CLI::App& root, int& status) {
   auto [deleting, delete_arguments] =
       add("delete", "Delete instances of a running node", true, true, remove);
   deleting->add_flag("--all", delete_arguments->all, "All instances that the filter chooses");
-  add_operation(*deleting, *delete_arguments);
+  add_operation_option(*deleting, delete_arguments->operation);
   auto [releasing, release_arguments] = add(
       "release", "Let requests about quarantined instances through again", false, true, release);
   releasing->get_option("ID")->required();
-  add_operation(*releasing, *release_arguments);
+  add_operation_option(*releasing, release_arguments->operation);
 }
 
 } // namespace lockstep

@@ -287,8 +287,9 @@ TEST_CASE("what a filter chooses is deleted in all shards", "[manager]") {
                                    std::string{});
   REQUIRE(idle);
   CHECK(*idle == 150);
-  REQUIRE(w.ask<void>(w.manager, atoms::remove_v, std::vector<term>{term{0}, term{1}, term{999}},
-                      std::string{}));
+  CHECK(w.ask<std::uint64_t>(w.manager, atoms::remove_v,
+                             std::vector<term>{term{0}, term{1}, term{999}, term{1}}, std::string{})
+        == std::uint64_t{2});
   auto rest = w.ask<std::uint64_t>(w.manager, atoms::remove_all_v, instance_filter{"Order", "paid"},
                                    std::string{});
   REQUIRE(rest);

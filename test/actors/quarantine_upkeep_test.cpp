@@ -79,6 +79,24 @@ TEST_CASE("an instance that crashes its shard when it is late is quarantined", "
   CHECK(late == std::set<term>{w.before, w.behind});
 }
 
+TEST_CASE("an instance that crashes its shard when a caller has it reported as late is quarantined",
+          "[quarantine]") {
+  const auto in_commit = GENERATE(false, true);
+  CAPTURE(in_commit);
+  poisoned_world w{timed()};
+  w.strike(in_commit);
+  const point_in_time late{w.now() + 1min};
+  auto expired = w.ask_later<void>(w.manager, atoms::expire_v, late);
+  auto moved = w.ask_later<receipt>(w.manager, atoms::step_v, w.step_of(w.before, "pay", "paid"));
+  auto also = w.ask_later<receipt>(w.manager, atoms::step_v, w.step_of(w.behind, "pay", "paid"));
+  w.run();
+  REQUIRE(expired->has_value());
+  CHECK((**expired).has_value());
+  CHECK((**moved).has_value());
+  CHECK((**also).has_value());
+  w.check_that_others_go_on();
+}
+
 TEST_CASE("an instance that crashes its shard when it is pruned is quarantined", "[quarantine]") {
   const auto in_commit = GENERATE(false, true);
   CAPTURE(in_commit);

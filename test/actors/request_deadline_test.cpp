@@ -88,6 +88,20 @@ struct deadline_world : test::shard_world {
     return code;
   }
 
+  /// What is answered to a request of which that is too much to be done at once.
+  template <class T, class... Ts>
+  std::shared_ptr<std::optional<ec>> code_within(duration time, Ts... content) {
+    auto place = std::make_shared<ticket>(std::move(*gate->enter()));
+    place->set_deadline(now() + time);
+    auto code = std::make_shared<std::optional<ec>>();
+    system().spawn([=, this](caf::event_based_actor* self) {
+      compat::request(self, shard, 24h, content..., ticket{place})
+          .then([](const T&) {},
+                [code](const caf::error& reason) { *code = to_failure(reason).code; });
+    });
+    return code;
+  }
+
   /// Through the gate.
   template <class T, class Atom, class Request>
   test::future_answer<T> send(Atom call, const Request& request, std::size_t units = 1) {
@@ -211,7 +225,7 @@ TEST_CASE("nothing is done, counted or read for which nobody waits any more", "[
   const std::vector<term> orders{order};
   const instance_filter all;
   CHECK(w.code_of_late<bool>(atoms::remove_v, order, id) == ec::request_expired);
-  CHECK(w.code_of_late<void>(atoms::remove_v, orders, id) == ec::request_expired);
+  CHECK(w.code_of_late<std::uint64_t>(atoms::remove_v, orders, id) == ec::request_expired);
   CHECK(w.code_of_late<std::uint64_t>(atoms::remove_all_v, all, id) == ec::request_expired);
   CHECK(w.code_of_late<bool>(atoms::release_v, order, id) == ec::request_expired);
   CHECK(w.code_of_late<void>(atoms::declare_v, other, id) == ec::request_expired);
@@ -229,6 +243,41 @@ TEST_CASE("nothing is done, counted or read for which nobody waits any more", "[
   CHECK(known->json.size() == 1);
   // nor are the operation ids taken
   CHECK(w.ask<bool>(w.shard, atoms::remove_v, order, id) == true);
+}
+
+TEST_CASE("what takes long is left when nobody waits for it any more", "[deadline]") {
+  deadline_world w;
+  for (int i = 0; i < 300; ++i) {
+    (void)w.init(i);
+    if (i % 50 == 0)
+      w.run();
+  }
+  w.run();
+  const instance_filter all;
+  SECTION("reading") {
+    w.page_time = 600ms;
+    const auto gathered = w.code_within<std::vector<instance>>(1s, atoms::show_all_v, all);
+    const auto behind = w.code_within<std::vector<instance>>(1s, atoms::show_all_v, all);
+    const auto counted = w.code_within<shard_summary>(1s, atoms::summarise_v, std::uint64_t{1});
+    const auto later = w.code_within<shard_summary>(1s, atoms::summarise_v, std::uint64_t{1});
+    w.run();
+    CHECK(*gathered == ec::request_expired);
+    CHECK(*behind == ec::request_expired);
+    CHECK(*counted == std::nullopt);
+    CHECK(*later == ec::request_expired);
+  }
+  SECTION("deleting") {
+    w.commit_time = 600ms;
+    std::vector<std::shared_ptr<std::optional<ec>>> codes;
+    for (int i = 0; i < 3; ++i)
+      codes.push_back(w.code_within<std::uint64_t>(1s, atoms::remove_all_v, all, std::string{}));
+    w.run();
+    CHECK(*codes[0] == std::nullopt); // half a deletion is worse
+    CHECK(*codes[1] == std::nullopt);
+    CHECK(*codes[2] == ec::request_expired);
+  }
+  CHECK(w.gate->counts().pending == 0);
+  CHECK(w.gate->counts().expired > 0);
 }
 
 TEST_CASE("a deletion that waits behind a check expires when its turn comes", "[deadline]") {

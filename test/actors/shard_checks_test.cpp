@@ -167,8 +167,8 @@ TEST_CASE("a list waits as a whole and is one commit", "[shard]") {
       std::vector{w.step_of("order-1", "pay", "paid"), w.step_of("order-2", "tamper", "new"),
                   w.step_of("order-1", "peek", "paid")});
   auto after = w.step_later("order-1", "ship", "shipped");
-  auto removed =
-      w.ask_later<void>(w.shard, atoms::remove_v, std::vector<term>{"order-2", "x"}, std::string{});
+  auto removed = w.ask_later<std::uint64_t>(w.shard, atoms::remove_v,
+                                            std::vector<term>{"order-2", "x"}, std::string{});
   w.run();
   CHECK(w.step("order-3", "pay", "paid"));
   w.advance(10s);

@@ -1,5 +1,6 @@
 #include "test/support/policy_world.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -204,37 +205,6 @@ TEST_CASE("a clock that jumps does not hold pruning up", "[shard]") {
   }
 }
 
-TEST_CASE("others are served while much is counted", "[shard]") {
-  policy_world w;
-  w.start();
-  std::vector<step_report> steps;
-  for (int i = 0; i < 12'000; ++i) {
-    steps.push_back(w.step_of(i, "pay", "paid"));
-    steps.back().initialise_as = "Order";
-  }
-  REQUIRE(w.ask<std::vector<step_answer>>(w.shard, atoms::step_v, steps));
-  auto summary = w.ask_later<shard_summary>(w.shard, atoms::summarise_v, std::uint64_t{10});
-  auto removed = w.ask_later<bool>(w.shard, atoms::remove_v, term{11'999}, std::string{});
-  auto ship = [&](int which) {
-    return w.ask_later<receipt>(w.shard, atoms::step_v, w.step_of(which, "ship", "shipped"));
-  };
-  auto shipped = ship(11'998);
-  auto late = ship(0);
-  auto born = w.ask_later<receipt>(w.shard, atoms::initialise_v, w.initialisation_of(term{12'000}));
-  w.run();
-  REQUIRE(summary->has_value());
-  REQUIRE(removed->has_value());
-  REQUIRE(shipped->has_value());
-  REQUIRE(late->has_value());
-  REQUIRE(born->has_value());
-  // The requests behind it were committed after the first slice and before the last one. What has
-  // come into being since does not count.
-  std::map<std::string, std::uint64_t> states;
-  for (const auto& one : (**summary)->states)
-    states[one.state] = one.instances;
-  CHECK(states == std::map<std::string, std::uint64_t>{{"paid", 11'998}, {"shipped", 1}});
-}
-
 TEST_CASE("a delete that is repeated gets the first answer and deletes nothing new", "[shard]") {
   policy_world w;
   w.start();
@@ -263,17 +233,30 @@ TEST_CASE("a delete that is repeated gets the first answer and deletes nothing n
   CHECK_FALSE(w.get("order-1"));
 }
 
-TEST_CASE("two summaries at a time are both answered", "[shard]") {
+TEST_CASE("a delete of several that is repeated deletes what is left, and nothing new", "[shard]") {
   policy_world w;
   w.start();
-  REQUIRE(w.ask<receipt>(w.shard, atoms::initialise_v, w.initialisation_of("order-1")));
-  auto first = w.ask_later<shard_summary>(w.shard, atoms::summarise_v, std::uint64_t{0});
-  auto second = w.ask_later<shard_summary>(w.shard, atoms::summarise_v, std::uint64_t{0});
-  w.run();
-  REQUIRE(first->has_value());
-  REQUIRE(second->has_value());
-  CHECK((**first)->states.size() == 1);
-  CHECK((**first)->states == (**second)->states);
+  const auto remove = [&](const std::vector<term>& which) {
+    const auto removed =
+        w.ask<std::uint64_t>(w.shard, atoms::remove_v, which, std::string{"clean up"});
+    REQUIRE(removed);
+    return *removed;
+  };
+  for (const auto* one : {"order-1", "order-2", "order-3"})
+    REQUIRE(w.init(one));
+  CHECK(remove({"order-1", "order-2", "order-1", "nobody"}) == 2);
+  REQUIRE(w.init("order-1"));
+  REQUIRE(w.init("nobody"));
+  for (int time = 0; time < 2; ++time) {
+    CHECK(remove({"order-1", "order-2", "order-1", "nobody"}) == 2);
+    CHECK(w.get("order-1"));
+    CHECK(w.get("nobody"));
+    w.kill(w.shard);
+    w.start();
+  }
+  CHECK(remove({"order-1", "order-3"}) == 2);
+  CHECK(w.get("order-1"));
+  CHECK_FALSE(w.get("order-3"));
 }
 
 TEST_CASE("ten thousand instances are restarted, some past and some before their deadline",
@@ -306,6 +289,57 @@ TEST_CASE("ten thousand instances are restarted, some past and some before their
   w.start();
   w.advance(24h);
   CHECK(w.reports.size() == 10'000);
+}
+
+TEST_CASE("others are served while a caller has many instances reported as late", "[shard]") {
+  policy_world w;
+  w.policy.callback = nullptr;
+  w.options.policy.callback = nullptr;
+  shard_options how;
+  how.time = timekeeping::events;
+  w.start(how);
+  std::vector<step_report> steps;
+  for (int i = 0; i < 1'200; ++i) {
+    steps.push_back(w.step_of(i, "pay", "paid"));
+    steps.back().initialise_as = "Order";
+  }
+  REQUIRE(w.ask<std::vector<step_answer>>(w.shard, atoms::step_v, steps));
+  const point_in_time late{w.now() + 1h};
+  const point_in_time early{w.now()};
+  auto nobody = w.ask_later<void>(w.shard, atoms::expire_v, early);
+  auto expired = w.ask_later<void>(w.shard, atoms::expire_v, late);
+  auto again = w.ask_later<void>(w.shard, atoms::expire_v, late);
+  auto shipped = w.ask_later<receipt>(w.shard, atoms::step_v, w.step_of(1'199, "ship", "shipped"));
+  while (!shipped->has_value())
+    w.run(1);
+  CHECK(nobody->has_value());
+  CHECK_FALSE(expired->has_value());
+  w.run();
+  REQUIRE(expired->has_value());
+  REQUIRE(again->has_value());
+  CHECK((**expired).has_value());
+  CHECK((**again).has_value());
+  CHECK(w.reports.size() == 1'199); // the step came before its turn
+}
+
+TEST_CASE("a caller hears that late instances cannot be stored", "[shard]") {
+  policy_world w;
+  shard_options how;
+  how.time = timekeeping::events;
+  w.start(how);
+  std::vector<step_report> steps;
+  for (int i = 0; i < 700; ++i) {
+    steps.push_back(w.step_of(i, "pay", "paid"));
+    steps.back().initialise_as = "Order";
+  }
+  REQUIRE(w.ask<std::vector<step_answer>>(w.shard, atoms::step_v, steps));
+  w.fail_next_commits = 1;
+  const point_in_time late{w.now() + 1h};
+  const auto expired = w.ask<void>(w.shard, atoms::expire_v, late);
+  REQUIRE_FALSE(expired);
+  CHECK(expired.error().code == ec::store_failure);
+  CHECK(w.ask<void>(w.shard, atoms::expire_v, late));
+  CHECK(std::ranges::count(w.reports, ec::transition_timeout, &failure::code) == 700);
 }
 
 TEST_CASE("a store that fails is not asked again and again about a late instance", "[shard]") {

@@ -86,6 +86,17 @@ void call_many_instances(const instance_manager& manager) {
     return one.head.identifier == term{"remote-3"};
   }) == std::uint64_t{1},
         "remove_if");
+  const auto is_fourth = [](const stored_instance& one) {
+    return one.head.identifier == term{"remote-4"};
+  };
+  const initialisation fourth{.specification = "Order", .identifier = "remote-4"};
+  for (int time = 0; time < 2; ++time) {
+    check(manager.initialise(fourth).has_value() == (time == 0), "an instance is made, once");
+    check(manager.remove_if(is_fourth, "once") == std::uint64_t{1}, "remove_if under an id");
+    check(manager.initialise(fourth).has_value() == (time == 0), "it is made anew");
+  }
+  check(manager.get("remote-4").has_value(), "it is deleted once");
+  check(manager.remove("remote-4") == true, "remove what was made anew");
   check(manager.remove_all({.state = "shipped"}) == std::uint64_t{0}, "remove_all");
 }
 

@@ -31,6 +31,8 @@ public:
   int fail_next_commits = 0;
   /// What each commit takes.
   duration commit_time = duration::zero();
+  /// What reading a part of a store takes.
+  duration page_time = duration::zero();
 
   shard_world() {
     specification_options options;
@@ -143,6 +145,17 @@ private:
         return fail(ec::store_failure, "the disk is full");
       }
       return forwarding_store::commit(changes);
+    }
+
+    result<instance_page> page(const page_request& part,
+                               const instance_predicate& accept) override {
+      world_.spend(world_.page_time);
+      return forwarding_store::page(part, accept);
+    }
+
+    result<store_summary> summarise(const page_request& part, std::size_t deviations) override {
+      world_.spend(world_.page_time);
+      return forwarding_store::summarise(part, deviations);
     }
 
   private:
