@@ -12,8 +12,7 @@ namespace lockstep {
 
 namespace {
 
-// -- validation
-// -------------------------------------------------------------------------------------
+// -- validation ----------------------------------------------------------------------------------
 
 /// The reason in "[json...] parse error at line 1, column 5: REASON; last read: 'TEXT'; expected
 /// X", without the text, which may be long and any bytes.
@@ -54,8 +53,7 @@ struct checker {
   }
 };
 
-// -- walking over valid JSON
-// ------------------------------------------------------------------------
+// -- walking over valid JSON ---------------------------------------------------------------------
 
 void skip_blanks(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));

@@ -26,8 +26,7 @@ auto cannot_read(const std::string& path, int reason) {
 
 } // namespace
 
-// -- descriptor
-// -------------------------------------------------------------------------------------
+// -- descriptor ----------------------------------------------------------------------------------
 
 line_source::descriptor::descriptor(descriptor&& other) noexcept
     : number_(other.number_), owned_(std::exchange(other.owned_, false)) {}
@@ -43,8 +42,7 @@ line_source::descriptor::~descriptor() {
     ::close(number_);
 }
 
-// -- opening
-// ----------------------------------------------------------------------------------------
+// -- opening -------------------------------------------------------------------------------------
 
 line_source::line_source(std::string path, descriptor file, std::size_t max_line_bytes)
     : path_(std::move(path)),
@@ -74,8 +72,7 @@ result<line_source> line_source::open(std::string path, std::size_t max_line_byt
   return source;
 }
 
-// -- reading
-// ----------------------------------------------------------------------------------------
+// -- reading -------------------------------------------------------------------------------------
 
 result<std::optional<line>> line_source::next() {
   if (offset_ == 0)

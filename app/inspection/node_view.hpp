@@ -63,8 +63,7 @@ public:
   /// In ascending order of their names.
   [[nodiscard]] virtual result<std::vector<specification>> specifications() = 0;
 
-  // -- keyed shards
-  // ---------------------------------------------------------------------------------
+  // -- keyed shards ------------------------------------------------------------------------------
 
   /// Whose there are.
   [[nodiscard]] virtual result<std::vector<term>> keyed_nodes() = 0;

@@ -114,8 +114,7 @@ std::span<const term::entry> term::entries() const noexcept {
   return node<map_node>()->entries;
 }
 
-// -- equality and hash: recursion is as deep as the terms are
-// --------------------------------------
+// -- equality and hash: recursion is as deep as the terms are ------------------------------------
 
 bool term::has_same_content(const term& other) const noexcept {
   switch (type_) {
