@@ -1,6 +1,7 @@
 # A node that is killed at random moments under load has everything that it acknowledged, once and in
-# order, and nothing that it refused. LOCKSTEP_KILLS says how often (100 for the whole test),
-# LOCKSTEP_SEED which requests and moments; a failure tells after how many kills.
+# order, and nothing that it refused, also as overloaded: steps, mocks, deletions and declarations.
+# LOCKSTEP_KILLS says how often (100 for the whole test), LOCKSTEP_SEED which requests and moments; a
+# failure tells after how many kills.
 source "$(dirname "$0")/support.sh"
 
 cat > lamp.json << JSON
@@ -25,4 +26,4 @@ lockstep {
 CONF
 seed=${LOCKSTEP_SEED:-$RANDOM}
 "$LOCKSTEP_CRASH_CLIENT" "$LOCKSTEP" node.conf store "${LOCKSTEP_KILLS:-10}" "$seed" \
-  || fail "the node does not have what it said, with LOCKSTEP_SEED=$seed"
+  || fail "the node does not do what it said, with LOCKSTEP_SEED=$seed"

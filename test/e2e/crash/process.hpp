@@ -1,6 +1,7 @@
 #pragma once
 
-#include <cstdint>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -39,6 +40,8 @@ public:
     out_ = ::fdopen(ends[0], "r");
     if (failed != 0)
       throw std::runtime_error{"cannot start " + command[0]};
+    const std::lock_guard lock{mutex};
+    running.insert(id_);
   }
   process(const process&) = delete;
   process& operator=(const process&) = delete;
@@ -50,10 +53,28 @@ public:
     std::fclose(out_);
   }
 
-  void kill(int signal = SIGKILL) const { ::kill(id_, signal); }
+  void kill(int signal = SIGKILL) const {
+    if (id_ > 0) // -1 would be everybody
+      ::kill(id_, signal);
+  }
+
+  /// Kills all of them, for whoever ends this program at once.
+  static void kill_all() {
+    const std::lock_guard lock{mutex};
+    for (const auto id : running)
+      ::kill(id, SIGKILL);
+  }
 
   /// @returns its exit status; minus the signal that ended it.
   int wait() {
+    siginfo_t ended;
+    while (::waitid(P_PID, static_cast<id_t>(id_), &ended, WEXITED | WNOWAIT) < 0
+           && errno == EINTR) {
+    }
+    {
+      const std::lock_guard lock{mutex}; // from now on its number may be somebody else's
+      running.erase(id_);
+    }
     int status = 0;
     while (::waitpid(id_, &status, 0) < 0 && errno == EINTR) {
     }
@@ -68,6 +89,9 @@ public:
   }
 
 private:
+  static inline std::mutex mutex;
+  static inline std::set<pid_t> running;
+
   pid_t id_ = -1;
   std::FILE* out_ = nullptr;
 };
