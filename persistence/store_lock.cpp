@@ -1,5 +1,6 @@
 #include "persistence/store_lock.hpp"
 
+#include "persistence/cells/keyed_files.hpp"
 #include "persistence/system_advice.hpp"
 
 #include <cerrno>
@@ -53,10 +54,11 @@ bool write_whole(int descriptor, const std::string& content) {
 } // namespace
 
 result<store_lock> store_lock::acquire(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error)
-    return cannot_lock(folder, error);
+  // The folder's own name is in the one above, which no commit syncs.
+  if (auto made = sqlite::make_durable_folder(folder); !made) {
+    made.error().context.emplace("store_dir", folder.string());
+    return tl::unexpected(std::move(made).error());
+  }
   auto descriptor = ::open((folder / lock_file).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0)
     return cannot_lock(folder, last_error());

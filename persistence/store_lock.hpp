@@ -20,7 +20,7 @@ struct store_holder {
 /// when the process ends, however that happens.
 class store_lock {
 public:
-  /// Makes the folder if it is missing.
+  /// Makes the folder if it is missing, durably.
   /// @returns `store_failure` naming the folder and the process that has it.
   [[nodiscard]] static result<store_lock> acquire(const std::filesystem::path& folder);
 

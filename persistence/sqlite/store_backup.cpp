@@ -201,11 +201,7 @@ public:
       return fail(ec::store_failure, "process " + holder->process + " is writing a backup to "
                                          + target.string()
                                          + "; wait for it, or choose another folder");
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error)
-      return cannot_write(folder, error);
-    auto lock = store_lock::acquire(folder);
+    auto lock = store_lock::acquire(folder); // makes it
     if (!lock) {
       if (!store_lock::holder(folder))
         remove_empty(folder);
@@ -214,6 +210,7 @@ public:
     unfinished_backup begun{folder, std::move(*lock)};
     if (auto removed = begun.remove_files(); !removed)
       return tl::unexpected(removed.error());
+    std::error_code error;
     for (const auto& entry : fs::directory_iterator{folder, error})
       if (entry.path().filename() != "lock")
         return fail(ec::invalid_configuration,

@@ -25,6 +25,17 @@ TEST_CASE("a store is free again when its lock has gone", "[store_lock]") {
   CHECK(store_lock::acquire(folder.path()));
 }
 
+TEST_CASE("a store's folder is made with those above it, or it is said why not", "[store_lock]") {
+  test::temporary_folder folder;
+  CHECK(store_lock::acquire(folder.path() / "new" / "folders" / "store"));
+  const auto file = folder.path() / "new" / "folders" / "store" / "lock";
+  const auto within_file = store_lock::acquire(file / "store");
+  REQUIRE_FALSE(within_file);
+  CHECK(within_file.error().code == ec::store_failure);
+  CHECK(within_file.error().message.find(file.string()) != std::string::npos);
+  CHECK(within_file.error().context.at("store_dir") == term{(file / "store").string()});
+}
+
 TEST_CASE("who has a store is told, and where its node listens", "[store_lock]") {
   test::temporary_folder folder;
   CHECK_FALSE(store_lock::holder(folder.path()));
