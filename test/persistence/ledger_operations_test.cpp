@@ -206,6 +206,40 @@ TEST_CASE("an operation is forgotten when it was kept as long as configured", "[
   CHECK(b.ledger->step(report, b.now).answer->duplicate);
 }
 
+TEST_CASE("a clock that jumps far ahead has operations forgotten, and instances late, no more",
+          "[ledger]") {
+  order_books b;
+  b.limit_time(std::chrono::hours{1});
+  b.open();
+  accepted(b.init("order-1", "op-1"));
+  accepted(b.step("order-1", "pay", "paid", "op-2"));
+  b.commit();
+  const auto before = b.get("order-1");
+
+  const auto ahead = GENERATE(at_second(0) + std::chrono::days{10'000}, timestamp::max());
+  b.now = ahead;
+  CHECK(codes_of(must(b.ledger->expire(b.now))) == std::vector{ec::transition_timeout});
+  b.commit();
+  CHECK_FALSE(must(b.ledger->collect(b.now)));
+  CHECK(must(b.ledger->store().operations("", 10)).empty());
+  CHECK(b.get("order-1") == before);
+  // As a new request: it is no repetition any more.
+  CHECK(error_code_of(b.init("order-1", "op-1").answer) == ec::instance_identifier_already_in_use);
+  accepted(b.step("order-1", "ship", "shipped", "op-3"));
+  b.commit();
+
+  // Back again, what was recorded meanwhile is remembered like all the rest, and nobody is late.
+  b.now = at_second(1);
+  b.open();
+  accepted(b.init("order-2", "op-4"));
+  b.commit();
+  CHECK_FALSE(must(b.ledger->collect(b.now)));
+  CHECK(b.step("order-1", "ship", "shipped", "op-3").answer == receipt{3, verdict::conforms, true});
+  CHECK(b.init("order-2", "op-4").answer == receipt{1, verdict::conforms, true});
+  CHECK(must(b.ledger->expire(b.now)).empty());
+  CHECK(b.steps_of("order-1") == 3);
+}
+
 TEST_CASE("many operations are forgotten little by little", "[ledger]") {
   order_books b;
   b.options.operation_retention = std::chrono::seconds{10};
