@@ -62,15 +62,15 @@ private:
 /// (`node_options::operation_retention`).
 ///
 /// Calls about one instance go to its shard; the others ask all shards at once, and the first error
-/// is theirs, with the shard's name in its context. Errors of every call beside its own:
+/// is theirs, with the shard's name in its context: the other shards may have done what they were
+/// asked, so repeat the call, with its operation id. Errors of every call beside its own:
 /// `unavailable`, `overloaded`, `store_failure`.
 ///
 /// A shard that has as many requests pending as it takes refuses more at once, as `overloaded`;
 /// `retry_after_ms` in the error's context says when to try again. A list counts as many as it has
-/// elements. A call that gives up waiting leaves no work behind: a request to make, move or mock an
-/// instance has a deadline, by default the call's timeout, after which it is not executed but
-/// refused as `request_expired`. Other requests have none: what reads changes nothing, and what
-/// deletes is still wanted.
+/// elements. A call that gives up waiting leaves no work behind: its request has a deadline, by
+/// default the call's timeout, after which it is not executed but refused as `request_expired`.
+/// A deletion of many that has begun goes on.
 class instance_manager {
 public:
   /// On the node in this process. @param system Must outlive the handle and all its copies.

@@ -1,6 +1,6 @@
 #include "persistence/store_lock.hpp"
 
-#include "persistence/cells/keyed_files.hpp"
+#include "persistence/durable_folder.hpp"
 #include "persistence/system_advice.hpp"
 
 #include <cerrno>
@@ -55,7 +55,7 @@ bool write_whole(int descriptor, const std::string& content) {
 
 result<store_lock> store_lock::acquire(const std::filesystem::path& folder) {
   // The folder's own name is in the one above, which no commit syncs.
-  if (auto made = sqlite::make_durable_folder(folder); !made) {
+  if (auto made = make_durable_folder(folder); !made) {
     made.error().context.emplace("store_dir", folder.string());
     return tl::unexpected(std::move(made).error());
   }

@@ -5,15 +5,11 @@
 #include "persistence/system_advice.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace lockstep::sqlite {
 
@@ -81,22 +77,6 @@ std::string name_of(const term& node_id) {
   return name;
 }
 
-tl::unexpected<failure> cannot(const char* what, const fs::path& folder, std::error_code error) {
-  return fail(ec::store_failure, std::string("cannot ") + what + " the folder " + folder.string()
-                                     + ": " + error.message() + "; "
-                                     + system_advice(error, "choose another store-dir"));
-}
-
-/// Makes durable which files a folder has.
-result<void> sync(const fs::path& folder) {
-  const auto descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const auto synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  const std::error_code error{errno, std::generic_category()};
-  if (descriptor >= 0)
-    ::close(descriptor);
-  return synced ? result<void>{} : cannot("write to", folder, error);
-}
-
 } // namespace
 
 fs::path keyed_file(const fs::path& folder, const term& node_id) {
@@ -115,7 +95,9 @@ result<std::vector<fs::path>> keyed_files(const fs::path& folder) {
         entries->path().extension() == file_suffix && entries->is_regular_file(none))
       files.push_back(entries->path());
   if (error)
-    return cannot("read", keyed, error);
+    return fail(ec::store_failure, "cannot read the folder " + keyed.string() + ": "
+                                       + error.message() + "; "
+                                       + system_advice(error, "choose another store-dir"));
   std::ranges::sort(files);
   return files;
 }
@@ -127,19 +109,6 @@ bool may_be_keyed_file(const fs::path& file) {
   const auto text = percent_decoded(name);
   const auto node_id = text ? parse_term(*text) : result<term>{fail(ec::invalid_term, "none")};
   return node_id && name_of(*node_id) == name;
-}
-
-result<void> make_durable_folder(const fs::path& folder) {
-  std::error_code error;
-  if (folder.empty() || fs::is_directory(folder, error))
-    return {};
-  const auto above = folder.has_parent_path() ? folder.parent_path() : fs::path{"."};
-  if (above != folder)
-    if (auto made = make_durable_folder(above); !made)
-      return made;
-  if (fs::create_directory(folder, error); error)
-    return cannot("make", folder, error);
-  return sync(above);
 }
 
 } // namespace lockstep::sqlite

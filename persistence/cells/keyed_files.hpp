@@ -21,7 +21,4 @@ keyed_files(const std::filesystem::path& folder);
 /// Is it called as a file of keyed shards is?
 [[nodiscard]] bool may_be_keyed_file(const std::filesystem::path& file);
 
-/// Makes a folder if it is missing, with those above it, durably. Errors: `store_failure`.
-[[nodiscard]] result<void> make_durable_folder(const std::filesystem::path& folder);
-
 } // namespace lockstep::sqlite

@@ -2,6 +2,7 @@
 
 #include "persistence/cells/keyed_inventory.hpp"
 #include "persistence/cells/sqlite_cell_store.hpp"
+#include "persistence/durable_folder.hpp"
 
 #include <optional>
 #include <utility>

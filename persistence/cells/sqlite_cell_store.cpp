@@ -4,6 +4,7 @@
 #include "persistence/cells/call_table.hpp"
 #include "persistence/cells/cell_rows.hpp"
 #include "persistence/cells/cell_schema.hpp"
+#include "persistence/durable_folder.hpp"
 
 #include <algorithm>
 #include <optional>
