@@ -16,14 +16,12 @@ namespace lockstep::sqlite {
 
 namespace {
 
-constexpr std::int64_t oldest_version = 1;
-
 /// What the store asks or tells its file.
 struct wanted_statement {
   statement* target;
   const char* sql;
   /// The first version of the files that have what it is about.
-  std::int64_t since = oldest_version;
+  std::int64_t since = 1;
 };
 
 class sqlite_cell_store final : public counting_cell_store {
