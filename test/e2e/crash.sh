@@ -1,5 +1,6 @@
 # A node that is killed at random moments under load has everything that it acknowledged, once and in
 # order, and nothing that it refused, also as overloaded: steps, mocks, deletions and declarations.
+# Every third start has another number of shards, so some are killed while instances are moved.
 # LOCKSTEP_KILLS says how often (100 for the whole test), LOCKSTEP_SEED which requests and moments; a
 # failure tells after how many kills.
 source "$(dirname "$0")/support.sh"

@@ -1,7 +1,7 @@
 /// Kills a node again and again while it is asked for steps, mocks, deletions and declarations, and
-/// checks after each start that it has what it acknowledged, exactly once and in order, and nothing
-/// that it refused: LOCKSTEP CONFIGURATION STORE KILLS SEED. Exit status 1 if something does not
-/// hold, or if nothing happens any more.
+/// starts it again, also with another number of shards; checks after each start that it has what it
+/// acknowledged, exactly once and in order, and nothing that it refused: LOCKSTEP CONFIGURATION
+/// STORE KILLS SEED. Exit status 1 if something does not hold, or if nothing happens any more.
 
 #include "actors/instance_manager.hpp"
 #include "actors/types.hpp"
@@ -29,6 +29,7 @@ using namespace lockstep::crash;
 namespace {
 
 constexpr std::size_t threads = 4;
+constexpr std::uint64_t most_shards = 6;
 /// Without an answer, or a line of a program; whatever a sanitizer makes of it.
 constexpr std::chrono::seconds patience{120};
 
@@ -65,6 +66,8 @@ public:
   void finish();
 
   [[nodiscard]] std::uint64_t kills() const { return kills_; }
+  /// How often the node was started with another number of shards.
+  [[nodiscard]] std::uint64_t divisions() const { return divisions_; }
   [[nodiscard]] const counts& sums() const { return sums_; }
 
 private:
@@ -77,12 +80,25 @@ private:
     throw std::runtime_error{"after " + std::to_string(kills_) + " kills: " + what};
   }
 
-  /// Every other time with so narrow a queue that it refuses requests as overloaded.
+  /// Every other time with so narrow a queue that it refuses requests as overloaded, every third
+  /// time with another number of shards.
   std::vector<std::string> node_command() {
     auto command = command_;
     if (++starts_ % 2 == 0)
       command.insert(command.end(), {"--max-pending", std::to_string(2 + below(2))});
+    if (starts_ % 3 == 0)
+      divide_anew();
+    command.insert(command.end(), {"--distribution-factor", std::to_string(shards_)});
     return command;
+  }
+
+  /// Shards that change their number forget the ids of calls about many instances.
+  void divide_anew() {
+    shards_ = 1 + (shards_ + below(most_shards - 1)) % most_shards;
+    ++divisions_;
+    for (auto& one : journals_)
+      std::erase_if(one.clearances,
+                    [](const clearance& made) { return made.fate == fate::acknowledged; });
   }
 
   std::uint16_t await_start(process& node) {
@@ -146,6 +162,8 @@ private:
   counts sums_;
   std::deque<journal> journals_;
   std::uint64_t starts_ = 0;
+  std::uint64_t shards_ = 4;
+  std::uint64_t divisions_ = 0;
   std::uint64_t kills_ = 0;
   watchdog watchdog_{patience};
 };
@@ -186,7 +204,7 @@ void run::round() {
 }
 
 void run::finish() {
-  process node{command_};
+  process node{node_command()};
   const auto port = await_start(node);
   {
     network_config config;
@@ -243,8 +261,8 @@ int main(int argc, char** argv) {
     return EXIT_FAILURE;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  std::cout << all.kills() << " kills, " << all.sums() << ", " << took.count() << " seconds, seed "
-            << seed << '\n';
+  std::cout << all.kills() << " kills, " << all.divisions() << " changes of the number of shards, "
+            << all.sums() << ", " << took.count() << " seconds, seed " << seed << '\n';
   if (!tells_something(all.sums(), all.kills())) {
     std::cerr << "the node answered too few requests to tell anything\n";
     return EXIT_FAILURE;
