@@ -1,20 +1,13 @@
 #include "actors/error_reports.hpp"
 
+#include "actors/write_down.hpp"
+
 #include <exception>
 #include <string>
 
 namespace lockstep {
 
 namespace {
-
-/// What is to be told is durable already, so a log that throws must not undo the call.
-void write_down(const failure& error, severity level, const report_sink& log) noexcept {
-  try {
-    if (log)
-      log(error, level);
-  } catch (...) { // nobody is left who could be told
-  }
-}
 
 /// Why the callback threw; nothing if it did not.
 std::string call_back(const failure& error, const error_policy& policy, const caller& who) {
@@ -34,7 +27,7 @@ result<void> tell(const failure& error, const error_policy& policy, const caller
                   const report_sink& log) {
   const auto level = policy.level_of(error.code);
   if (level != severity::off)
-    write_down(error, level, log);
+    write_down(log, error, level);
   if (!policy.callback)
     return {};
   const auto flaw = call_back(error, policy, who);
@@ -44,7 +37,7 @@ result<void> tell(const failure& error, const error_policy& policy, const caller
                  "the error policy's callback failed when it was told of "
                      + std::string(to_string(error.code)) + ": " + flaw,
                  error.context};
-  write_down(failed, severity::error, log);
+  write_down(log, failed, severity::error);
   return tl::unexpected(std::move(failed));
 }
 

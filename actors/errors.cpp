@@ -18,7 +18,7 @@ caf::error to_error(const failure& reason) {
 }
 
 failure to_failure(const caf::error& reason) {
-  if (reason.category() != caf::type_id_v<ec>)
+  if (!reason || reason.category() != caf::type_id_v<ec>)
     return {ec::unavailable, "no answer from the actor in charge: " + caf::to_string(reason), {}};
   failure converted{static_cast<ec>(reason.code()), {}, {}};
   auto context = reason.context();

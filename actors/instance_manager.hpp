@@ -46,6 +46,8 @@ public:
 
 private:
   friend class instance_manager;
+  explicit pending_steps(std::function<result<std::vector<step_answer>>()> receive)
+      : receive_(std::move(receive)) {}
   std::function<result<std::vector<step_answer>>()> receive_;
 };
 

@@ -3,9 +3,10 @@
 #include "actors/caf_compat.hpp"
 #include "actors/errors.hpp"
 #include "actors/list_parts.hpp"
+#include "actors/listing_pages.hpp"
 #include "actors/locator.hpp"
-#include "actors/shard.hpp"
 #include "actors/shard_router.hpp"
+#include "actors/write_down.hpp"
 #include "model/term/term_text.hpp"
 #include "model/workflow/specification_json.hpp"
 
@@ -186,9 +187,8 @@ struct instance_manager_state {
             return;
           if (*asking)
             refused = answer.error();
-          if (options.report
-              && (answer.error().code == ec::unavailable || answer.error().code == ec::overloaded))
-            options.report(answer.error(), severity::error);
+          if (answer.error().code == ec::unavailable || answer.error().code == ec::overloaded)
+            write_down(options.report, answer.error(), severity::error);
         },
         content...);
     *asking = false;
@@ -206,23 +206,15 @@ struct instance_manager_state {
 
   caf::result<instance_listing> list(const instance_filter& filter, const listing_cursor& cursor,
                                      std::uint64_t limit) {
-    if (cursor.shard < 1 || cursor.shard > shards.shards())
-      return to_error({ec::invalid_argument,
-                       "there is no shard " + std::to_string(cursor.shard) + "; shards are 1 to "
-                           + std::to_string(shards.shards()),
-                       {}});
+    if (auto fits = check_cursor(cursor, shards.shards()); !fits)
+      return to_error(fits.error());
     auto promise = self->make_response_promise<instance_listing>();
     auto shard = cursor.shard;
     shards.ask<instance_page>(
         shard,
         [this, promise, shard](result<instance_page> page) mutable {
           deliver(promise, std::move(page).map([&](instance_page found) {
-            instance_listing listing{std::move(found.instances), std::nullopt};
-            if (found.next)
-              listing.next = listing_cursor{shard, *found.next};
-            else if (shard < shards.shards())
-              listing.next = listing_cursor{shard + 1, 0};
-            return listing;
+            return part_of_listing(std::move(found), shard, shards.shards());
           }));
         },
         atoms::list_v, filter, cursor.from, limit);

@@ -95,25 +95,20 @@ void instance_manager::send_part(const std::shared_ptr<const std::vector<step_re
 pending_steps
 instance_manager::ask_manager_later(std::vector<step_report> steps,
                                     std::chrono::steady_clock::time_point until) const {
-  pending_steps pending;
   auto manager = actor();
-  if (!manager) {
-    pending.receive_ = []() -> result<std::vector<step_answer>> {
-      return tl::unexpected(manager_not_running());
-    };
-    return pending;
-  }
+  if (!manager)
+    return pending_steps{
+        []() -> result<std::vector<step_answer>> { return tl::unexpected(manager_not_running()); }};
   if (manager.node() != system_->node()) {
     auto sent = std::make_shared<std::future<tl::expected<std::vector<step_answer>, caf::error>>>(
         ask_elsewhere<std::vector<step_answer>>(*system_, manager, list_timeout(), atoms::step_v,
                                                 std::move(steps)));
-    pending.receive_ = [sent] { return sent->get().map_error(to_failure); };
-    return pending;
+    return pending_steps{[sent] { return sent->get().map_error(to_failure); }};
   }
   auto self = std::make_shared<caf::scoped_actor>(*system_);
   auto sent = compat::request(*self, manager, caf::infinite, atoms::step_v, std::move(steps));
   auto shared = std::make_shared<decltype(sent)>(std::move(sent));
-  pending.receive_ = [self, shared, until] {
+  return pending_steps{[self, shared, until] {
     result<std::vector<step_answer>> answers;
     if (!await_message(*self, until)) {
       answers = tl::unexpected(not_in_time());
@@ -123,8 +118,7 @@ instance_manager::ask_manager_later(std::vector<step_report> steps,
         [&](std::vector<step_answer>& received) { answers = std::move(received); },
         [&](const caf::error& reason) { answers = tl::unexpected(to_failure(reason)); });
     return answers;
-  };
-  return pending;
+  }};
 }
 
 } // namespace lockstep

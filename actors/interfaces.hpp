@@ -167,8 +167,8 @@ using instance_manager_actor = caf::typed_actor<
     // overloaded.
     caf::result<void>(atoms::submit, initialisation),
     // As above.
-    caf::result<void>(atoms::submit, step_report), caf::result<void>(atoms::mock, initialisation),
-    caf::result<instance>(atoms::get, term),
+    caf::result<void>(atoms::submit, step_report), //
+    caf::result<void>(atoms::mock, initialisation), caf::result<instance>(atoms::get, term),
     // Whole instances, all in one message: for small numbers; `list` is for large ones. Errors:
     // invalid_argument if they are too many.
     caf::result<std::vector<instance>>(atoms::show_all, instance_filter),

@@ -68,7 +68,7 @@ private:
   void ask_shard() {
     if (found_.status != actor_status::alive)
       return refused({ec::unavailable, found_.display_name + " is not running", {}});
-    auto place = enter(options_, found_.shard);
+    auto place = enter_until<atoms::get>(options_, found_.shard, patience);
     if (!place)
       return refused(place.error());
     compat::request(self_, shard_, patience, atoms::get_v, found_.identifier, std::move(*place))

@@ -19,16 +19,11 @@ namespace lockstep {
 
 namespace {
 
-/// For reports of the tree itself. What the sink throws is ignored, as it promises.
+/// For reports of the tree itself.
 std::function<void(const failure&)> tree_report(const report_sink& report) {
   if (!report)
     return {};
-  return [report](const failure& what) {
-    try {
-      report(what, severity::error);
-    } catch (...) { // nobody is left who could be told
-    }
-  };
+  return [report](const failure& what) { report(what, severity::error); };
 }
 
 shard_start start_of(const std::shared_ptr<const node_options>& options,

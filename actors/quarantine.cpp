@@ -42,16 +42,15 @@ result<std::optional<quarantined_instance>> quarantine::begin(instance_store& st
     careful_ = ended->in_batch;
   }
   if (ended && ended->culprit)
-    if (const auto crashes = rule_.add(*ended->culprit, now); rule_.too_many(crashes))
+    if (const auto crashes = rule_.add(*ended->culprit, now); rule_.too_many(crashes)) {
       convicted_ = {*ended->culprit,
                     "what was done for it crashed its shard " + std::to_string(crashes)
                         + " times in a row, the last time with " + in_quotes(ended->what),
                     now};
-  if (convicted_) {
-    if (auto stored = store.commit({quarantine_instance{*convicted_}}); !stored)
-      return tl::unexpected(stored.error());
-    rule_.forget(convicted_->identifier);
-  }
+      not_stored_.insert_or_assign(convicted_->identifier, *convicted_);
+      rule_.forget(convicted_->identifier);
+    }
+  catch_up(store);
   return refresh(store).map([&] { return std::exchange(convicted_, std::nullopt); });
 }
 
@@ -64,15 +63,26 @@ result<void> quarantine::refresh(instance_store& store) {
     auto identifier = one.identifier;
     quarantined_.emplace(std::move(identifier), std::move(one));
   }
+  quarantined_.insert(not_stored_.begin(), not_stored_.end());
   return {};
+}
+
+void quarantine::catch_up(instance_store& store) {
+  if (not_stored_.empty())
+    return;
+  batch all;
+  for (const auto& [identifier, one] : not_stored_)
+    all.emplace_back(quarantine_instance{one});
+  if (store.commit(all))
+    not_stored_.clear();
 }
 
 // -- while the shard runs -------------------------------------------------------------------------
 
 failure refusal_of(const quarantined_instance& one) {
   return {ec::instance_quarantined,
-          "instance " + to_text(one.identifier) + " is quarantined since " + to_string(one.at)
-              + ", as " + one.reason
+          "instance " + to_text(one.identifier) + " has been quarantined since " + to_string(one.at)
+              + ", because " + one.reason
               + "; nothing is recorded for it until you release it with lockstep instances release",
           {{"identifier", one.identifier}, {"reason", one.reason}, {"since", to_string(one.at)}}};
 }
@@ -97,7 +107,12 @@ result<void> quarantine::release(instance_store& store, const term& identifier, 
     with.emplace_back(release_instance{identifier});
   if (with.empty())
     return {};
-  return store.commit(with).map([&] { quarantined_.erase(identifier); });
+  auto stored = store.commit(with);
+  if (stored || stored.error().code == ec::unavailable)
+    not_stored_.erase(identifier);
+  if (stored)
+    quarantined_.erase(identifier);
+  return stored;
 }
 
 } // namespace lockstep

@@ -19,7 +19,7 @@ namespace lockstep {
 /// Outlives the incarnations of its shard: one of them notes whom it was busy with when an
 /// exception passed, the next one begins with the conclusion. An instance that crashed too many in
 /// a row is quarantined: durably, so also after the process was started again, and until it is
-/// released.
+/// released. While that cannot be stored, it holds for this process.
 ///
 /// Notes cost nothing as long as nothing crashes. Not thread-safe: belongs to the shard, and to its
 /// supervisor between two incarnations.
@@ -49,8 +49,15 @@ public:
 
   // -- between two incarnations -------------------------------------------------------------------
 
+  /// Did the crash come out of what was done for an instance that is not quarantined yet? Then it
+  /// goes on until that is, and no further.
+  [[nodiscard]] bool knows_culprit() const {
+    return last_crash_ && last_crash_->culprit && !contains(*last_crash_->culprit);
+  }
+
   /// Concludes from the crash before, if there was one, and reads what the store has.
-  /// @returns the instance that is quarantined now and was not before. Errors: `store_failure`.
+  /// @returns the instance that is quarantined now and was not before. Errors: `store_failure` if
+  /// the store cannot be read.
   [[nodiscard]] result<std::optional<quarantined_instance>> begin(instance_store& store,
                                                                   timestamp now);
 
@@ -66,6 +73,10 @@ public:
 
   /// In ascending order of their identifiers.
   [[nodiscard]] std::vector<quarantined_instance> all() const;
+
+  /// Stores what could not be stored when it was concluded, if there is anything; if it cannot be
+  /// stored now, the next call tries again.
+  void catch_up(instance_store& store);
 
   /// Lets requests through again, durably; fine if the instance is not quarantined.
   /// @param with Is committed together with it. Errors: `store_failure`, `unavailable` if it is not
@@ -88,9 +99,11 @@ private:
   std::optional<crash> last_crash_;
   bool careful_ = false;
   bool wary_of_lists_ = false;
-  /// To be quarantined, though that could not be stored yet.
+  /// Nobody was told of it yet, since the start failed afterwards.
   std::optional<quarantined_instance> convicted_;
   std::map<term, quarantined_instance> quarantined_;
+  /// Those of them that could not be stored yet.
+  std::map<term, quarantined_instance> not_stored_;
 };
 
 /// Why nothing is done for a quarantined instance, and what to do.

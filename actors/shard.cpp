@@ -38,11 +38,11 @@ std::shared_ptr<answer_slot> slot_of(const local_steps& steps) { return steps.sl
 } // namespace
 
 failure expired_request() {
-  return {
-      ec::request_expired,
-      "the deadline of the request passed before its turn came, so nothing is recorded; give it "
-      "more time or none, or send less at a time",
-      {}};
+  return {ec::request_expired,
+          "the deadline of the request passed before its turn came, so it was not executed; give "
+          "it more "
+          "time or no deadline, or send less at a time",
+          {}};
 }
 
 shard_actor::behavior_type shard_state::make_behavior() {

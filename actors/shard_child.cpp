@@ -1,17 +1,23 @@
 #include "actors/shard_child.hpp"
 
+#include "actors/write_down.hpp"
+
 #include <caf/actor_cast.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace lockstep {
 
 namespace {
 
+/// Before a store that could not be opened is tried again.
+constexpr duration store_pause = std::chrono::seconds{1};
+
 result<void> conclude_from_crash(const shard_options& options, instance_store& store) {
   return options.suspects->begin(store, options.now()).map([&](const auto& quarantined) {
-    if (quarantined && options.report)
-      options.report(refusal_of(*quarantined), severity::error);
+    if (quarantined)
+      write_down(options.report, refusal_of(*quarantined), severity::error);
   });
 }
 
@@ -19,7 +25,8 @@ result<void> conclude_from_crash(const shard_options& options, instance_store& s
 
 child_spec shard_child(shard_start how) {
   const auto index = how.index;
-  return {
+  const auto suspects = how.options.suspects;
+  child_spec spec{
       shard_display_name(index),
       [how = std::move(how)](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
         return how.open_store()
@@ -33,6 +40,13 @@ child_spec shard_child(shard_start how) {
             });
       },
       shard_name(index)};
+  // An instance that crashes its shard is quarantined before long, and a disk may come back.
+  spec.excused = [suspects](ec why) -> time_limit {
+    if (why == ec::store_failure)
+      return store_pause;
+    return suspects->knows_culprit() ? time_limit{duration::zero()} : std::nullopt;
+  };
+  return spec;
 }
 
 } // namespace lockstep

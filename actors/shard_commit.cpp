@@ -98,6 +98,8 @@ result<void> shard_state::flush() {
   conclude(committed);
   measure(flushed_at);
   watch_deadlines(committed ? duration::zero() : retry_pause);
+  if (committed)
+    options.suspects->catch_up(books.store());
   if (committed && std::exchange(something_deleted, false))
     plan_sweep();                      // to free the histories
   if (committed && books.staged() > 0) // deadlines are being dropped, and there are more
@@ -108,7 +110,7 @@ result<void> shard_state::flush() {
 void shard_state::conclude(const result<void>& committed) {
   auto late = std::exchange(late_reports, {});
   if (!committed && answered_early > 0)
-    tell_lost(committed.error());
+    tell_lost(committed.error(), committed.error().code != ec::unavailable);
   else if (!committed)
     tell_node(committed.error());
   else
@@ -153,12 +155,12 @@ void shard_state::tell_node(const failure& reason) {
   (void)tell(reason, books.policy_of({}), {"commit", {}}, options.report);
 }
 
-void shard_state::tell_lost(const failure& reason) {
+void shard_state::tell_lost(const failure& reason, bool for_sure) {
   auto lost = reason;
-  lost.message =
-      books.shard_name() + (reason.code == ec::unavailable ? " may have lost" : " has lost")
-      + " what it recorded since its last commit, though " + with_commas(answered_early)
-      + (answered_early == 1 ? " request was" : " requests were") + " answered: " + reason.message;
+  lost.message = books.shard_name() + (for_sure ? " has lost" : " may have lost")
+                 + " what it recorded since its last commit, though " + with_commas(answered_early)
+                 + (answered_early == 1 ? " request was" : " requests were")
+                 + " answered: " + reason.message;
   lost.context.insert_or_assign("lost_requests", static_cast<std::int64_t>(answered_early));
   tell_node(lost);
 }
@@ -185,7 +187,10 @@ void shard_state::begin_after_crash() {
     try {
       std::rethrow_exception(thrown);
     } catch (...) {
-      return crash_error();
+      auto reason = crash_error();
+      if (answered_early > 0)
+        tell_lost(to_failure(reason), true);
+      return reason;
     }
   });
   if (options.suspects->careful())

@@ -236,8 +236,8 @@ struct shard_state {
   [[nodiscard]] failure list_refused() const;
   /// An error that is no specification's.
   void tell_node(const failure& reason);
-  /// Tells that what was answered already is lost.
-  void tell_lost(const failure& reason);
+  /// Tells that what was answered already is lost. @param for_sure Else it may be.
+  void tell_lost(const failure& reason, bool for_sure);
   /// Tells the gate how long the batch took.
   void measure(timestamp flushed_at);
 

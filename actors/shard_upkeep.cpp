@@ -11,6 +11,9 @@ namespace {
 
 /// Late instances that are counted in one go.
 constexpr std::size_t expired_at_once = 500;
+/// So often the clock is looked at while no deadline is due: it may have jumped, or gone on while
+/// the machine was suspended and timers stood still.
+constexpr duration longest_watch = std::chrono::minutes{1};
 /// Clocks overflow in the distant future, so nobody waits longer in one go.
 constexpr duration longest_timer = std::chrono::hours{24};
 constexpr duration collect_interval = std::chrono::hours{1};
@@ -49,7 +52,7 @@ void shard_state::watch_deadlines(duration pause) {
   }
   // A wake-up that comes too early finds nothing to do and waits again.
   auto due = std::max(*next, now);
-  auto delay = due > now + longest_timer ? longest_timer : std::max(due - now, pause);
+  auto delay = due > now + longest_watch ? longest_watch : std::max(due - now, pause);
   deadline_timer = self->run_delayed(delay, [this] { compat::send(self, self, atoms::expire_v); });
 }
 

@@ -144,7 +144,7 @@ struct child_info {
   /// How often it was started again since it was added, by hand or not.
   std::uint64_t restarts = 0;
   child_kind kind = child_kind::worker;
-  /// Why it was started again for the last time; nothing: it is not parked.
+  /// Why it ended last, or could not be started; nothing: it is not parked.
   std::optional<std::string> parked;
   /// What the registry calls it; nothing: it has no name.
   std::optional<term> name;

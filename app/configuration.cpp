@@ -44,8 +44,8 @@ constexpr std::array node_table{
                        "how long operation ids are remembered, or infinity; default: 7d"},
     option_description{
         "max-pending", option_type::integer,
-        "requests that a shard takes before it refuses more; of a keyed shard so many "
-        "changes and so many reads; default: 10000"},
+        "unanswered requests that a shard accepts before it refuses more; for a keyed shard, "
+        "changes and reads each; default: 10000"},
     option_description{"durability", option_type::text,
                        "answer at the commit (commit) or before it (async); default: commit"},
     option_description{"commit-interval", option_type::text,
@@ -53,11 +53,13 @@ constexpr std::array node_table{
     option_description{"quarantine-after", option_type::integer,
                        "crashes of a shard in a row after which the instance that caused them is "
                        "quarantined; default: 2"},
-    option_description{"max-restarts", option_type::integer,
-                       "restarts within max-seconds that are not too many yet; more end the node, "
-                       "or park the keyed shard; default: 3"},
-    option_description{"max-seconds", option_type::integer,
-                       "in which restarts are counted; default: 5"},
+    option_description{
+        "max-restarts", option_type::integer,
+        "restarts allowed within max-seconds, those before a quarantine not counted; "
+        "one more ends the node, or parks the keyed shard; default: 3"},
+    option_description{
+        "max-seconds", option_type::integer,
+        "length of the period in which restarts are counted, in seconds; default: 5"},
     option_description{"port", option_type::integer,
                        "BASP port to listen on, 0 for any; default: not published"},
     option_description{"address", option_type::text,
@@ -180,18 +182,6 @@ void read_supervision(section_reader& section, configuration& into) {
   into.max_seconds = std::chrono::seconds{seconds};
 }
 
-/// A crash during a commit, whose cause is not known yet, is one restart more.
-/// @param where Who said one of the two.
-result<void> check_supervision(const configuration& made, const std::string& where) {
-  if (made.max_restarts == 0 || made.quarantine_after < made.max_restarts)
-    return {};
-  return fail(ec::invalid_configuration,
-              where + ": option \"quarantine-after\": " + std::to_string(made.quarantine_after)
-                  + " is not less than max-restarts, which is " + std::to_string(made.max_restarts)
-                  + ", so the node could end before it quarantines an instance; lower the one or "
-                    "raise the other");
-}
-
 /// Reads the options of one source over what the sources before it said.
 result<void> read_node_options(const caf::settings& options, const std::string& where,
                                const std::filesystem::path& base, configuration& into) {
@@ -231,11 +221,11 @@ result<void> read_node_options(const caf::settings& options, const std::string& 
     else
       into.prune_interval = *limit;
   }
-  // Each shard has a thread and a file: a larger number is a slip, not a plan.
   if (auto factor = section.integer("distribution-factor")) {
-    if (*factor < 1 || *factor > 1'024)
-      section.refuse("distribution-factor",
-                     std::to_string(*factor) + " shards are not possible; give 1 to 1024");
+    if (*factor < 1 || *factor > max_shards)
+      section.refuse("distribution-factor", std::to_string(*factor)
+                                                + " shards are not possible; give 1 to "
+                                                + std::to_string(max_shards));
     else
       into.distribution_factor = static_cast<std::uint32_t>(*factor);
   }
@@ -342,10 +332,6 @@ result<configuration> make_configuration(const caf::settings& file,
   auto typed = typed_section(node_table, "", command_line);
   if (auto read = read_node_options(typed, "command line", {}, made); !read)
     return tl::unexpected(read.error());
-  const auto is_typed = typed.contains("quarantine-after") || typed.contains("max-restarts");
-  if (auto checked = check_supervision(made, is_typed ? "command line" : file_name + ": lockstep");
-      !checked)
-    return tl::unexpected(checked.error());
   // Who names a folder on the command line wants it to be used.
   if (command_line.values.contains("store-dir") && !command_line.values.contains("in-memory"))
     made.in_memory = false;

@@ -26,6 +26,9 @@ namespace lockstep {
 /// What `lockstep run` does once its script has ended.
 enum class after_script : std::uint8_t { serve, exit };
 
+/// Of one node. Each has a thread and a file: a larger number is a slip, not a plan.
+inline constexpr std::int64_t max_shards = 1'024;
+
 /// Everything a command is told, by command line, file or default, in this order.
 struct configuration {
   std::vector<std::filesystem::path> specifications;
@@ -38,13 +41,12 @@ struct configuration {
   bool keep_learned_models = true;
   bool learn = false;
   bool check_transition_timeouts_on_start = true;
-  /// Less than `max_restarts`, unless that is 0.
   std::size_t quarantine_after = 2;
   std::size_t max_restarts = 3;
   std::chrono::seconds max_seconds{5};
   /// Nothing: only at the start.
   time_limit prune_interval = std::chrono::hours{6};
-  /// Per shard.
+  /// Of the whole node.
   std::size_t max_resident_instances = 500'000;
   time_limit operation_retention = std::chrono::days{7};
   /// Per shard.

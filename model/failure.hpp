@@ -46,7 +46,9 @@ enum class ec : std::uint8_t {
   store_too_new,
   /// A name in the registry that a live actor holds already.
   already_registered,
-  /// The actor in charge did not answer in time or is not there.
+  /// No answer: the actor in charge is not there or too slow, or only the disk knows whether a
+  /// change
+  /// was made. Repeat the call, with the same operation id.
   unavailable,
   /// An expectation of a script did not hold.
   expectation_failed,
@@ -67,8 +69,7 @@ enum class ec : std::uint8_t {
   /// The supervisor has no child of that id.
   child_not_found,
   /// The child was started again more often than its own budget allows; it stays stopped until it
-  /// is
-  /// restarted by hand.
+  /// is restarted by hand.
   child_parked,
   /// No worker has this key, and the call does not start one.
   not_started,

@@ -5,6 +5,7 @@
 #include "actors/fleet/keeper.hpp"
 #include "actors/naming/registry.hpp"
 #include "actors/supervision/supervisor.hpp"
+#include "actors/write_down.hpp"
 #include "model/in_quotes.hpp"
 #include "model/term/term_text.hpp"
 
@@ -78,18 +79,6 @@ private:
   std::optional<failure> why_;
 };
 
-/// The same, without exceptions: they are no reason to end a fleet's own actors.
-std::function<void(const failure&)> guarded(std::function<void(const failure&)> report) {
-  if (!report)
-    return nullptr;
-  return [report = std::move(report)](const failure& what) {
-    try {
-      report(what);
-    } catch (...) { // whoever reports has nobody to tell
-    }
-  };
-}
-
 child_spec child(std::string id, std::function<result<caf::strong_actor_ptr>()> start,
                  child_kind kind = child_kind::worker) {
   child_spec spec;
@@ -113,7 +102,6 @@ fleet_core::start(caf::actor_system& system, fleet_options options, worker_start
     return fail(ec::invalid_configuration, "fleet " + name
                                                + " has an idle_timeout of nothing; give more, or "
                                                  "none for workers that stay");
-  options.report = guarded(std::move(options.report));
   options.shutdown = within_bounds(options.shutdown);
   if (!options.now)
     options.now = std::chrono::steady_clock::now;
@@ -345,9 +333,6 @@ failure fleet_core::has_ended() const {
           {{"fleet", options_.name}}};
 }
 
-void fleet_core::report(const failure& what) const {
-  if (options_.report)
-    options_.report(what);
-}
+void fleet_core::report(const failure& what) const { write_down(options_.report, what); }
 
 } // namespace lockstep

@@ -3,6 +3,7 @@
 #include "actors/keyed/keyed_front_state.hpp"
 #include "actors/keyed/keyed_shard.hpp"
 #include "actors/supervision/supervisor.hpp"
+#include "actors/write_down.hpp"
 #include "model/term/term_text.hpp"
 
 #include <caf/actor_system.hpp>
@@ -87,14 +88,7 @@ void keyed_front_state::settle(std::optional<failure> error) {
     start();
 }
 
-void keyed_front_state::report(const failure& what) const {
-  if (!options->report)
-    return;
-  try {
-    options->report(what);
-  } catch (...) { // there is nobody to tell
-  }
-}
+void keyed_front_state::report(const failure& what) const { write_down(options->report, what); }
 
 void keyed_front_state::reconcile_unless_busy() {
   if (settled)

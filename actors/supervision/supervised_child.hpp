@@ -45,6 +45,11 @@ struct supervised_child {
     return state != child_state::stopped && state != child_state::parked;
   }
 
+  /// If a crash with this reason, or a start that failed with it, counts against nothing: the pause
+  /// before the next start.
+  [[nodiscard]] time_limit excuse(ec reason) const {
+    return starts > 0 && spec->excused ? spec->excused(reason) : std::nullopt;
+  }
   void renew_budget() {
     if (spec->budget)
       budget.emplace(spec->budget->max_restarts, spec->budget->max_seconds);

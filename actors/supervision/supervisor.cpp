@@ -2,6 +2,7 @@
 
 #include "actors/errors.hpp"
 #include "actors/supervision/supervisor_state.hpp"
+#include "actors/write_down.hpp"
 #include "model/in_quotes.hpp"
 
 #include <caf/actor_system.hpp>
@@ -82,11 +83,7 @@ child_counts supervisor_state::counts() const {
 void supervisor_state::tell(ec code, std::string message,
                             std::map<std::string, term> context) const {
   context.emplace("supervisor", options.id);
-  try {
-    if (options.report)
-      options.report({code, std::move(message), std::move(context)});
-  } catch (...) { // a log that throws must not end the supervisor and all of its children
-  }
+  write_down(options.report, {code, std::move(message), std::move(context)});
 }
 
 supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_options options,

@@ -38,6 +38,12 @@ struct child_spec {
   /// More restarts than that, and the child is parked: left stopped, with its reason, until it is
   /// started by hand. Its restarts do not count for the supervisor. Nothing: they do.
   std::optional<restart_budget> budget = std::nullopt;
+  /// Asked when a child that was running before has crashed, or could not be started again, with
+  /// the code of the reason: whether somebody sees to it that this does not go on for ever, so that
+  /// it counts against nothing, unless not even one restart is allowed. @returns the pause before a
+  /// start that failed is tried again; nothing: it counts. Called in the supervisor's thread.
+  /// Empty: everything counts.
+  std::function<time_limit(ec why)> excused = nullptr;
 };
 
 struct supervisor_options {
@@ -70,9 +76,9 @@ struct supervisor_options {
 ///   terminated, but not temporary ones, which are forgotten, nor parked ones.
 /// - A child that is parked, or ends without being started again, concerns no other child.
 /// - A start that fails while a child is started again, or when the supervisor itself starts,
-///   counts like a crash, and is tried again at once; after a second if nothing limits how often. A
-///   start that fails when it was asked for by a message is an error to the caller and counts
-///   nothing.
+///   counts like a crash, and is tried again at once; after a second if nothing limits how often,
+///   or if it is `excused`. A start that fails when it was asked for by a message is an error to
+///   the caller and counts nothing.
 /// - A child whose name another actor still has, such as one of a killed supervisor that is just
 ///   ending, is started by the supervisor itself when that actor has ended. For ten seconds this
 ///   counts nothing; then it is a start that fails.

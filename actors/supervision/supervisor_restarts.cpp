@@ -19,7 +19,7 @@ namespace {
 constexpr auto registration_timeout = std::chrono::seconds{5};
 
 /// Pause before a start is tried again that may fail as often as it likes.
-constexpr auto retry_pause = std::chrono::seconds{1};
+constexpr duration retry_pause = std::chrono::seconds{1};
 
 /// A longer time to end is cut to this one: the clock counts in nanoseconds.
 constexpr duration longest_shutdown = std::chrono::years{100};
@@ -164,7 +164,7 @@ void supervisor_state::start_failed(supervised_child& one, const failure& reason
     return wait_for_name(one);
   }
   set(one, child_state::ended);
-  judge(one, exit_kind::crash, reason.message, true);
+  judge(one, exit_kind::crash, reason, true);
 }
 
 void supervisor_state::stop(supervised_child& one) {
@@ -256,18 +256,22 @@ void supervisor_state::ended(const caf::actor_addr& who, const caf::error& why) 
     has_stopped(one);
   } else {
     set(one, child_state::ended);
-    when_calm([this, id = one.id(), how = kind_of(why), text = caf::to_string(why)] {
+    const failure reason{to_failure(why).code, caf::to_string(why), {}};
+    when_calm([this, id = one.id(), how = kind_of(why), reason] {
       auto* judged = children.find(id);
       if (judged && judged->state == child_state::ended && !ending)
-        judge(*judged, how, text, false);
+        judge(*judged, how, reason, false);
     });
   }
   go_on();
 }
 
-void supervisor_state::judge(supervised_child& one, exit_kind how, const std::string& why,
+void supervisor_state::judge(supervised_child& one, exit_kind how, const failure& why,
                              bool at_start) {
-  auto* budget = one.budget ? &*one.budget : nullptr;
+  restart_intensity any{no_limit};
+  const auto excused =
+      how == exit_kind::crash && intensity.max_restarts() > 0 ? one.excuse(why.code) : std::nullopt;
+  auto* budget = excused ? &any : one.budget ? &*one.budget : nullptr;
   const auto at_most = text_of(budget ? *budget : intensity);
   switch (judge_end(one.spec->restart, how, options.forget_ended, budget, intensity,
                     self->clock().now())) {
@@ -279,26 +283,26 @@ void supervisor_state::judge(supervised_child& one, exit_kind how, const std::st
     forget(one);
     break;
   case end_verdict::park:
-    one.why = why;
+    one.why = why.message;
     set(one, child_state::parked);
     settle(one);
     tell(ec::child_parked,
          one.id() + " is parked until it is started by hand: more than " + at_most
-             + ", the last since " + why,
-         {{"child", one.id()}, {"reason", why}});
+             + ", the last one because of " + why.message,
+         {{"child", one.id()}, {"reason", why.message}});
     break;
   case end_verdict::give_up: {
     auto reason = options.id + " gives up: more than " + at_most + ", the last of " + one.id()
-                  + " (" + why + ")";
+                  + " (" + why.message + ")";
     set(one, child_state::stopped);
     tell(ec::unavailable, reason);
     stop_all(to_error({ec::unavailable, reason, {}}));
     break;
   }
   case end_verdict::restart:
-    tell(ec::unavailable, one.id() + " has ended (" + why + ") and is started again");
+    tell(ec::unavailable, one.id() + " has ended (" + why.message + ") and is started again");
     if (at_start)
-      retry_later(one);
+      retry_later(one, excused);
     else
       restart(one);
   }
@@ -325,16 +329,16 @@ void supervisor_state::retry_after(duration pause, const supervised_child& one) 
   self->run_delayed(pause, [this, id = one.id()] { retry(id); });
 }
 
-void supervisor_state::retry_later(supervised_child& one) {
+void supervisor_state::retry_later(supervised_child& one, time_limit pause) {
   keep_for_retry(one);
   const auto& limit = one.budget ? *one.budget : intensity;
-  if (limit.max_restarts() == no_limit) {
-    retry_after(retry_pause, one);
-  } else {
-    // By a message, so that others are heard in between.
-    retries.push_back(one.id());
-    compat::send(self, self, atoms::resume_v);
-  }
+  if (!pause)
+    pause = limit.max_restarts() == no_limit ? retry_pause : duration::zero();
+  if (*pause > duration::zero())
+    return retry_after(*pause, one);
+  // By a message, so that others are heard in between.
+  retries.push_back(one.id());
+  compat::send(self, self, atoms::resume_v);
 }
 
 void supervisor_state::resume() {

@@ -79,10 +79,11 @@ struct supervisor_state {
   void ended(const caf::actor_addr& who, const caf::error& why);
   /// Decides what to do about a child that has ended, and does it. @param at_start It has not even
   /// been started.
-  void judge(supervised_child& one, exit_kind how, const std::string& why, bool at_start);
+  void judge(supervised_child& one, exit_kind how, const failure& why, bool at_start);
   /// Starts a child again, with those that the strategy says.
   void restart(supervised_child& one);
-  void retry_later(supervised_child& one);
+  /// @param pause Nothing: a second if nothing limits how often, else none.
+  void retry_later(supervised_child& one, time_limit pause);
   /// Makes it one whose start is tried again.
   void keep_for_retry(supervised_child& one);
   void retry_after(duration pause, const supervised_child& one);

@@ -1,5 +1,6 @@
 #include "app/commands/hash_command.hpp"
 
+#include "app/configuration.hpp"
 #include "app/usage_error.hpp"
 #include "model/routing/router.hpp"
 #include "model/term/base64.hpp"
@@ -23,7 +24,6 @@ namespace {
 constexpr int exit_success = 0;
 constexpr int exit_usage = 2;
 constexpr std::uint64_t max_range = std::uint64_t{1} << 32;
-constexpr std::uint32_t max_shards = 1'024;
 
 using reader = result<term> (*)(std::string_view);
 

@@ -4,6 +4,7 @@
 #include "app/command_line.hpp"
 #include "app/commands/identifier_option.hpp"
 #include "app/commands/view_command.hpp"
+#include "app/configuration.hpp"
 #include "app/inspection/instance_json.hpp"
 #include "app/text_table.hpp"
 #include "app/usage_error.hpp"
@@ -19,9 +20,6 @@
 namespace lockstep {
 
 namespace {
-
-/// Of one node; more is a slip.
-constexpr std::uint32_t max_shards = 1'024;
 
 /// More candidates than that are too many for a terminal.
 constexpr std::size_t most_candidates = 32;

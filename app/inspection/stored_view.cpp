@@ -1,3 +1,4 @@
+#include "actors/listing_pages.hpp"
 #include "actors/locator.hpp"
 #include "app/inspection/node_view.hpp"
 #include "app/inspection/stored_shards.hpp"
@@ -63,24 +64,17 @@ public:
 
   result<instance_listing> list(const instance_filter& filter, const listing_cursor& from,
                                 std::uint64_t limit) override {
-    if (from.shard < 1 || from.shard > stores_.size())
-      return fail(ec::invalid_argument, "there is no shard " + std::to_string(from.shard)
-                                            + "; shards are 1 to "
-                                            + std::to_string(stores_.size()));
+    if (auto fits = check_cursor(from, stores_.size()); !fits)
+      return tl::unexpected(fits.error());
     const auto now = std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
     page_request part;
     part.from = from.from;
     part.limit = limit;
     auto page = stores_[from.shard - 1]->page(
         part, [&](const instance_head& one) { return matches(filter, one, now); });
-    if (!page)
-      return tl::unexpected(page.error());
-    instance_listing listing{std::move(page->instances), std::nullopt};
-    if (page->next)
-      listing.next = listing_cursor{from.shard, *page->next};
-    else if (from.shard < stores_.size())
-      listing.next = listing_cursor{from.shard + 1, 0};
-    return listing;
+    return std::move(page).map([&](instance_page found) {
+      return part_of_listing(std::move(found), from.shard, stores_.size());
+    });
   }
 
   result<instance> get(const term& identifier) override {

@@ -11,9 +11,8 @@ namespace lockstep {
 
 /// Counts how often instances crashed what handled them, and says when that is no chance any more.
 ///
-/// The numbers fit how often a supervisor restarts (`restart_intensity`): a request that crashes
-/// its shard is sent again to the next one, so the crashes of one instance follow each other at
-/// once, and the instance must be found guilty before the supervisor gives up.
+/// A request that crashes its shard is sent again to the next one, so the crashes of one instance
+/// follow each other at once until it is found guilty.
 ///
 /// Not thread-safe. Memory is bounded: only the latest `max_suspects` instances are remembered.
 class crash_count {

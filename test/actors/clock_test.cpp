@@ -11,13 +11,19 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A shard whose clock can be set, unlike the time that its timers go by. Orders are late after 30
-/// s.
+/// A shard whose clock can be set, unlike the time that its timers go by. Orders are late after
+/// 30 s, or as it is given.
 struct clock_world : test::shard_world {
   duration set_by{};
   shard_actor shard;
 
   clock_world() { start(); }
+  explicit clock_world(duration transition_timeout) {
+    specification_options how;
+    how.transition_timeout = transition_timeout;
+    configure(std::move(how));
+    start();
+  }
 
   void start() {
     shard_options options;
@@ -66,6 +72,16 @@ TEST_CASE("steps keep their order when the clock is set back between them", "[sh
   CHECK(found->steps[1].at == begin - 1h);
   CHECK(found->steps[2].at == begin - 2h);
   CHECK(w.reports.empty());
+}
+
+TEST_CASE("who is late since the clock has jumped ahead is told before long", "[shard]") {
+  clock_world w{10h};
+  REQUIRE(w.init("order-1"));
+  w.advance(5min);
+  w.set_by = 11h;
+  REQUIRE(w.init("order-2")); // of which the deadline is later
+  w.advance(1min);
+  CHECK(w.late() == 1);
 }
 
 TEST_CASE("nobody is late before the clock says so", "[shard]") {

@@ -1,5 +1,6 @@
 #include "actors/shard.hpp"
 
+#include "test/support/hazardous_store.hpp"
 #include "test/support/shard_world.hpp"
 
 #include <memory>
@@ -16,6 +17,7 @@ namespace {
 /// A shard that answers before it commits.
 struct async_world : test::shard_world {
   shard_actor shard;
+  std::shared_ptr<test::hazards> dangers = std::make_shared<test::hazards>();
 
   explicit async_world(std::size_t max_batch = 10'000) {
     start(max_batch);
@@ -32,7 +34,8 @@ struct async_world : test::shard_world {
     options.durability = durability::async;
     options.commit_interval = 50ms;
     options.max_batch = max_batch;
-    shard = spawn(1, options);
+    auto hazardous = std::make_unique<test::hazardous_store>(store(1), dangers);
+    shard = spawn_shard(system(), books(1, std::move(hazardous)), fitting(options));
     run();
   }
 
@@ -102,6 +105,19 @@ TEST_CASE("a crash loses what was answered since the last commit, and only that"
   w.start();
   CHECK(w.get("order-1"));
   CHECK(w.get("order-2").error().code == ec::instance_identifier_not_found);
+}
+
+TEST_CASE("what a crash of the shard takes along is told as lost", "[durability]") {
+  async_world w;
+  REQUIRE(w.init("order-1"));
+  w.dangers->fatal_lookups.insert("order-2");
+  CHECK_FALSE(w.init("order-2"));
+  REQUIRE(w.reports.size() == 1);
+  CHECK(w.reports[0].message.find("has lost") != std::string::npos);
+  CHECK(w.reports[0].message.find("boom") != std::string::npos);
+  CHECK(w.reports[0].context.at("lost_requests") == term{1});
+  w.start();
+  CHECK(w.get("order-1").error().code == ec::instance_identifier_not_found);
 }
 
 TEST_CASE("what was answered and cannot be committed is told as lost", "[durability]") {

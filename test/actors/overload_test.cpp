@@ -35,6 +35,8 @@ struct gated_world : test::shard_world {
   routing_options routing;
   supervisor_actor supervisor;
   instance_manager_actor manager;
+  /// Done at each report, if it is there.
+  std::function<void()> on_report;
 
   explicit gated_world(std::size_t max_pending) {
     for (std::uint32_t index = 1; index <= shards; ++index)
@@ -58,7 +60,11 @@ struct gated_world : test::shard_world {
     routing.distribution_factor = shards;
     routing.gates = gates;
     routing.now = [this] { return now(); };
-    routing.report = [this](const failure& report, severity) { reports.push_back(report); };
+    routing.report = [this](const failure& report, severity) {
+      reports.push_back(report);
+      if (on_report)
+        on_report();
+    };
     manager = spawn_instance_manager(system(), routing);
     run();
   }
@@ -234,6 +240,17 @@ TEST_CASE("submitting to an overloaded shard is an error and told", "[overload]"
   place->complete();
   CHECK(w.ask<void>(w.manager, atoms::submit_v, w.initialisation_of("order-1")));
   CHECK(w.reports.size() == 1);
+}
+
+TEST_CASE("a log that throws does not end the instance manager", "[overload]") {
+  gated_world w{1};
+  w.on_report = [] { throw std::runtime_error("the log is full"); };
+  auto place = (*w.gates)[modulo_shard("order-1", gated_world::shards) - 1]->enter();
+  const auto refused = w.ask<void>(w.manager, atoms::submit_v, w.initialisation_of("order-1"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ec::overloaded);
+  place->complete();
+  CHECK(w.ask<void>(w.manager, atoms::submit_v, w.initialisation_of("order-1")));
 }
 
 TEST_CASE("what a crash takes along without an answer counts as refused", "[overload]") {
