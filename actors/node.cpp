@@ -6,6 +6,7 @@
 #include "actors/keyed/keyed_start_check.hpp"
 #include "actors/listening.hpp"
 #include "actors/node_tree.hpp"
+#include "actors/write_down.hpp"
 #include "model/term/term_text.hpp"
 #include "persistence/cells/keyed_files.hpp"
 #include "persistence/cells/listed_cell_store.hpp"
@@ -49,16 +50,6 @@ result<std::vector<keyed_shards_options>> keyed_groups(const node_options& given
   return groups;
 }
 
-/// What the sink throws is ignored, as it promises.
-void tell(const report_sink& report, const failure& what, severity level) {
-  if (!report)
-    return;
-  try {
-    report(what, level);
-  } catch (...) { // nobody is left who could be told
-  }
-}
-
 /// Before anything is written.
 result<void> check_keyed(const node_options& given, bool in_folder,
                          const std::vector<keyed_shards_options>& groups) {
@@ -66,7 +57,7 @@ result<void> check_keyed(const node_options& given, bool in_folder,
     return check_keyed_start(groups);
   return check_keyed_start(*given.store_dir, groups).map([&](const std::vector<failure>& unwanted) {
     for (const auto& warning : unwanted)
-      tell(given.shards.report, warning, severity::warning);
+      write_down(given.shards.report, warning, severity::warning);
   });
 }
 
@@ -230,7 +221,7 @@ node::node(caf::actor_system& system, const routing_options& routing)
       manager_(system, routing),
       port_(std::make_shared<std::atomic<std::uint16_t>>(0)) {}
 
-node::~node() { stop(); }
+node::~node() { (void)stop(); }
 
 std::optional<std::uint16_t> node::port() const {
   auto port = port_->load();
@@ -244,22 +235,23 @@ std::vector<request_counts> node::requests() const {
   return counts;
 }
 
-void node::stop() {
+result<void> node::stop() {
   if (!root_)
-    return;
+    return {};
   compat::ask_to_exit(caf::actor_cast<caf::strong_actor_ptr>(root_),
                       caf::exit_reason::user_shutdown);
   ended_.wait();
   root_ = nullptr;
   if (!use_ || use_->close(stop_patience_))
-    return;
-  tell(report_,
-       {ec::unavailable,
-        "the store is still written to by actors that have not ended "
-            + std::to_string(stop_patience_.count())
-            + " ms after the node was stopped; it stays locked until they have, look at its disk",
-        {}},
-       severity::error);
+    return {};
+  const failure in_use{
+      ec::unavailable,
+      "the store is still written to by actors that have not ended "
+          + std::to_string(stop_patience_.count())
+          + " ms after the node was stopped; it stays locked until they have, look at its disk",
+      {}};
+  write_down(report_, in_use, severity::error);
+  return tl::unexpected(in_use);
 }
 
 } // namespace lockstep

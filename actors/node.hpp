@@ -54,8 +54,9 @@ struct node_options {
   /// the number. With `rendezvous` another number moves no more than it must: from N to N + 1
   /// shards 1/(N + 1) of the instances, instead of nearly all.
   routing_strategy routing = routing_strategy::modulo;
-  /// Called during the start while instances are moved, every thousand or so.
-  progress_function on_moving;
+  /// Called during the start while instances are moved, every thousand or so. If it says that the
+  /// move is not to go on, the start ends as `unavailable`; the next one goes on.
+  moving_function on_moving;
   std::shared_ptr<const specification_catalog> specifications =
       std::make_shared<const specification_catalog>();
   /// As read from `.spex` files.
@@ -73,13 +74,12 @@ struct node_options {
   std::size_t max_pending = 10'000;
   /// The shards' quarantines and gates are made by the start.
   shard_options shards;
-  /// An instance whose requests crash its shard so many times in a row is quarantined. A crash
-  /// during a commit, whose cause is not known yet, is one restart more: keep `max_restarts`
-  /// larger.
+  /// An instance whose requests crash its shard so many times in a row is quarantined.
   std::size_t quarantine_after = 2;
   /// How often each supervisor of the tree restarts its children before it gives up: more than
   /// `max_restarts` within `max_seconds` are too many. A keyed shard that is restarted more often
-  /// is parked instead.
+  /// is parked instead. Crashes of a shard whose culprit is known and will be quarantined do not
+  /// count, nor do its starts that fail since the disk does; 0: not even one restart.
   std::size_t max_restarts = 3;
   std::chrono::seconds max_seconds{5};
   /// For errors that belong to no specification, such as an unknown identifier.
@@ -134,10 +134,11 @@ public:
   /// Becomes ready when the tree has ended, with why: by `stop`, or since it restarted too often.
   [[nodiscard]] const std::shared_future<failure>& ended() const noexcept { return ended_; }
 
-  /// Lets every shard commit, closes the stores and waits for all of that. If somebody uses a store
-  /// still after `stop_patience`, that is reported, and the lock of the store is not free before
-  /// they have ended.
-  void stop();
+  /// Lets every shard commit, closes the stores and waits for all of that. What a shard could not
+  /// commit is reported, as always. Stopping once more is fine.
+  /// @returns `unavailable`, which is reported, too, if somebody uses a store still after
+  /// `stop_patience`: its lock is not free before they have ended.
+  result<void> stop();
 
 private:
   node(caf::actor_system& system, const routing_options& routing);

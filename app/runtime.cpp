@@ -4,6 +4,7 @@
 #include "app/file_limit.hpp"
 #include "app/logging.hpp"
 #include "app/progress.hpp"
+#include "app/stop_signal.hpp"
 #include "model/in_quotes.hpp"
 #include "persistence/model_directory.hpp"
 #include "persistence/specification_files.hpp"
@@ -43,20 +44,26 @@ result<caf::settings> parse_config_text(const std::string& text,
   return std::move(*parsed);
 }
 
+result<configuration> configuration_from(const std::string& text,
+                                         const command_line_options& options) {
+  return parse_config_text(text, options).and_then([&](const caf::settings& settings) {
+    return make_configuration(settings, options);
+  });
+}
+
 } // namespace
 
 result<configuration> read_configuration(const invocation& called) {
-  auto text = read_config_text(called.options);
-  if (!text)
-    return tl::unexpected(text.error());
-  auto settings = parse_config_text(*text, called.options);
-  if (!settings)
-    return tl::unexpected(settings.error());
-  return make_configuration(*settings, called.options);
+  return read_config_text(called.options).and_then([&](const std::string& text) {
+    return configuration_from(text, called.options);
+  });
 }
 
 result<prepared_run> prepare(const invocation& called) {
-  auto made = read_configuration(called);
+  auto text = read_config_text(called.options);
+  if (!text)
+    return tl::unexpected(text.error());
+  auto made = configuration_from(*text, called.options);
   if (!made)
     return tl::unexpected(made.error());
   auto catalog = read_specifications(made->specifications);
@@ -65,7 +72,7 @@ result<prepared_run> prepare(const invocation& called) {
   auto models = read_models(made->impl_models_dir);
   if (!models)
     return tl::unexpected(models.error());
-  return prepared_run{std::move(*made), std::move(catalog->specifications),
+  return prepared_run{std::move(*made), std::move(*text), std::move(catalog->specifications),
                       std::move(catalog->findings), std::move(*models)};
 }
 
@@ -125,10 +132,7 @@ result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const 
   started->config_ = std::make_unique<caf::actor_system_config>();
   if (run.configuration.port)
     started->config_->load<caf::io::middleman>();
-  auto text = read_config_text(called.options);
-  if (!text)
-    return tl::unexpected(text.error());
-  std::istringstream stream{*text};
+  std::istringstream stream{run.config_text};
   if (auto problem = started->config_->parse(called.caf_arguments, stream))
     return fail(ec::invalid_configuration, "command line: " + describe_caf_mistake(problem));
   if (auto usable = check_scheduler(*started->config_); !usable)
@@ -139,7 +143,10 @@ result<std::unique_ptr<runtime>> runtime::start(const invocation& called, const 
 
   auto options = options_of(run, time);
   progress_line moving{"instances moved"};
-  options.on_moving = [&moving](std::uint64_t looked_at) { moving.show(looked_at, std::nullopt); };
+  options.on_moving = [&moving](std::uint64_t looked_at) {
+    moving.show(looked_at, std::nullopt);
+    return !stop_signal::arrived();
+  };
   auto running = node::start(*started->system_, std::move(options));
   if (!running)
     return tl::unexpected(running.error());

@@ -25,6 +25,8 @@ struct invocation {
 /// Everything that a command needs before a node runs, read and checked.
 struct prepared_run {
   lockstep::configuration configuration;
+  /// The text of its file, which CAF reads its own section from: a pipe can be read but once.
+  std::string config_text;
   std::shared_ptr<const specification_catalog> specifications;
   /// What is odd about them.
   std::vector<specification_finding> findings;
@@ -45,7 +47,8 @@ struct prepared_run {
 /// A node within an actor system of its own.
 class runtime {
 public:
-  /// Starts them. Reports go to the log.
+  /// Starts them. Reports go to the log. Errors: of `node::start`; `unavailable` also if a stop
+  /// signal comes while instances are moved.
   [[nodiscard]] static result<std::unique_ptr<runtime>>
   start(const invocation& called, const prepared_run& run, timekeeping time);
 

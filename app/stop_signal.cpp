@@ -81,6 +81,14 @@ void stop_signal::listen() {
 
 bool stop_signal::received() noexcept { return signal_received; }
 
+bool stop_signal::arrived() noexcept {
+  sigset_t held_back;
+  sigemptyset(&held_back);
+  sigpending(&held_back);
+  return received() || sigismember(&held_back, SIGINT) == 1 || sigismember(&held_back, SIGTERM) == 1
+         || (sigismember(&held_back, SIGHUP) == 1 && !is_ignored(SIGHUP));
+}
+
 void stop_signal::wait() {
   pollfd wake{wake_read_, POLLIN, 0};
   while (!received() && poll(&wake, 1, -1) < 0 && errno == EINTR) {

@@ -6,7 +6,8 @@ namespace lockstep {
 
 /// Catches SIGINT, SIGTERM and, unless it is ignored, SIGHUP for the main thread: a blocking system
 /// call there returns, and `received` tells why. A SIGINT after that ends the process at once. Make
-/// it before any other thread starts; the others never see the signals. One at a time.
+/// it before any other thread starts; the others never see the signals. Until `listen` they are
+/// held back. One at a time.
 class stop_signal {
 public:
   stop_signal();
@@ -19,6 +20,9 @@ public:
   void listen();
 
   [[nodiscard]] static bool received() noexcept;
+
+  /// As `received`, but also of one that is held back. Asks the system.
+  [[nodiscard]] static bool arrived() noexcept;
 
   /// Blocks until a signal was received or `wake` is called.
   void wait();

@@ -39,6 +39,7 @@ struct append_step {
   /// What a repetition is answered: the worse of the step's verdict and that of an initialisation
   /// by the same request.
   verdict operation_outcome = verdict::conforms;
+  step_reply operation_answered = step_reply::not_kept;
   /// When the operation is recorded: it is kept for some time from then on.
   timestamp recorded_at;
 };

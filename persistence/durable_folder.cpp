@@ -21,17 +21,16 @@ tl::unexpected<failure> cannot(const char* what, const fs::path& folder, std::er
                                      + system_advice(error, "choose another store-dir"));
 }
 
-/// Makes durable what a folder has.
-result<void> sync(const fs::path& folder) {
-  const auto descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+} // namespace
+
+std::error_code sync_path(const fs::path& path) noexcept {
+  const auto descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const auto synced = descriptor >= 0 && ::fsync(descriptor) == 0;
   const std::error_code error{errno, std::generic_category()};
   if (descriptor >= 0)
     ::close(descriptor);
-  return synced ? result<void>{} : cannot("write to", folder, error);
+  return synced ? std::error_code{} : error;
 }
-
-} // namespace
 
 result<void> make_durable_folder(const fs::path& folder) {
   std::error_code error;
@@ -43,7 +42,9 @@ result<void> make_durable_folder(const fs::path& folder) {
       return made;
   if (fs::create_directory(folder, error); error)
     return cannot("make", folder, error);
-  return sync(above);
+  if (error = sync_path(above); error)
+    return cannot("write to", above, error);
+  return {};
 }
 
 } // namespace lockstep

@@ -254,6 +254,9 @@ private:
               std::vector<report>& reports);
   /// The answer that the policies leave: the first error that is not swallowed, or the receipt.
   [[nodiscard]] decision conclude(const receipt& recorded, std::vector<report> reports) const;
+  /// The first that its policy does not swallow, so that the caller sees it.
+  [[nodiscard]] std::vector<report>::const_iterator
+  first_seen(const std::vector<report>& reports) const;
   [[nodiscard]] decision refuse(failure reason,
                                 std::shared_ptr<const specification> spec = nullptr) const;
   void stage_model(const implementation_model& model);

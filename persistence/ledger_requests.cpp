@@ -147,11 +147,13 @@ void ledger::record(resident& known, const std::shared_ptr<const specification>&
     reports.push_back({deviation_report(residents_.head_of(known), seen, found), spec});
   worst = std::max(worst, made.outcome);
   replace_deadline(known, deadline(*spec, made.to, made.at));
+  const auto answered =
+      first_seen(reports) != reports.end() ? step_reply::error : step_reply::receipt;
   if (!operation_id.empty())
     staged_operations_.insert_or_assign(
-        operation_id, recorded_operation{known.step_count, worst, known.identifier});
+        operation_id, recorded_operation{known.step_count, worst, known.identifier, answered});
   staged_.push_back(append_step{known.identifier, known.number, known.step_count, std::move(made),
-                                known.deadline, operation_id, worst, now});
+                                known.deadline, operation_id, worst, answered, now});
 }
 
 result<void> ledger::mock(const initialisation& request, timestamp now) {
@@ -206,10 +208,15 @@ result<bool> ledger::remove(const term& identifier) {
 // -- what requests have in common -----------------------------------------------------------------
 
 decision ledger::conclude(const receipt& recorded, std::vector<report> reports) const {
-  for (const auto& one : reports)
-    if (!policy_of(one).swallows(one.error.code))
-      return {tl::unexpected(one.error), std::move(reports)};
-  return {recorded, std::move(reports)};
+  const auto seen = first_seen(reports);
+  if (seen == reports.end())
+    return {recorded, std::move(reports)};
+  return {tl::unexpected(seen->error), std::move(reports)};
+}
+
+std::vector<report>::const_iterator ledger::first_seen(const std::vector<report>& reports) const {
+  return std::ranges::find_if(
+      reports, [this](const report& one) { return !policy_of(one).swallows(one.error.code); });
 }
 
 decision ledger::refuse(failure reason, std::shared_ptr<const specification> spec) const {
@@ -238,7 +245,10 @@ result<std::optional<decision>> ledger::repetition_of(const std::string& operati
   if (!first->made_step() || (kind == request_kind::initialisation && first->step_number != 1))
     return refuse(operation_of_another_kind(operation_id), spec ? *spec : nullptr);
   receipt again{first->step_number, first->outcome, true};
-  if (is_deviation(again.outcome) && !policy.swallows(code_of(again.outcome)))
+  const auto as_policy_says =
+      is_deviation(again.outcome) && !policy.swallows(code_of(again.outcome));
+  if (first->answered == step_reply::error
+      || (first->answered == step_reply::not_kept && as_policy_says))
     return decision{tl::unexpected(repeated_deviation(identifier, again)), {}};
   return decision{again, {}};
 }

@@ -136,8 +136,11 @@ result<void> ledger::adopt(const std::vector<implementation_model>& models) {
       return tl::unexpected(spec.error());
   for (const auto& model : models) {
     made_to_learn_.erase(model.specification);
-    conformances_.insert_or_assign(model.specification,
-                                   conformance{catalog_->at(model.specification), model});
+    if (auto rule = conformances_.find(model.specification); rule != conformances_.end())
+      rule->second.replace(model);
+    else
+      conformances_.emplace(model.specification,
+                            conformance{catalog_->at(model.specification), model});
     if (options_.keep_learned_models) {
       stored_models_.insert(model.specification);
       stage_model(model);

@@ -128,9 +128,10 @@ struct applier {
     instance.head.last_step_at = append.step.at;
     put_deadline(instance, append.deadline);
     if (!append.operation_id.empty())
-      (*this)(restore_operation{{append.operation_id,
-                                 {append.number, append.operation_outcome, append.identifier},
-                                 append.recorded_at}});
+      (*this)(restore_operation{
+          {append.operation_id,
+           {append.number, append.operation_outcome, append.identifier, append.operation_answered},
+           append.recorded_at}});
   }
 
   void operator()(const restore_instance& restored) {

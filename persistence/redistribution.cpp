@@ -17,7 +17,7 @@ constexpr std::size_t operations_at_once = 2'000;
 class redistribution {
 public:
   redistribution(const store_set& stores, std::uint32_t factor, const home_function& home,
-                 const progress_function& progress)
+                 const moving_function& progress)
       : stores_(stores), factor_(factor), home_(home), progress_(progress) {}
 
   result<redistribution_report> run() {
@@ -132,7 +132,8 @@ private:
         steps = 0;
       }
       from = page->next;
-      tell();
+      if (auto on = go_on(); !on)
+        return on;
     }
     return flush(source, report_.instances);
   }
@@ -153,7 +154,8 @@ private:
           return staged;
       if (auto moved = flush(source, report_.operations); !moved)
         return moved;
-      tell();
+      if (auto on = go_on(); !on)
+        return on;
     }
   }
 
@@ -207,15 +209,16 @@ private:
     return changes.empty() ? result<void>{} : store.commit(changes);
   }
 
-  void tell() const {
-    if (progress_)
-      progress_(looked_at_);
+  [[nodiscard]] result<void> go_on() const {
+    if (progress_ && !progress_(looked_at_))
+      return fail(ec::unavailable, "the instances are being moved, and that was interrupted");
+    return {};
   }
 
   const store_set& stores_;
   std::uint32_t factor_;
   const home_function& home_;
-  const progress_function& progress_;
+  const moving_function& progress_;
   redistribution_report report_;
   std::uint64_t looked_at_ = 0;
   /// Staged, by the shard that it is for.
@@ -228,7 +231,7 @@ private:
 
 result<redistribution_report> redistribute(const store_set& stores, std::uint32_t factor,
                                            const home_function& home,
-                                           const progress_function& progress) {
+                                           const moving_function& progress) {
   return redistribution{stores, factor, home, progress}.run();
 }
 

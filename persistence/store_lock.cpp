@@ -4,8 +4,10 @@
 #include "persistence/system_advice.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -45,6 +47,19 @@ std::string describe(const store_holder& holder) {
   return holder.process.empty() ? "another process" : "process " + holder.process;
 }
 
+constexpr int most_attempts = 10;
+
+void short_pause() { std::this_thread::sleep_for(std::chrono::milliseconds{10}); }
+
+bool lock_before_long(int descriptor, const std::function<void()>& pause) {
+  for (int attempt = 1; ::flock(descriptor, LOCK_EX | LOCK_NB) != 0; ++attempt) {
+    if (errno != EWOULDBLOCK || attempt == most_attempts)
+      return false;
+    pause();
+  }
+  return true;
+}
+
 bool write_whole(int descriptor, const std::string& content) {
   return ::ftruncate(descriptor, 0) == 0
          && ::pwrite(descriptor, content.data(), content.size(), 0)
@@ -53,7 +68,8 @@ bool write_whole(int descriptor, const std::string& content) {
 
 } // namespace
 
-result<store_lock> store_lock::acquire(const std::filesystem::path& folder) {
+result<store_lock> store_lock::acquire(const std::filesystem::path& folder,
+                                       const std::function<void()>& pause) {
   // The folder's own name is in the one above, which no commit syncs.
   if (auto made = make_durable_folder(folder); !made) {
     made.error().context.emplace("store_dir", folder.string());
@@ -63,7 +79,7 @@ result<store_lock> store_lock::acquire(const std::filesystem::path& folder) {
   if (descriptor < 0)
     return cannot_lock(folder, last_error());
   store_lock lock{descriptor};
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  if (!lock_before_long(descriptor, pause ? pause : short_pause)) {
     if (errno == EWOULDBLOCK)
       return cannot_lock(folder, describe(holder_of(descriptor)) + " has it open");
     return cannot_lock(folder, last_error());

@@ -3,6 +3,7 @@
 #include "model/failure.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -20,9 +21,12 @@ struct store_holder {
 /// when the process ends, however that happens.
 class store_lock {
 public:
-  /// Makes the folder if it is missing, durably.
+  /// Makes the folder if it is missing, durably. Tries for a tenth of a second, since whoever only
+  /// looks (`holder`) has the lock for a moment.
+  /// @param pause Between two attempts; empty: 10 ms.
   /// @returns `store_failure` naming the folder and the process that has it.
-  [[nodiscard]] static result<store_lock> acquire(const std::filesystem::path& folder);
+  [[nodiscard]] static result<store_lock> acquire(const std::filesystem::path& folder,
+                                                  const std::function<void()>& pause = {});
 
   /// The process that has the lock of a folder; nothing if none has.
   [[nodiscard]] static std::optional<store_holder> holder(const std::filesystem::path& folder);

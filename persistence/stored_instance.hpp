@@ -45,6 +45,16 @@ struct deadline_position {
   friend auto operator<=>(const deadline_position&, const deadline_position&) = default;
 };
 
+/// With what a step's request was answered, whatever its policy says when it is repeated. Part of
+/// the format on disk.
+enum class step_reply {
+  /// A version recorded it that did not keep that.
+  not_kept = 0,
+  receipt = 1,
+  /// The error of its verdict.
+  error = 2,
+};
+
 /// What an operation id stands for: a step, or a call that makes none.
 struct recorded_operation {
   /// In the place of a step's number: a call about one instance that made no step. Of which kind it
@@ -62,6 +72,8 @@ struct recorded_operation {
   /// Whose step it was, or `call_about_many`; nothing if it was recorded by a version that did not
   /// keep it.
   std::optional<term> identifier{};
+  /// Of a step.
+  step_reply answered = step_reply::not_kept;
 
   /// Of an operation about one instance.
   [[nodiscard]] bool made_step() const noexcept { return step_number != 0 && step_number < mock; }

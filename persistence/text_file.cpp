@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <fstream>
 #include <optional>
+#include <string>
 #include <system_error>
 
 #include <fcntl.h>
@@ -130,14 +132,23 @@ result<void> write_into(int descriptor, const fs::path& path, const writer& writ
   return {};
 }
 
+/// A file that nobody else writes: `TARGET.PROCESS-NUMBER.new`.
+fs::path name_beside(const fs::path& target) {
+  static std::atomic<unsigned> number = 0;
+  for (;;) {
+    auto name = target;
+    name += '.' + std::to_string(::getpid()) + '-' + std::to_string(++number) + ".new";
+    std::error_code error;
+    if (!fs::exists(fs::symlink_status(name, error)))
+      return name;
+  }
+}
+
 /// Writes a file beside another one and puts it into its place.
 /// @param present The other one's; null if there is none.
 result<void> replace(const fs::path& target, const fs::path& path, const struct stat* present,
                      const writer& write) {
-  auto temporary = target;
-  temporary += ".new";
-  std::error_code error;
-  fs::remove(temporary, error);
+  const auto temporary = name_beside(target);
   descriptor_buffer buffer{
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, usual_mode)};
   if (buffer.error())
@@ -157,8 +168,13 @@ result<void> replace(const fs::path& target, const fs::path& path, const struct 
   std::ostream out{&buffer};
   if (auto written = write(out); !written)
     return give_up(tl::unexpected(std::move(written.error())));
+  // On the disk before it has the name, or a power cut could leave an empty file.
+  out.flush();
+  if (!buffer.error() && ::fsync(buffer.descriptor()) != 0)
+    return give_up(cannot_write(path, last_error()));
   if (buffer.close())
     return give_up(cannot_write(path, buffer.error()));
+  std::error_code error;
   fs::rename(temporary, target, error);
   if (error)
     return give_up(cannot_write(path, error));

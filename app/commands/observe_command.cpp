@@ -132,8 +132,12 @@ result<observation_summary> run_observation(const invocation& called, const prep
     auto observed = observe(**reader, manager, options, summary.tally);
     if (!observed)
       return fail(observed.error().code,
-                  observed.error().message + " (" + std::to_string(summary.tally.recorded)
-                      + " new steps were recorded before; run the same command again to go on)",
+                  observed.error().message + " (" + counted(summary.tally.recorded, "new step")
+                      + " recorded before; "
+                      + (observed.error().context.contains("line")
+                             ? "correct the line or set on-malformed to \"skip\", then "
+                             : "")
+                      + "run the same command again to go on)",
                   observed.error().context);
   }
   if (summary.tally.last_event_at && !summary.tally.interrupted)
@@ -171,8 +175,10 @@ exit_status observe_input(const invocation& called, const observe_arguments& arg
                                     {}});
   set_up_logging(run->configuration.log_level);
   auto summary = run_observation(called, *run, arguments);
-  if (!summary)
-    return report_error(std::cerr, summary.error());
+  if (!summary) {
+    const auto status = report_error(std::cerr, summary.error());
+    return stop_signal::arrived() ? exit_status::interrupted : status;
+  }
   if (arguments.json)
     print_json(std::cout, *summary);
   else

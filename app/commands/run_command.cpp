@@ -45,7 +45,7 @@ void announce(const configuration& configuration, node& node) {
 }
 
 /// Serves until a signal comes, or the tree gives up.
-exit_status serve(runtime& running, stop_signal& stop) {
+exit_status serve(runtime& running, bool in_memory, stop_signal& stop) {
   std::cout << "Serving; SIGINT, SIGTERM or SIGHUP ends it" << std::endl;
   auto ended = running.node().ended();
   std::thread watcher{[&] {
@@ -54,13 +54,14 @@ exit_status serve(runtime& running, stop_signal& stop) {
   }};
   stop.wait();
   auto by_signal = stop_signal::received();
-  running.node().stop();
+  auto stopped = running.node().stop();
   watcher.join();
-  if (by_signal) {
-    std::cout << "Stopped; everything is stored" << std::endl;
-    return exit_status::clean;
-  }
-  return report_error(std::cerr, ended.get());
+  if (!by_signal)
+    return report_error(std::cerr, ended.get());
+  if (!stopped)
+    return report_error(std::cerr, stopped.error());
+  std::cout << (in_memory ? "Stopped" : "Stopped; the store is closed") << std::endl;
+  return exit_status::clean;
 }
 
 exit_status run_node(const invocation& called, const run_arguments& arguments) {
@@ -70,8 +71,10 @@ exit_status run_node(const invocation& called, const run_arguments& arguments) {
   set_up_logging(run->configuration.log_level);
   stop_signal stop;
   auto running = runtime::start(called, *run, timekeeping::clock);
-  if (!running)
-    return report_error(std::cerr, running.error());
+  if (!running) {
+    const auto status = report_error(std::cerr, running.error());
+    return stop_signal::arrived() ? exit_status::interrupted : status;
+  }
   stop.listen();
   announce(run->configuration, (*running)->node());
 
@@ -90,10 +93,10 @@ exit_status run_node(const invocation& called, const run_arguments& arguments) {
   if (outcome.interrupted)
     status = exit_status::interrupted;
   if (outcome.interrupted || arguments.once || run->configuration.after == after_script::exit) {
-    (*running)->node().stop();
-    return status;
+    auto stopped = (*running)->node().stop();
+    return stopped ? status : report_error(std::cerr, stopped.error());
   }
-  auto served = serve(**running, stop);
+  auto served = serve(**running, run->configuration.in_memory, stop);
   return served == exit_status::clean ? status : served;
 }
 

@@ -33,8 +33,8 @@ result<void> change_writer::prepare(database& db, names& known, lagging_rows& la
                           "deadline = ?5, last_step = ?6 WHERE id = ?1"},
       {&insert_step_, "INSERT INTO step (instance, number, previous, action, state, at, verdict) "
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
-      {&insert_operation_, "INSERT OR REPLACE INTO operation (id, step, verdict, at, identifier) "
-                           "VALUES (?1, ?2, ?3, ?4, ?5)"},
+      {&insert_operation_, "INSERT OR REPLACE INTO operation (id, step, verdict, at, identifier, "
+                           "answered) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
       {&mark_late_, "UPDATE instance SET deadline = NULL, times_late = times_late + 1 "
                     "WHERE identifier = ?1 RETURNING id"},
       {&delete_instance_,
@@ -165,7 +165,8 @@ result<void> change_writer::write(const append_step& append) {
   if (append.operation_id.empty())
     return {};
   return insert_operation(append.operation_id, append.number, append.operation_outcome,
-                          append.recorded_at, encode_etf(append.identifier));
+                          append.operation_answered, append.recorded_at,
+                          encode_etf(append.identifier));
 }
 
 result<std::uint64_t> change_writer::row_number(const append_step& append) {
@@ -251,18 +252,19 @@ result<void> change_writer::settle(const open_row& row) {
 }
 
 result<void> change_writer::insert_operation(std::string_view id, std::uint64_t number,
-                                             verdict outcome, timestamp at,
+                                             verdict outcome, step_reply answered, timestamp at,
                                              std::optional<std::string_view> key) {
   return insert_operation_
       .bind(statement::blob(id), number, static_cast<std::int64_t>(outcome), to_number(at),
-            key ? std::optional{statement::blob(*key)} : std::nullopt)
+            key ? std::optional{statement::blob(*key)} : std::nullopt,
+            static_cast<std::int64_t>(answered))
       .run();
 }
 
 result<void> change_writer::write(const restore_operation& restored) {
   const auto& [id, recorded, at] = restored.operation;
   auto key = recorded.identifier ? encode_etf(*recorded.identifier) : std::string{};
-  return insert_operation(id, recorded.step_number, recorded.outcome, at,
+  return insert_operation(id, recorded.step_number, recorded.outcome, recorded.answered, at,
                           recorded.identifier ? std::optional<std::string_view>{key}
                                               : std::nullopt);
 }

@@ -75,8 +75,10 @@ private:
   result<void> insert(std::optional<std::uint64_t> number, const instance_head& head,
                       std::string_view key, std::optional<timestamp> deadline,
                       std::uint64_t times_late, std::int64_t last_step = 0);
+  /// @param key The identifier as it is stored; nothing: there is none.
   result<void> insert_operation(std::string_view id, std::uint64_t number, verdict outcome,
-                                timestamp at, std::optional<std::string_view> key);
+                                step_reply answered, timestamp at,
+                                std::optional<std::string_view> key);
   result<void> forget(std::string_view key);
   /// The row that `update`, already bound, changed. @returns `store_failure` if there was none.
   result<std::int64_t> changed_row(statement& update, const term& identifier);

@@ -45,7 +45,8 @@ result<stored_instance> row_reader::instance(const statement& row) const {
 result<stored_operation> row_reader::operation(const statement& row) const {
   stored_operation read{row.text(0),
                         {static_cast<std::uint64_t>(row.number(1)),
-                         static_cast<verdict>(row.number(2)), std::nullopt},
+                         static_cast<verdict>(row.number(2)), std::nullopt,
+                         static_cast<step_reply>(row.number(5))},
                         to_timestamp(row.number(3))};
   if (row.is_null(4))
     return read;

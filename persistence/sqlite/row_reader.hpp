@@ -24,7 +24,7 @@ inline constexpr std::string_view select_instance =
 
 /// What `row_reader::operation` reads.
 inline constexpr std::string_view select_operation =
-    "SELECT id, step, verdict, at, identifier FROM operation";
+    "SELECT id, step, verdict, at, identifier, answered FROM operation";
 
 /// Points in time are stored in microseconds.
 [[nodiscard]] inline timestamp to_timestamp(std::int64_t microseconds) {

@@ -123,6 +123,9 @@ constexpr std::array migrations = {
     ALTER TABLE store ADD COLUMN swept INTEGER NOT NULL DEFAULT 0; -- rows up to this one are
     UPDATE store SET settled = (SELECT coalesce(max(seq), 0) FROM step);
   )",
+    R"(
+    ALTER TABLE operation ADD COLUMN answered INTEGER NOT NULL DEFAULT 0; -- see step_reply
+  )",
 };
 
 constexpr std::int64_t first_version_with_routing = 4;

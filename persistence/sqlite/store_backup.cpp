@@ -3,6 +3,7 @@
 #include "persistence/cells/cell_schema.hpp"
 #include "persistence/cells/keyed_files.hpp"
 #include "persistence/cells/keyed_inventory.hpp"
+#include "persistence/durable_folder.hpp"
 #include "persistence/store_lock.hpp"
 #include "persistence/system_advice.hpp"
 
@@ -13,7 +14,6 @@
 #include <utility>
 #include <vector>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,12 +33,9 @@ std::error_code last_error() { return {errno, std::generic_category()}; }
 
 /// Makes what was written to a file, or which files a folder has, durable.
 result<void> sync(const fs::path& path) {
-  const auto descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const auto synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  const auto error = last_error();
-  if (descriptor >= 0)
-    ::close(descriptor);
-  return synced ? result<void>{} : cannot_write(path, error);
+  if (const auto error = sync_path(path))
+    return cannot_write(path, error);
+  return {};
 }
 
 /// The message with another folder in the place of the one it tells about.

@@ -1,5 +1,6 @@
 #include "persistence/sqlite/store_folder.hpp"
 
+#include "persistence/durable_folder.hpp"
 #include "persistence/sqlite/database.hpp"
 #include "persistence/sqlite/schema.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
@@ -15,9 +16,6 @@
 #include <system_error>
 #include <utility>
 #include <vector>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 // The way from a division into N stores to one into M, with K = max(N, M); every step is durable
 // before the next one:
@@ -72,12 +70,9 @@ tl::unexpected<failure> system_failure(const std::string& what, const std::files
 
 /// Makes the removal of files durable.
 result<void> sync_folder(const std::filesystem::path& folder) {
-  auto descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  auto synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  std::error_code error{errno, std::generic_category()};
-  if (descriptor >= 0)
-    ::close(descriptor);
-  return synced ? result<void>{} : system_failure("write to the folder", folder, error);
+  if (const auto error = sync_path(folder))
+    return system_failure("write to the folder", folder, error);
+  return {};
 }
 
 /// A folder on its way to a division.
@@ -86,7 +81,7 @@ public:
   folder_division(std::filesystem::path folder, shard_layout layout)
       : folder_(std::move(folder)), layout_(layout), factor_(layout.shards) {}
 
-  result<std::optional<redistribution_report>> run(const progress_function& progress) {
+  result<std::optional<redistribution_report>> run(const moving_function& progress) {
     if (auto known = read_labels(); !known)
       return tl::unexpected(known.error());
     auto vouched = check_labels(folder_, labels_);
@@ -173,7 +168,7 @@ private:
     return label.division == division && (division <= 0 || label.routing == layout_.routing);
   }
 
-  result<redistribution_report> move(std::uint32_t all, const progress_function& progress) {
+  result<redistribution_report> move(std::uint32_t all, const moving_function& progress) {
     std::vector<std::unique_ptr<instance_store>> opened;
     store_set stores;
     for (std::uint32_t shard = 1; shard <= all; ++shard) {
@@ -311,12 +306,9 @@ result<std::uint32_t> check_labels(const std::filesystem::path& folder,
 
 result<std::optional<redistribution_report>> prepare_folder(const std::filesystem::path& folder,
                                                             const shard_layout& layout,
-                                                            const progress_function& progress) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error)
-    return fail(ec::store_failure, "cannot make the folder " + folder.string() + ": "
-                                       + error.message() + "; choose another store-dir");
+                                                            const moving_function& progress) {
+  if (auto made = make_durable_folder(folder); !made)
+    return tl::unexpected(made.error());
   return folder_division{folder, layout}.run(progress);
 }
 

@@ -25,9 +25,8 @@ using store_labels = std::map<std::uint32_t, store_label>;
 
 /// Can these be the files of one store?
 /// @returns the number of files, 1 … n, that the labels vouch for; 0 if the folder's first start
-/// was
-///          not finished. Errors: `invalid_configuration` for files that are missing, mixed up or
-///          of another shard.
+///          was not finished. Errors: `invalid_configuration` for files that are missing, mixed up
+///          or of another shard.
 [[nodiscard]] result<std::uint32_t> check_labels(const std::filesystem::path& folder,
                                                  const store_labels& labels);
 
@@ -42,9 +41,9 @@ using store_labels = std::map<std::uint32_t, store_label>;
 ///
 /// @returns what was moved; nothing if no redistribution was needed. Errors: `store_too_new`;
 ///          `invalid_configuration` for files that are missing, mixed up or of another shard;
-///          `store_failure`.
+///          `store_failure`; `unavailable` if the redistribution was not to go on.
 [[nodiscard]] result<std::optional<redistribution_report>>
 prepare_folder(const std::filesystem::path& folder, const shard_layout& layout,
-               const progress_function& progress = {});
+               const moving_function& progress = {});
 
 } // namespace lockstep::sqlite

@@ -127,4 +127,4 @@ expect_text out " of 4 calls not made"
 sed -e '/wait/d' -e '/after-script/d' cut.conf > failed.conf
 sign=Serving wanted=1
 interrupted INT failed.conf
-expect_text out "everything is stored"
+expect_text out "Stopped"

@@ -127,6 +127,28 @@ TEST_CASE("a repetition is recognised after its instance was removed", "[ledger]
   CHECK(error_code_of(b.ledger->get("order-1")) == ec::instance_identifier_not_found);
 }
 
+TEST_CASE("a repetition gets its first answer, though its instance and its policy have gone",
+          "[ledger]") {
+  order_books b;
+  const auto is_swallowed = GENERATE(false, true);
+  b.swallow_only(is_swallowed ? std::set{ec::deviation_not_equivalent} : std::set<ec>{});
+  b.open();
+  const auto stage = any_stage();
+  CAPTURE(stage, is_swallowed);
+  accepted(b.init("order-1"));
+  const std::string internal{internal_action};
+  const auto lost = b.step("order-1", "lose", "lost", "op-1");
+  const auto idle = b.step("order-1", internal, "lost", "op-2");
+  must(b.ledger->remove("order-1"));
+  b.pass(stage);
+  const auto again = b.step("order-1", "lose", "lost", "op-1");
+  const auto idle_again = b.step("order-1", internal, "lost", "op-2");
+  CHECK(lost.answer.has_value() == is_swallowed);
+  CHECK(again.answer.has_value() == is_swallowed);
+  CHECK_FALSE(idle.answer);
+  CHECK_FALSE(idle_again.answer);
+}
+
 TEST_CASE("requests without an operation id are never repetitions", "[ledger]") {
   order_books b;
   b.files = {order_model(true)};

@@ -65,7 +65,7 @@ public:
   }
 
   result<redistribution_report> redistribute(shard_layout layout,
-                                             const progress_function& progress = {}) {
+                                             const moving_function& progress = {}) {
     make(layout.shards);
     return lockstep::redistribute(
         all(), layout.shards, [&](const term& identifier) { return layout.shard_of(identifier); },
@@ -153,6 +153,18 @@ store_contents any_contents() {
 }
 
 } // namespace
+
+TEST_CASE("a redistribution that is not to go on ends between two parts, and goes on later",
+          "[redistribution]") {
+  const auto all = some_orders(60);
+  stores some{all, 2};
+  int told = 0;
+  const auto ended = error_of(some.redistribute(3, [&](std::uint64_t) { return ++told < 2; }));
+  CHECK(ended.code == ec::unavailable);
+  CHECK(told == 2);
+  must(some.redistribute(3));
+  CHECK(difference(all, some.all(), 3) == "");
+}
 
 TEST_CASE("any contents are the same after any changes of the division", "[redistribution]") {
   CHECK(rc::check("any contents and divisions", [] {
@@ -245,8 +257,10 @@ TEST_CASE("it tells how far it is", "[redistribution]") {
   const auto all = some_orders(5'000);
   stores some{all, 1};
   std::vector<std::uint64_t> told;
-  const auto report =
-      must(some.redistribute(2, [&](std::uint64_t looked_at) { told.push_back(looked_at); }));
+  const auto report = must(some.redistribute(2, [&](std::uint64_t looked_at) {
+    told.push_back(looked_at);
+    return true;
+  }));
   CHECK(report.instances == movers(all, 1, 2));
   CHECK(std::is_sorted(told.begin(), told.end()));
   CHECK(told.size() > 5);

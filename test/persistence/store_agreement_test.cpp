@@ -116,6 +116,8 @@ private:
       made.deadline = at_second(*rc::gen::inRange(-1000, 1000));
     made.operation_id = *rc::gen::element<std::string>("", "op-1", "op-2", "op-3");
     made.operation_outcome = *any_verdict();
+    made.operation_answered =
+        *rc::gen::element(step_reply::not_kept, step_reply::receipt, step_reply::error);
     return made;
   }
 

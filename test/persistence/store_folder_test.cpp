@@ -55,8 +55,10 @@ TEST_CASE("a folder keeps all it holds through changes of its division", "[folde
                              by_rendezvous(1), shard_layout{1}, shard_layout{3}}) {
     INFO(before << " -> " << layout);
     std::uint64_t told = 0;
-    const auto moved = must(
-        sqlite::prepare_folder(folder.path(), layout, [&](std::uint64_t count) { told = count; }));
+    const auto moved = must(sqlite::prepare_folder(folder.path(), layout, [&](std::uint64_t count) {
+      told = count;
+      return true;
+    }));
     CHECK(moved.has_value() == (layout != before));
     if (moved) {
       CHECK(moved->instances == movers(all, before, layout));

@@ -5,6 +5,8 @@
 #include <string>
 
 #include <catch2/catch_test_macros.hpp>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 using namespace lockstep;
@@ -54,4 +56,15 @@ TEST_CASE("who has a store is told, and where its node listens", "[store_lock]")
     CHECK(second.error().message.find("4242") == std::string::npos);
   }
   CHECK_FALSE(store_lock::holder(folder.path()));
+}
+
+TEST_CASE("who only looks at a lock keeps nobody from it", "[store_lock]") {
+  test::temporary_folder folder;
+  CHECK(store_lock::acquire(folder.path())); // so that there is a file
+  const auto looking = ::open((folder / "lock").c_str(), O_RDONLY | O_CLOEXEC);
+  REQUIRE(::flock(looking, LOCK_SH | LOCK_NB) == 0);
+  int pauses = 0;
+  CHECK_FALSE(store_lock::acquire(folder.path(), [&] { ++pauses; }));
+  CHECK(pauses == 9);
+  CHECK(store_lock::acquire(folder.path(), [&] { ::close(looking); }));
 }

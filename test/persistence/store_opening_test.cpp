@@ -30,6 +30,7 @@ void make_version_1(const fs::path& file) {
                 "NOT NULL; DROP TABLE departed; "
                 "DROP TABLE specification; DROP TABLE quarantine; DROP INDEX operation_at; "
                 "ALTER TABLE operation DROP COLUMN identifier; "
+                "ALTER TABLE operation DROP COLUMN answered; "
                 "ALTER TABLE store DROP COLUMN commits; ALTER TABLE store DROP COLUMN routing; "
                 "ALTER TABLE instance DROP COLUMN last_step; "
                 "DROP INDEX step_deviation; ALTER TABLE step RENAME TO newer; "

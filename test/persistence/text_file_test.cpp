@@ -8,6 +8,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <array>
+#include <fstream>
 #include <iterator>
 
 #include <fcntl.h>
@@ -199,10 +200,11 @@ TEST_CASE("a descriptor gets the text where it is", "[text_file]") {
   CHECK_THAT(refused.message, ContainsSubstring(reader.path() + ": Bad file descriptor"));
 }
 
-TEST_CASE("what is in the way of the file to come is no obstacle", "[text_file]") {
+TEST_CASE("what others have beside a file is left alone", "[text_file]") {
   temporary_folder folder;
-  REQUIRE(::mkfifo((folder / "text.new").c_str(), 0600) == 0);
+  std::ofstream{folder / "text.new"} << "mine";
   must(write_text_file(folder / "text", "here"));
   CHECK(must(read_text_file(folder / "text")) == "here");
-  CHECK(entries_of(folder.path()) == 1);
+  CHECK(must(read_text_file(folder / "text.new")) == "mine");
+  CHECK(entries_of(folder.path()) == 2);
 }

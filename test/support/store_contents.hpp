@@ -78,8 +78,9 @@ inline store_contents some_orders(std::int64_t count) {
             i % 3 == 0 ? std::optional{at_second(1000 + i)} : std::nullopt,
             static_cast<std::uint64_t>(i % 2));
     // of an instance that was deleted
-    all.add(stored_operation{
-        "gone/" + std::to_string(i), {7, verdict::learned, term{"gone-" + name}}, at_second(i)});
+    all.add(stored_operation{"gone/" + std::to_string(i),
+                             {7, verdict::learned, term{"gone-" + name}, step_reply::receipt},
+                             at_second(i)});
   }
   // as version 1 kept them
   for (const auto* id : {"old/1", "old/2", "old/3"})
