@@ -2,6 +2,7 @@
 
 #include "app/input/quoted.hpp"
 #include "model/in_quotes.hpp"
+#include "model/term/utf8.hpp"
 
 #include <algorithm>
 #include <string>
@@ -18,6 +19,21 @@ constexpr std::array<std::string_view, 5> field_group_names = {"identifier", "ac
 
 auto refuse(const std::string& place, const std::string& problem) {
   return fail(ec::invalid_configuration, place + " " + problem);
+}
+
+/// Bytes that are no UTF-8 match nothing in RE2, not even a dot. @returns the text with a control
+/// character in place of each.
+std::string made_readable(std::string_view text) {
+  constexpr char substitute = '\x1a';
+  std::string readable;
+  readable.reserve(text.size());
+  while (!text.empty()) {
+    const auto next = utf8::first(text);
+    const auto length = next ? next->length : 1;
+    readable += next ? text.substr(0, length) : std::string_view{&substitute, 1};
+    text.remove_prefix(length);
+  }
+  return readable;
 }
 
 } // namespace
@@ -70,7 +86,9 @@ result<log_rules::compiled_rule> log_rules::compile_rule(const log_rule& rule,
 }
 
 std::optional<record> log_rules::match(std::string_view text) {
-  const auto subject = re2::StringPiece{text.data(), text.size()};
+  const auto readable = utf8::length(text) ? std::string{} : made_readable(text);
+  const auto subject =
+      readable.empty() ? re2::StringPiece{text.data(), text.size()} : re2::StringPiece{readable};
   for (const auto& rule : rules_) {
     const auto groups = *std::max_element(rule.groups.begin(), rule.groups.end()) + 1;
     found_.assign(static_cast<std::size_t>(groups), {});
@@ -81,7 +99,7 @@ std::optional<record> log_rules::match(std::string_view text) {
       const auto& piece = found_[static_cast<std::size_t>(rule.groups[which])];
       if (rule.groups[which] == 0 || piece.data() == nullptr)
         return std::nullopt;
-      return std::string_view{piece.data(), piece.size()};
+      return text.substr(static_cast<std::size_t>(piece.data() - subject.data()), piece.size());
     };
     record made;
     made.identifier = captured(identifier).value_or("");

@@ -25,7 +25,8 @@ public:
                                                  std::string_view where);
 
   /// The record that the first matching rule makes of a line; nothing if none matches. The views
-  /// in it point into the text and into the rules.
+  /// in it point into the text and into the rules. A byte that is no UTF-8 matches what a control
+  /// character does.
   [[nodiscard]] std::optional<record> match(std::string_view text);
 
 private:

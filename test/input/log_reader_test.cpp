@@ -71,6 +71,17 @@ std::vector<std::string> deviations_in(const std::vector<event>& events) {
 
 } // namespace
 
+TEST_CASE("a byte that is no UTF-8 hides no event, wherever it is", "[log]") {
+  const auto read = read_text("caf\xe9: closed o-1 by op-9 \xff\n"
+                              "2017-05-16 00:00:04 order o-\xe9: pay -> paid\n");
+  CHECK(read.failures.empty());
+  REQUIRE(read.events.size() == 2);
+  CHECK(read.events[0].identifier == term{"o-1"});
+  CHECK(read.events[0].action == "close");
+  CHECK(read.events[1].identifier == term{"o-\xe9"});
+  CHECK(read.events[1].action == "pay");
+}
+
 TEST_CASE("a matching line becomes an event", "[log]") {
   const auto read = read_text("hello\r\n2017-05-16 00:00:04.5 order o-1: pay -> paid\r\n"
                               "info: closed o-1 by op-9\n");
