@@ -7,7 +7,6 @@ find_package(nlohmann_json REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
-find_package(OpenSSL REQUIRED)
 
 set(LOCKSTEP_DEPS_DIR "$ENV{LOCKSTEP_DEPS_DIR}")
 if(NOT LOCKSTEP_DEPS_DIR)

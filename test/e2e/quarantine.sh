@@ -12,17 +12,7 @@ lockstep {
   log-level = "off"
 }
 CONF
-quarantine() { # usage: quarantine ID ; as an identifier of a binary is stored
-  local bytes
-  bytes=$(printf '836d%08x' ${#1})$(printf %s "$1" | od -An -tx1 | tr -d ' \n')
-  python3 - store/shard-1.sqlite "$bytes" <<'PY'
-import sqlite3, sys
-with sqlite3.connect(sys.argv[1]) as db:
-    db.execute("INSERT INTO quarantine VALUES (?, ?, ?)",
-               (bytes.fromhex(sys.argv[2]), "its requests crashed its shard", 1700000000000000))
-PY
-}
-python3 -c 'import sqlite3' 2> /dev/null || skip "python3 with sqlite3 is missing"
+quarantine() { "$LOCKSTEP_QUARANTINE_WRITER" store/shard-1.sqlite "$1"; } # usage: quarantine ID
 
 sed 's/log-level.*/&\n  script = [ { init = "o1", specification = "Order" }, { init = "o2", specification = "Order" } ]/' node.conf > first.conf
 expect_status 0 "$LOCKSTEP" run first.conf --once
