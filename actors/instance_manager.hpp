@@ -115,7 +115,8 @@ public:
   receipt step_or_throw(const step_report& report) const;
   void mock_or_throw(const initialisation& request) const;
 
-  /// Puts an instance at a state without recording a step, whatever was there. Errors:
+  /// Puts an instance at a state without recording a step, whatever was there. It counts as a new
+  /// one: a listing that is under way may come to it again, a deletion of many not at all. Errors:
   /// `unknown_specification`, `invalid_argument`.
   [[nodiscard]] result<void> mock(const initialisation& request) const;
 

@@ -53,15 +53,18 @@ shard_start start_of(const std::shared_ptr<const node_options>& options,
 /// A supervisor of those children as a child of the root.
 child_spec supervisor_child(const std::string& id, std::vector<child_spec> children,
                             const std::shared_ptr<const node_options>& options,
-                            const std::shared_ptr<name_table>& names) {
+                            const std::shared_ptr<name_table>& names,
+                            placement where = placement::scheduler) {
   child_spec spec;
   spec.id = id;
   spec.kind = child_kind::supervisor;
   // If it were killed it would leave behind children that still write.
   spec.shutdown = std::nullopt;
   spec.start = [=](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+    auto how = supervision(*options, id, names);
+    how.where = where;
     return caf::actor_cast<caf::strong_actor_ptr>(
-        spawn_supervisor(system, supervision(*options, id, names), children));
+        spawn_supervisor(system, std::move(how), children));
   };
   return spec;
 }
@@ -116,7 +119,9 @@ child_spec shard_supervisor_child(const std::shared_ptr<const node_options>& opt
   std::vector<child_spec> shards;
   for (std::uint32_t index = 1; index <= homes.size(); ++index)
     shards.push_back(shard_child(start_of(options, routing, index, homes[index - 1])));
-  auto spec = supervisor_child("shards", std::move(shards), options, routing.names);
+  // Starting a shard opens its store.
+  auto spec =
+      supervisor_child("shards", std::move(shards), options, routing.names, options->shards.where);
   spec.name = shard_supervisor_name();
   return spec;
 }

@@ -9,6 +9,9 @@ namespace lockstep {
 
 namespace {
 
+/// They are in the order of their ids, not of their age; this bounds the time of a slice.
+constexpr std::size_t looked_at_per_forgotten = 10;
+
 /// Would all changes of a batch apply, one after the other? Makes `commit` all or nothing: what was
 /// checked cannot fail when it is applied.
 class checker {
@@ -292,16 +295,19 @@ result<std::vector<stored_operation>> memory_store::operations(std::string_view 
 }
 
 result<bool> memory_store::forget_operations(timestamp before, std::size_t limit) {
-  std::size_t forgotten = 0;
-  for (auto next = contents_->operations.begin();
-       next != contents_->operations.end() && forgotten < limit;)
-    if (next->second.at < before) {
-      next = contents_->operations.erase(next);
-      ++forgotten;
-    } else {
-      ++next;
-    }
-  return forgotten == limit;
+  auto& operations = contents_->operations;
+  auto next = operations.upper_bound(forgotten_up_to_);
+  auto to_look_at = limit * looked_at_per_forgotten;
+  for (std::size_t forgotten = 0; next != operations.end(); --to_look_at) {
+    if (forgotten == limit || to_look_at == 0)
+      return true;
+    forgotten_up_to_ = next->first;
+    const auto is_old = next->second.at < before;
+    next = is_old ? operations.erase(next) : std::next(next);
+    forgotten += is_old ? 1 : 0;
+  }
+  forgotten_up_to_.clear();
+  return false;
 }
 
 result<bool> memory_store::collect(std::size_t) { return false; }

@@ -59,6 +59,9 @@ public:
 
 private:
   std::shared_ptr<memory_store_contents> contents_;
+  /// The operations up to this one were looked at in vain or forgotten; the next slice goes on
+  /// behind it.
+  std::string forgotten_up_to_;
 };
 
 } // namespace lockstep

@@ -62,10 +62,7 @@ result<implementation_model> united_with_file(implementation_model model,
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored))
     return model;
-  auto text = read_text_file(file);
-  if (!text)
-    return tl::unexpected(text.error());
-  auto present = parse_spex_text(*text, file.string());
+  auto present = read_model(file);
   if (!present)
     return tl::unexpected(present.error());
   if (present->specification != model.specification)

@@ -81,6 +81,7 @@ child_spec front_child(const keyed_home& home) {
 supervisor_actor spawn_tree(caf::actor_system& system, const keyed_home& home) {
   auto how = supervision(*home.options, "tree of " + to_text(home.options->node_id));
   how.strategy = restart_strategy::rest_for_one;
+  how.where = home.options->keeper; // whose start opens the store
   return spawn_supervisor(system, std::move(how),
                           {keeper_child(home), shards_child(home), front_child(home)});
 }

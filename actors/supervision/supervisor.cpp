@@ -88,6 +88,9 @@ void supervisor_state::tell(ec code, std::string message,
 
 supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_options options,
                                   std::vector<child_spec> children) {
+  if (options.where == placement::own_thread)
+    return compat::spawn<supervisor_actor, supervisor_state, caf::detached>(
+        system, std::move(options), std::move(children));
   return compat::spawn<supervisor_actor, supervisor_state>(system, std::move(options),
                                                            std::move(children));
 }

@@ -2,6 +2,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/naming/name_table.hpp"
+#include "actors/placement.hpp"
 #include "model/failure.hpp"
 #include "model/supervision/child_kind.hpp"
 #include "model/supervision/child_list.hpp"
@@ -63,6 +64,9 @@ struct supervisor_options {
   /// Forget children that have ended for good or were terminated. For children that come and go, as
   /// those of a fleet; parked ones stay until they are terminated or deleted.
   bool forget_ended = false;
+  /// Where it runs, and so how its children are started: on a thread of its own if that waits for a
+  /// disk.
+  placement where = placement::scheduler;
 };
 
 /// Starts a supervisor, which starts its children in their order: each when the one before has its

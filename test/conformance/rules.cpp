@@ -17,9 +17,11 @@ bool is_aggregate(operation op) {
          || op == operation::export_impl_models;
 }
 
+/// By their text: JSON's own order of numbers mixes signed and unsigned ones.
 void sort_by(json& list, const std::string& key) {
-  std::sort(list.begin(), list.end(),
-            [&](const json& lhs, const json& rhs) { return lhs.at(key) < rhs.at(key); });
+  std::sort(list.begin(), list.end(), [&](const json& lhs, const json& rhs) {
+    return lhs.at(key).dump() < rhs.at(key).dump();
+  });
 }
 
 /// The text of a `.spex` file with the lines after the first three, its transitions, in order.

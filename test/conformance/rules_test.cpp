@@ -58,6 +58,11 @@ TEST_CASE("instances, models and their transitions are sets", "[rules]") {
   CHECK(same(operation::all_instances,
              R"({"ok":[{"identifier":{"int":1}},{"identifier":{"str":"1"}}]})",
              R"({"ok":[{"identifier":{"str":"1"}},{"identifier":{"int":1}}]})"));
+  CHECK(same(operation::all_instances,
+             R"({"ok":[{"identifier":{"int":9223372036854775808}},{"identifier":{"int":-1}},
+                       {"identifier":{"int":5}}]})",
+             R"({"ok":[{"identifier":{"int":-1}},{"identifier":{"int":5}},
+                       {"identifier":{"int":9223372036854775808}}]})"));
   CHECK(same(operation::all_impl_models,
              R"({"ok":[{"specification":"S","transitions":[[null,"i","a"],["a","x","b"]]}]})",
              R"({"ok":[{"specification":"S","transitions":[["a","x","b"],[null,"i","a"]]}]})"));
