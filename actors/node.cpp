@@ -69,9 +69,10 @@ result<void> prepare_list(const std::filesystem::path& folder, bool has_groups) 
   return has_groups || !files->empty() ? sqlite::prepare_keyed_list(folder) : result<void>{};
 }
 
-} // namespace
+bool has_folder(const node_options& given) { return given.store_dir && !given.open_store; }
 
-result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_options given) {
+/// What needs no look at a disk.
+result<void> check(const node_options& given) {
   if (given.distribution_factor == 0)
     return fail(ec::invalid_configuration,
                 "a distribution_factor of 0 leaves no shard; give 1 or more");
@@ -82,102 +83,139 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_option
   if (given.max_pending == 0)
     return fail(ec::invalid_configuration,
                 "with a max_pending of 0 no request is let in; give 1 or more");
-  if (auto distinct = check_node_ids(given); !distinct)
-    return tl::unexpected(distinct.error());
+  return check_node_ids(given);
+}
+
+/// Before the store is made; but whoever starts a node twice hears of its store, not of its port.
+result<void> check_port(const node_options& given) {
+  if (!given.publish || (has_folder(given) && store_lock::holder(*given.store_dir)))
+    return {};
+  return try_listening(given.publish->address, given.publish->port);
+}
+
+void set_defaults(node_options& given, const std::shared_ptr<name_table>& names) {
   if (!given.shards.now)
     given.shards.now = [] {
       return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
     };
-  const auto in_folder = given.store_dir && !given.open_store;
-  // Before the store is made; but whoever starts a node twice hears of its store, not of its port.
-  if (given.publish && !(in_folder && store_lock::holder(*given.store_dir)))
-    if (auto free = try_listening(given.publish->address, given.publish->port); !free)
-      return tl::unexpected(free.error());
+  if (!given.shards.find_checker)
+    given.shards.find_checker = [names] {
+      return caf::actor_cast<checker_actor>(names->lookup(checker_name()));
+    };
+}
+
+routing_options routing_of(caf::actor_system& system, const node_options& given,
+                           const std::shared_ptr<name_table>& names) {
   routing_options routing;
-  routing.names = std::make_shared<name_table>();
-  std::shared_ptr<store_use> use;
-  auto groups = keyed_groups(given, routing.names, use);
-  if (!groups)
-    return tl::unexpected(groups.error());
-  if (in_folder) {
-    auto acquired = store_lock::acquire(*given.store_dir);
-    if (!acquired)
-      return tl::unexpected(acquired.error());
-    use = std::make_shared<store_use>(std::move(*acquired));
-    groups = keyed_groups(given, routing.names, use);
-  }
-  if (auto fits = check_keyed(given, in_folder, *groups); !fits)
-    return tl::unexpected(fits.error());
-  std::optional<redistribution_report> moved;
-  if (in_folder) {
-    auto ready = sqlite::prepare_folder(
-        *given.store_dir, {given.distribution_factor, given.routing}, given.on_moving);
-    if (!ready)
-      return tl::unexpected(ready.error());
-    moved = *ready;
-    if (auto listed = prepare_list(*given.store_dir, !groups->empty()); !listed)
-      return tl::unexpected(listed.error());
-  }
-  std::vector<shard_home> homes;
-  for (std::uint32_t shard = 1; shard <= given.distribution_factor; ++shard) {
-    homes.push_back({std::make_shared<store_opener>(given, shard, use),
-                     std::make_shared<quarantine>(crash_count{given.quarantine_after})});
-    if (auto opened = homes.back().store->open_first(*given.specifications); !opened)
-      return tl::unexpected(opened.error());
-  }
-  std::vector<keyed_home> keyed;
-  for (auto& group : *groups) {
-    routing.keyed_nodes.push_back(group.node_id);
-    auto prepared = prepare_keyed_shards(std::move(group));
-    if (!prepared)
-      return tl::unexpected(prepared.error());
-    keyed.push_back(std::move(*prepared));
-  }
+  routing.names = names;
   routing.distribution_factor = given.distribution_factor;
   routing.routing = given.routing;
   routing.report = given.shards.report;
-  if (in_folder)
+  for (const auto& group : given.keyed_shards)
+    routing.keyed_nodes.push_back(group.node_id);
+  if (has_folder(given))
     routing.store_file = [folder = *given.store_dir](std::uint32_t shard) {
       return sqlite::shard_file(folder, shard).string();
     };
   routing.now = given.shards.now;
   routing.gates =
       std::make_shared<const std::vector<std::shared_ptr<admission>>>(make_gates(system, given));
+  return routing;
+}
 
-  if (!given.shards.find_checker)
-    given.shards.find_checker = [names = routing.names] {
-      return caf::actor_cast<checker_actor>(names->lookup(checker_name()));
-    };
+} // namespace
 
+/// The stores before anything runs on them.
+struct node::stores {
+  /// Null without a folder.
+  std::shared_ptr<store_use> use;
+  std::optional<redistribution_report> moved;
+  std::vector<shard_home> shards;
+  std::vector<keyed_home> keyed;
+};
+
+result<node::stores> node::open_stores(const node_options& given,
+                                       const std::shared_ptr<name_table>& names) {
+  stores opened;
+  auto groups = keyed_groups(given, names, opened.use);
+  if (!groups)
+    return tl::unexpected(groups.error());
+  if (has_folder(given)) {
+    auto acquired = store_lock::acquire(*given.store_dir);
+    if (!acquired)
+      return tl::unexpected(acquired.error());
+    opened.use = std::make_shared<store_use>(std::move(*acquired));
+    groups = keyed_groups(given, names, opened.use);
+  }
+  if (auto fits = check_keyed(given, has_folder(given), *groups); !fits)
+    return tl::unexpected(fits.error());
+  if (has_folder(given)) {
+    auto ready = sqlite::prepare_folder(
+        *given.store_dir, {given.distribution_factor, given.routing}, given.on_moving);
+    if (!ready)
+      return tl::unexpected(ready.error());
+    opened.moved = *ready;
+    if (auto listed = prepare_list(*given.store_dir, !groups->empty()); !listed)
+      return tl::unexpected(listed.error());
+  }
+  for (std::uint32_t shard = 1; shard <= given.distribution_factor; ++shard) {
+    opened.shards.push_back({std::make_shared<store_opener>(given, shard, opened.use),
+                             std::make_shared<quarantine>(crash_count{given.quarantine_after})});
+    if (auto first = opened.shards.back().store->open_first(*given.specifications); !first)
+      return tl::unexpected(first.error());
+  }
+  for (auto& group : *groups) {
+    auto prepared = prepare_keyed_shards(std::move(group));
+    if (!prepared)
+      return tl::unexpected(prepared.error());
+    opened.keyed.push_back(std::move(*prepared));
+  }
+  return opened;
+}
+
+result<std::unique_ptr<node>> node::start(caf::actor_system& system, node_options given) {
+  if (auto usable = check(given); !usable)
+    return tl::unexpected(usable.error());
+  const auto names = std::make_shared<name_table>();
+  set_defaults(given, names);
+  if (auto free = check_port(given); !free)
+    return tl::unexpected(free.error());
+  auto opened = open_stores(given, names);
+  if (!opened)
+    return tl::unexpected(opened.error());
+  const auto routing = routing_of(system, given, names);
   std::unique_ptr<node> started{new node(system, routing)};
-  started->use_ = std::move(use);
+  started->use_ = opened->use;
   started->stop_patience_ = given.stop_patience;
   started->report_ = given.shards.report;
-  started->moved_ = moved;
-  for (const auto& home : keyed)
+  started->moved_ = opened->moved;
+  for (const auto& home : opened->keyed)
     started->keyed_.emplace_back(system, home);
-  auto options = std::make_shared<const node_options>(std::move(given));
-  std::vector<child_spec> children;
-  children.push_back(registry_child(started->names_));
-  children.push_back(checks_child(options, started->names_));
-  children.push_back(shard_supervisor_child(options, routing, homes));
-  homes.clear(); // the stores go with the tree
-  children.push_back(instance_manager_child(routing, options->publish, started->port_));
-  if (!keyed.empty())
-    children.push_back(keyed_supervisor_child(options, started->names_, std::move(keyed)));
-  auto root = supervision(*options, "root", started->names_);
-  root.strategy = restart_strategy::rest_for_one;
-  started->root_ = spawn_supervisor(system, std::move(root), std::move(children));
-
-  auto promise = std::make_shared<std::promise<failure>>();
-  started->ended_ = promise->get_future().share();
-  started->root_->attach_functor(
-      [promise](const caf::error& reason) { promise->set_value(to_failure(reason)); });
+  const auto options = std::make_shared<const node_options>(std::move(given));
+  started->spawn_tree(system, options, routing, std::move(*opened));
   if (auto ready = started->wait_until_ready(system); !ready)
     return tl::unexpected(ready.error());
   if (auto told = started->announce(options->publish); !told)
     return tl::unexpected(told.error());
   return started;
+}
+
+void node::spawn_tree(caf::actor_system& system, const std::shared_ptr<const node_options>& options,
+                      const routing_options& routing, stores opened) {
+  std::vector<child_spec> children;
+  children.push_back(registry_child(names_));
+  children.push_back(checks_child(options, names_));
+  children.push_back(shard_supervisor_child(options, routing, opened.shards));
+  children.push_back(instance_manager_child(routing, options->publish, port_));
+  if (!opened.keyed.empty())
+    children.push_back(keyed_supervisor_child(options, names_, std::move(opened.keyed)));
+  auto root = supervision(*options, "root", names_);
+  root.strategy = restart_strategy::rest_for_one;
+  root_ = spawn_supervisor(system, std::move(root), std::move(children));
+  auto promise = std::make_shared<std::promise<failure>>();
+  ended_ = promise->get_future().share();
+  root_->attach_functor(
+      [promise](const caf::error& reason) { promise->set_value(to_failure(reason)); });
 }
 
 result<void> node::announce(const std::optional<publication>& publish) const {

@@ -141,7 +141,15 @@ public:
   result<void> stop();
 
 private:
+  struct stores;
+
   node(caf::actor_system& system, const routing_options& routing);
+  /// Locks the folder, moves what must be moved, and opens all stores.
+  [[nodiscard]] static result<stores> open_stores(const node_options& given,
+                                                  const std::shared_ptr<name_table>& names);
+  /// @param opened Is the tree's from then on.
+  void spawn_tree(caf::actor_system& system, const std::shared_ptr<const node_options>& options,
+                  const routing_options& routing, stores opened);
   [[nodiscard]] result<void> wait_until_ready(caf::actor_system& system) const;
   /// Tells commands where the node listens, beside its store.
   [[nodiscard]] result<void> announce(const std::optional<publication>& publish) const;
