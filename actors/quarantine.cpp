@@ -3,7 +3,9 @@
 #include "model/in_quotes.hpp"
 #include "model/term/term_text.hpp"
 
+#include <chrono>
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace lockstep {
@@ -18,11 +20,32 @@ std::string current_exception_text() {
   }
 }
 
+namespace {
+
+/// So many instances of a shard quarantined within so long are no matter of instances any more.
+constexpr std::size_t most_convictions = 20;
+constexpr duration conviction_period = std::chrono::minutes{10};
+
+/// Is it that which the current exception says?
+bool memory_is_short() {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+} // namespace
+
 // -- noting ---------------------------------------------------------------------------------------
 
 void quarantine::suspect(const term& identifier) {
+  if (memory_is_short())
+    return;
   if (!last_crash_)
-    last_crash_ = crash{identifier, current_exception_text(), false};
+    last_crash_ = crash{identifier, current_exception_text()};
   else if (last_crash_->in_batch && careful_ && !last_crash_->culprit)
     last_crash_->culprit = identifier;
 }
@@ -30,6 +53,16 @@ void quarantine::suspect(const term& identifier) {
 void quarantine::suspect_batch() {
   if (!last_crash_)
     last_crash_ = crash{std::nullopt, current_exception_text(), true};
+}
+
+bool quarantine::excuses_crash(timestamp now) {
+  if (!last_crash_ || std::exchange(last_crash_->excused, true))
+    return false;
+  if (convictions_.size() >= most_convictions && now - convictions_.front() < conviction_period)
+    return false;
+  if (last_crash_->culprit)
+    return !contains(*last_crash_->culprit);
+  return last_crash_->in_batch && !(careful_ && wary_of_lists_);
 }
 
 // -- between two incarnations ---------------------------------------------------------------------
@@ -49,6 +82,9 @@ result<std::optional<quarantined_instance>> quarantine::begin(instance_store& st
                     now};
       not_stored_.insert_or_assign(convicted_->identifier, *convicted_);
       rule_.forget(convicted_->identifier);
+      convictions_.push_back(now);
+      if (convictions_.size() > most_convictions)
+        convictions_.pop_front();
     }
   catch_up(store);
   return refresh(store).map([&] { return std::exchange(convicted_, std::nullopt); });
@@ -73,8 +109,11 @@ void quarantine::catch_up(instance_store& store) {
   batch all;
   for (const auto& [identifier, one] : not_stored_)
     all.emplace_back(quarantine_instance{one});
-  if (store.commit(all))
-    not_stored_.clear();
+  try {
+    if (store.commit(all))
+      not_stored_.clear();
+  } catch (...) { // it is no fault of whoever is served just now
+  }
 }
 
 // -- while the shard runs -------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 #include "persistence/instance_store.hpp"
 #include "persistence/quarantined_instance.hpp"
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,7 +30,8 @@ public:
 
   // -- noting: within the handler of an exception that goes on and ends the shard -----------------
 
-  /// It came out of what was done for this instance. The first of several notes counts.
+  /// It came out of what was done for this instance, unless memory was short, which may be
+  /// anybody's fault. The first of several notes counts.
   void suspect(const term& identifier);
 
   /// It came out of the commit of a batch, so any instance may be the cause. The next incarnation
@@ -49,11 +51,11 @@ public:
 
   // -- between two incarnations -------------------------------------------------------------------
 
-  /// Did the crash come out of what was done for an instance that is not quarantined yet? Then it
-  /// goes on until that is, and no further.
-  [[nodiscard]] bool knows_culprit() const {
-    return last_crash_ && last_crash_->culprit && !contains(*last_crash_->culprit);
-  }
+  /// Is the crash, asked about for the first time, one of those that come to an end before long: of
+  /// what was done for an instance that is not quarantined yet, or of a commit, after which the
+  /// next one tells more? Not if many instances were quarantined lately, since then it is no
+  /// instance's fault.
+  [[nodiscard]] bool excuses_crash(timestamp now);
 
   /// Concludes from the crash before, if there was one, and reads what the store has.
   /// @returns the instance that is quarantined now and was not before. Errors: `store_failure` if
@@ -93,6 +95,7 @@ private:
     /// What the exception says.
     std::string what;
     bool in_batch = false;
+    bool excused = false;
   };
 
   crash_count rule_;
@@ -104,6 +107,8 @@ private:
   std::map<term, quarantined_instance> quarantined_;
   /// Those of them that could not be stored yet.
   std::map<term, quarantined_instance> not_stored_;
+  /// When the latest ones were convicted, the oldest first.
+  std::deque<timestamp> convictions_;
 };
 
 /// Why nothing is done for a quarantined instance, and what to do.

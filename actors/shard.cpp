@@ -142,6 +142,7 @@ shard_actor::behavior_type shard_state::make_behavior() {
 
 void shard_state::close(const caf::error& reason) {
   (void)flush();
+  options.suspects->catch_up(books.store());
   postponed.refuse_all({ec::unavailable,
                         books.shard_name()
                             + " stops before a check has come to its end, so nothing is recorded; "

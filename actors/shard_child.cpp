@@ -26,6 +26,7 @@ result<void> conclude_from_crash(const shard_options& options, instance_store& s
 child_spec shard_child(shard_start how) {
   const auto index = how.index;
   const auto suspects = how.options.suspects;
+  const auto now = how.options.now;
   child_spec spec{
       shard_display_name(index),
       [how = std::move(how)](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
@@ -41,10 +42,10 @@ child_spec shard_child(shard_start how) {
       },
       shard_name(index)};
   // An instance that crashes its shard is quarantined before long, and a disk may come back.
-  spec.excused = [suspects](ec why) -> time_limit {
+  spec.excused = [suspects, now](ec why) -> time_limit {
     if (why == ec::store_failure)
       return store_pause;
-    return suspects->knows_culprit() ? time_limit{duration::zero()} : std::nullopt;
+    return suspects->excuses_crash(now()) ? time_limit{duration::zero()} : std::nullopt;
   };
   return spec;
 }

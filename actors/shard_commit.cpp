@@ -128,6 +128,7 @@ result<void> shard_state::commit_books() {
   try {
     return books.commit();
   } catch (...) {
+    commit_crashed = true;
     options.suspects->suspect_batch();
     if (books.was_committed()) // else requests come back, and are done twice
       conclude({});
@@ -189,7 +190,7 @@ void shard_state::begin_after_crash() {
     } catch (...) {
       auto reason = crash_error();
       if (answered_early > 0)
-        tell_lost(to_failure(reason), true);
+        tell_lost(to_failure(reason), !commit_crashed);
       return reason;
     }
   });

@@ -326,6 +326,8 @@ struct shard_state {
   bool commit_timed = false;
   /// Requests whose changes were answered before they were durable, since the last commit.
   std::size_t answered_early = 0;
+  /// The exception that ends this shard came out of a commit, which may have been made.
+  bool commit_crashed = false;
   /// Changes that were staged when the turn of the present request came.
   std::size_t staged_before = 0;
   /// Requests since the batch was begun, and when that was.

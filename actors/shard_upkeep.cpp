@@ -70,7 +70,8 @@ void shard_state::deadline_came() {
 
 result<bool> shard_state::expire(timestamp now) {
   const auto most = options.suspects->careful() ? 1 : expired_at_once;
-  auto late = blaming_one([&] { return books.expire(now, most); });
+  const auto is_held = [this](const term& one) { return options.suspects->contains(one); };
+  auto late = blaming_one([&] { return books.expire(now, most, is_held); });
   if (!late)
     return tl::unexpected(late.error());
   std::move(late->begin(), late->end(), std::back_inserter(late_reports));
@@ -160,6 +161,7 @@ void shard_state::prune_after(duration pause) {
 
 void shard_state::collect_later() {
   collect_timer = self->run_delayed(collect_interval, [this] {
+    options.suspects->catch_up(books.store());
     plan_sweep();
     collect_later();
   });

@@ -173,9 +173,12 @@ void read_number(section_reader& section, std::string_view name, T& into, std::i
   into = static_cast<T>(*number);
 }
 
+/// Each is followed at once by the next one, and keeps the other instances of the shard waiting.
+constexpr std::uint64_t most_crashes = 100;
+
 /// Reads how often shards may crash.
 void read_supervision(section_reader& section, configuration& into) {
-  read_number(section, "quarantine-after", into.quarantine_after, 1);
+  read_number(section, "quarantine-after", into.quarantine_after, 1, most_crashes);
   read_number(section, "max-restarts", into.max_restarts, 0);
   auto seconds = into.max_seconds.count();
   read_number(section, "max-seconds", seconds, 1, longest_max_seconds);

@@ -132,9 +132,11 @@ public:
 
   /// Counts instances whose deadline has passed as late, once each, the earliest first. There may
   /// be more, if `next_deadline` has passed still: commit, and call it again.
-  /// @param limit How many at most. @returns their `transition_timeout` reports.
+  /// @param limit How many at most. @param is_exempt Whose deadline is over without being reported.
+  /// @returns their `transition_timeout` reports.
   [[nodiscard]] result<std::vector<report>>
-  expire(timestamp now, std::size_t limit = std::numeric_limits<std::size_t>::max());
+  expire(timestamp now, std::size_t limit = std::numeric_limits<std::size_t>::max(),
+         const std::function<bool(const term&)>& is_exempt = {});
 
   /// Ends the deadlines up to a time without a report, for good. Many of them go little by little,
   /// with `expire`.

@@ -23,7 +23,8 @@ constexpr std::size_t collected_a_slice = 500;
 
 // -- deadlines ------------------------------------------------------------------------------------
 
-result<std::vector<report>> ledger::expire(timestamp now, std::size_t limit) {
+result<std::vector<report>> ledger::expire(timestamp now, std::size_t limit,
+                                           const std::function<bool(const term&)>& is_exempt) {
   if (auto ready = refresh(); !ready)
     return tl::unexpected(ready.error());
   handled_last_.reset();
@@ -38,6 +39,10 @@ result<std::vector<report>> ledger::expire(timestamp now, std::size_t limit) {
     if (first == nullptr || first->at > now)
       break;
     auto due = *first;
+    if (is_exempt && is_exempt(due.identifier)) {
+      deadlines_.remove({due.at, due.number});
+      continue;
+    }
     handled_last_ = due.identifier;
     auto known = find_live(due.identifier);
     if (!known && reports.empty())

@@ -132,15 +132,16 @@ result<void> write_into(int descriptor, const fs::path& path, const writer& writ
   return {};
 }
 
-/// A file that nobody else writes: `TARGET.PROCESS-NUMBER.new`.
-fs::path name_beside(const fs::path& target) {
+/// Makes a file that nobody else writes: `TARGET.PROCESS-NUMBER.new`.
+/// @param name Becomes its name. @returns its descriptor; negative if there is none.
+int make_beside(const fs::path& target, fs::path& name) {
   static std::atomic<unsigned> number = 0;
   for (;;) {
-    auto name = target;
+    name = target;
     name += '.' + std::to_string(::getpid()) + '-' + std::to_string(++number) + ".new";
-    std::error_code error;
-    if (!fs::exists(fs::symlink_status(name, error)))
-      return name;
+    const auto made = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, usual_mode);
+    if (made >= 0 || errno != EEXIST)
+      return made;
   }
 }
 
@@ -148,9 +149,8 @@ fs::path name_beside(const fs::path& target) {
 /// @param present The other one's; null if there is none.
 result<void> replace(const fs::path& target, const fs::path& path, const struct stat* present,
                      const writer& write) {
-  const auto temporary = name_beside(target);
-  descriptor_buffer buffer{
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, usual_mode)};
+  fs::path temporary;
+  descriptor_buffer buffer{make_beside(target, temporary)};
   if (buffer.error())
     return cannot_write(path, buffer.error());
   const auto give_up = [&](tl::unexpected<failure> reason) -> result<void> {

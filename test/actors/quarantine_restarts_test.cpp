@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 using namespace lockstep;
 using namespace lockstep::test;
@@ -25,7 +26,7 @@ std::vector<term> bad_instances(int count) {
 
 } // namespace
 
-TEST_CASE("however many instances crash their shards, each is quarantined and the node goes on",
+TEST_CASE("many instances that crash their shards are quarantined, and the node goes on",
           "[quarantine]") {
   node_world w;
   const auto bad = bad_instances(20);
@@ -43,22 +44,49 @@ TEST_CASE("however many instances crash their shards, each is quarantined and th
   must(w.init("good"));
 }
 
-TEST_CASE("two instances whose commits crash in different shards do not end the node",
-          "[quarantine]") {
+TEST_CASE("so many bad instances that none of them can be to blame end the node", "[quarantine]") {
   node_world w;
-  term other = "other";
-  for (int i = 0; node_world::home_of(other) == node_world::home_of(poison); ++i)
-    other = "other-" + std::to_string(i);
-  for (const auto& one : {poison, other}) {
+  const auto bad = bad_instances(100);
+  w.dangers->fatal_lookups.insert(bad.begin(), bad.end());
+  for (const auto& one : bad)
+    (void)w.ask_later<receipt>(w.manager, atoms::initialise_v, w.initialisation_of(one));
+  w.run();
+  CHECK(w.ended);
+  CHECK(w.dangers->thrown < 200);
+}
+
+TEST_CASE("instances whose commits crash in all shards do not end the node", "[quarantine]") {
+  node_world w{1};
+  std::vector<term> bad;
+  for (std::uint32_t shard = 1; shard <= node_world::shards; ++shard)
+    for (int i = 0; bad.size() < shard; ++i)
+      if (term name = "bad-" + std::to_string(i); node_world::home_of(name) == shard)
+        bad.push_back(std::move(name));
+  const auto in_list = GENERATE(false, true);
+  CAPTURE(in_list);
+  std::vector<step_report> steps;
+  for (const auto& one : bad) {
+    const auto other = node_world::neighbour_of(one, 100);
     must(w.init(one));
+    must(w.init(other));
     w.dangers->fatal_commits.insert(one);
+    steps.push_back(w.step_of(one, "pay", "paid"));
+    steps.push_back(w.step_of(other, "pay", "paid"));
   }
-  auto first = w.ask_later<receipt>(w.manager, atoms::step_v, w.step_of(poison, "pay", "paid"));
-  auto second = w.ask_later<receipt>(w.manager, atoms::step_v, w.step_of(other, "pay", "paid"));
+  if (in_list)
+    (void)must(w.ask<std::vector<step_answer>>(w.manager, atoms::step_v, steps));
+  std::vector<future_answer<receipt>> asked;
+  for (const auto& one : steps)
+    asked.push_back(w.ask_later<receipt>(w.manager, atoms::step_v, one));
   w.run();
   CHECK_FALSE(w.ended);
-  CHECK(error_code_of(**first) == ec::instance_quarantined);
-  CHECK(error_code_of(**second) == ec::instance_quarantined);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    REQUIRE(*asked[i]);
+    if (i % 2 == 0)
+      CHECK(error_code_of(**asked[i]) == ec::instance_quarantined);
+    else
+      must(**asked[i]);
+  }
 }
 
 TEST_CASE("the steps of a refused list tell at once who is to blame", "[quarantine]") {
@@ -84,6 +112,17 @@ TEST_CASE("crashes whose culprit is not known end the node when they are too man
     w.run();
   }
   REQUIRE(w.ended);
+}
+
+TEST_CASE("a start that fails for ever ends the node, though a known culprit's crash led to it",
+          "[quarantine]") {
+  node_world w;
+  w.dangers->fatal_lookups.insert(poison);
+  w.stores_open = false;
+  w.why_closed = ec::invalid_configuration;
+  (void)w.ask_later<receipt>(w.manager, atoms::initialise_v, w.initialisation_of(poison));
+  w.run();
+  CHECK(w.ended);
 }
 
 TEST_CASE("if no restart is allowed, the first crash ends the node, whoever did it",
@@ -143,4 +182,15 @@ TEST_CASE("a shard whose store cannot be opened after a crash is tried again unt
   w.stores_open = true;
   w.advance(1s);
   must(w.pay(poison));
+}
+
+TEST_CASE("an orderly stop stores a quarantine that could not be stored before", "[quarantine]") {
+  node_world w;
+  w.dangers->fatal_lookups.insert(poison);
+  w.dangers->failing_commits = 1;
+  CHECK(error_code_of(w.init(poison)) == ec::instance_quarantined);
+  w.stop();
+  w.start();
+  CHECK(error_code_of(w.init(poison)) == ec::instance_quarantined);
+  CHECK(w.dangers->thrown == 2);
 }

@@ -5,6 +5,7 @@
 #include "test/support/node_world.hpp"
 #include "test/support/results.hpp"
 
+#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -62,6 +63,31 @@ TEST_CASE("an end without an exception is nobody's fault", "[quarantine]") {
   for (int i = 0; i < 10; ++i)
     CHECK(must(q.begin(store, at_second(i))) == std::nullopt);
   CHECK(q.empty());
+}
+
+TEST_CASE("too little memory is no instance's fault", "[quarantine]") {
+  memory_store store;
+  quarantine q{crash_count{1}};
+  try {
+    throw std::bad_alloc{};
+  } catch (...) {
+    q.suspect("a");
+  }
+  CHECK_FALSE(q.excuses_crash(at_second(0)));
+  CHECK(must(q.begin(store, at_second(0))) == std::nullopt);
+  CHECK(q.empty());
+}
+
+TEST_CASE("a crash is excused once", "[quarantine]") {
+  memory_store store;
+  quarantine q;
+  CHECK_FALSE(q.excuses_crash(at_second(0)));
+  crash([&] { q.suspect("a"); });
+  CHECK(q.excuses_crash(at_second(0)));
+  CHECK_FALSE(q.excuses_crash(at_second(0))); // the start failed
+  crash([&] { q.suspect("b"); });
+  (void)must(q.begin(store, at_second(1)));
+  CHECK_FALSE(q.excuses_crash(at_second(1)));
 }
 
 TEST_CASE("the innermost note of a crash counts", "[quarantine]") {

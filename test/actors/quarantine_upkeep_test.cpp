@@ -79,6 +79,19 @@ TEST_CASE("an instance that crashes its shard when it is late is quarantined", "
   CHECK(late == std::set<term>{w.before, w.behind});
 }
 
+TEST_CASE("a late instance whose quarantine cannot be stored is not handled again",
+          "[quarantine]") {
+  poisoned_world w{timed()};
+  w.strike(false);
+  w.dangers->failing_commits = 1'000;
+  w.advance(1min);
+  CHECK_FALSE(w.ended);
+  CHECK(w.dangers->thrown == 2);
+  w.dangers->failing_commits = 0;
+  w.advance(1min);
+  w.check_that_others_go_on();
+}
+
 TEST_CASE("an instance that crashes its shard when a caller has it reported as late is quarantined",
           "[quarantine]") {
   const auto in_commit = GENERATE(false, true);

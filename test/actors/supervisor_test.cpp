@@ -461,3 +461,48 @@ TEST_CASE("children whose starts are tried again start in their order", "[superv
         == transcript{"end b", "end a", "end c", "fail b", "fail a", "start a", "start b",
                       "start c"});
 }
+
+TEST_CASE("excused crashes and starts count nothing, and starts are tried after a pause",
+          "[supervisor]") {
+  supervisor_world w;
+  auto child = w.child("a");
+  child.excused = [](ec why) -> time_limit {
+    return why == ec::store_failure ? time_limit{2s} : time_limit{0s};
+  };
+  supervisor_options options;
+  options.max_restarts = 1;
+  w.supervise(options, {child});
+  for (int i = 0; i < 10; ++i)
+    w.crash("a");
+  CHECK_FALSE(w.ended);
+  CHECK(w.listing()[0].restarts == 10);
+  w.failing["a"] = 3;
+  w.events.clear();
+  w.crash("a");
+  CHECK(w.events == transcript{"end a", "fail a"});
+  w.advance(1s);
+  CHECK(w.events.size() == 2);
+  for (int i = 0; i < 3; ++i)
+    w.advance(2s);
+  CHECK(w.events == transcript{"end a", "fail a", "fail a", "fail a", "start a"});
+  CHECK_FALSE(w.ended);
+}
+
+TEST_CASE("the first start is not excused, nor anything if no restart is allowed", "[supervisor]") {
+  supervisor_world w;
+  auto child = w.child("a");
+  child.excused = [](ec) { return time_limit{0s}; };
+  supervisor_options options;
+  SECTION("first start") {
+    options.max_restarts = 2;
+    w.failing["a"] = 3;
+    w.supervise(options, {child});
+  }
+  SECTION("no restart") {
+    options.max_restarts = 0;
+    w.supervise(options, {child});
+    w.crash("a");
+  }
+  CHECK(w.ended);
+  w.supervisor = nullptr;
+}

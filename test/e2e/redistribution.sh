@@ -84,3 +84,26 @@ for way in "6 modulo 6 modulo" "6 modulo 3 rendezvous" "4 rendezvous 4 modulo" "
   dump killed > have
   diff wanted have || fail "a killed move, finished with $next shards by $next_by, changed the store"
 done
+
+# Interrupted while it moves instances: held still as soon as it has begun, so that the signal is there
+# when it goes on.
+rm -rf killed && cp -r store killed && count killed 4
+"$LOCKSTEP" run serve.conf --store-dir killed --distribution-factor 6 > told 2> err &
+program=$!
+until [ -s killed/shard-6.sqlite-wal ] && [ "$(stat -c %s killed/shard-6.sqlite-wal)" -gt 50000 ]; do
+  kill -0 "$program" || { cat err >&2; fail "the program ended by itself"; }
+  read -r -t 0.01 <> <(:) || true
+done
+kill -STOP "$program"
+if grep -q "^Serving" told; then fail "the move was over before the program was interrupted"; fi
+kill -INT "$program"
+kill -CONT "$program"
+status=0
+wait "$program" || status=$?
+[ "$status" = 130 ] || { cat told err >&2; fail "status $status of an interrupted move"; }
+expect_one_line err
+expect_text err "interrupted"
+expect_text err "start again to go on"
+count killed 6
+dump killed > have
+diff wanted have || fail "an interrupted move changed the store"

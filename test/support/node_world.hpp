@@ -32,8 +32,9 @@ public:
   bool with_checks = false;
   /// Of each shard; nothing: its restarts count for the supervisor.
   std::optional<restart_budget> budget;
-  /// Stores can be opened.
+  /// Stores can be opened; else why they cannot.
   bool stores_open = true;
+  ec why_closed = ec::store_failure;
   /// Why the supervisor ended.
   std::optional<failure> ended;
   instance_manager_actor manager;
@@ -55,7 +56,7 @@ public:
       how.index = index;
       how.open_store = [this, index]() -> result<std::unique_ptr<instance_store>> {
         if (!stores_open)
-          return fail(ec::store_failure, "the disk is away");
+          return fail(why_closed, "the disk is away");
         return std::make_unique<hazardous_store>(store(index), dangers);
       };
       how.open_books = [this, index](std::unique_ptr<instance_store> opened) -> result<ledger> {
