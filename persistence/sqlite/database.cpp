@@ -56,6 +56,15 @@ log_position position_of(sqlite3_file& file) {
   return {number_at(place_of_moved), number_at(place_of_pages)};
 }
 
+/// Whether the file has a write-ahead log: an empty one has none yet, and what connections share of
+/// a log that is not there would never be closed.
+result<bool> keeps_log(database& db) {
+  auto mode = db.prepare("PRAGMA journal_mode");
+  if (!mode)
+    return tl::unexpected(mode.error());
+  return mode->next().map([&](bool found) { return found && mode->text(0) == "wal"; });
+}
+
 /// SQLite counts its memory under one lock, which all shards' connections would share; nobody asks
 /// for the numbers. Without effect in a process that used SQLite before.
 void count_no_memory() {
@@ -151,12 +160,15 @@ result<void> database::rewrite_log() {
   auto alone = transaction::begin(*this);
   if (!alone)
     return tl::unexpected(alone.error());
+  auto has_log = keeps_log(*this);
+  if (!has_log)
+    return tl::unexpected(has_log.error());
   sqlite3_file* log = nullptr;
   if (sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER,
                            static_cast<void*>(&log))
       != SQLITE_OK)
     return last_failure();
-  if (log == nullptr || log->pMethods == nullptr) { // the file has none
+  if (!*has_log || log == nullptr || log->pMethods == nullptr) {
     log_->may_be_moved = true;
     return {};
   }

@@ -70,6 +70,7 @@ TEST_CASE("a file that was emptied is an error", "[folder]") {
   const auto refused = error_of(sqlite::prepare_folder(s.folder.path(), 4));
   CHECK(refused.code == ec::invalid_configuration);
   CHECK_THAT(refused.message, ContainsSubstring(s.file(3).string() + " is empty"));
+  CHECK_FALSE(fs::exists(s.file(3).string() + "-shm")); // which nobody would close
 }
 
 TEST_CASE("files under each other's names are an error, and are left as they were", "[folder]") {
