@@ -81,8 +81,8 @@ struct supervisor_options {
 /// - A child that is parked, or ends without being started again, concerns no other child.
 /// - A start that fails while a child is started again, or when the supervisor itself starts,
 ///   counts like a crash, and is tried again at once; after a second if nothing limits how often,
-///   or if it is `excused`. A start that fails when it was asked for by a message is an error to
-///   the caller and counts nothing.
+///   or after the pause that `excused` gives. A start that fails when it was asked for by a message
+///   is an error to the caller and counts nothing.
 /// - A child whose name another actor still has, such as one of a killed supervisor that is just
 ///   ending, is started by the supervisor itself when that actor has ended. For ten seconds this
 ///   counts nothing; then it is a start that fails.
